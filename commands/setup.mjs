@@ -1,0 +1,139 @@
+// Makes the machine ready for an npm script: says at once what the machine lacks, then installs what the project can install itself.
+//
+//   node commands/setup.mjs [npm] [python] [terraform]
+//
+// It runs before any package is there, so it is plain JavaScript and imports node: alone.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const wanted = new Set(process.argv.slice(2));
+
+/** The oldest versions that work, as [major, minor]. Terraform 1.10 and OpenTofu 1.10 brought S3 state locking without DynamoDB. */
+const OLDEST = { node: [20, 9], runtime: [22, 0], python: [3, 10], terraform: [1, 10] };
+
+const older = (version, [major, minor]) => {
+  const [a = 0, b = 0] = version.split(".").map(Number);
+  return a < major || (a === major && b < minor);
+};
+
+/** Runs a program and gives what it printed, or undefined where it is absent or failed. */
+function output(program, ...args) {
+  const run = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, CHECKPOINT_DISABLE: "1" } });
+  return run.status === 0 ? run.stdout.trim() : undefined;
+}
+
+function nodeProblem() {
+  // On linux-x64 npm scripts run the Node 22 that the packages bring; elsewhere they run the machine's.
+  const oldest = process.platform === "linux" && process.arch === "x64" ? OLDEST.node : OLDEST.runtime;
+  if (!older(process.versions.node, oldest)) return undefined;
+  return `Node.js ${oldest.join(".")} or later: found ${process.versions.node}; get Node.js 22 at https://nodejs.org/en/download or with nvm (nvm install 22)`;
+}
+
+function pythonProblem() {
+  const found = output("python3", "-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])");
+  const how =
+    "get it at https://www.python.org/downloads or from your system (Debian and Ubuntu: apt-get install python3 python3-venv)";
+  if (found === undefined) {
+    return output("python3", "--version") === undefined
+      ? `Python ${OLDEST.python.join(".")} or later with venv, for the embedded AWS: python3 is not on PATH; ${how}`
+      : `Python's venv module, for the embedded AWS: python3 is here without it; ${how}`;
+  }
+  return older(found, OLDEST.python)
+    ? `Python ${OLDEST.python.join(".")} or later, for the embedded AWS: found ${found}; ${how}`
+    : undefined;
+}
+
+function terraformProblem() {
+  const how =
+    "get it at https://developer.hashicorp.com/terraform/install, or OpenTofu at https://opentofu.org/docs/intro/install";
+  const chosen = process.env.TERRAFORM_BINARY_NAME;
+  const candidates = chosen ? [chosen] : ["terraform", "tofu"];
+  for (const name of candidates) {
+    const version = /v(\d+\.\d+\.\d+)/.exec(output(name, "version") ?? "")?.[1];
+    if (version === undefined) continue;
+    return older(version, OLDEST.terraform)
+      ? `Terraform or OpenTofu ${OLDEST.terraform.join(".")} or later: found ${name} ${version}; ${how}`
+      : undefined;
+  }
+  return `Terraform ${OLDEST.terraform.join(".")} or later: ${candidates.join(" or ")} is not on PATH; ${how}`;
+}
+
+/** Whether node_modules holds what package-lock.json says. npm records in node_modules/.package-lock.json what it installed. */
+function packagesAreCurrent() {
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(installed)) return false;
+  try {
+    const have = JSON.parse(readFileSync(installed, "utf8")).packages;
+    const want = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+    return Object.entries(want).every(
+      ([path, { version, optional }]) => path === "" || optional || have[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+function installPackages() {
+  if (packagesAreCurrent()) return;
+  console.error("setup: installing the npm packages of package-lock.json (about a minute)");
+  const npm = process.env.npm_execpath;
+  const [program, args] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const flags = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  run(
+    program,
+    [...args, ...flags],
+    "npm ci",
+    "see the message above; behind a firewall set the npm registry (npm config set registry)",
+  );
+}
+
+/** moto, the embedded AWS, in a virtual environment of the project's own. */
+function installPython() {
+  const requirements = join(root, "local", "requirements.txt");
+  const venv = join(root, ".local", "python");
+  const stamp = join(venv, "installed");
+  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const current = existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
+  // A virtual environment is tied to the Python that made it: one that no longer starts is made anew.
+  if (current && output(join(venv, "bin", "python3"), "-c", "import moto") !== undefined) return;
+  console.error("setup: installing the embedded AWS (moto) into .local/python");
+  rmSync(venv, { recursive: true, force: true });
+  const undo = () => rmSync(venv, { recursive: true, force: true });
+  run(
+    "python3",
+    ["-m", "venv", venv],
+    "python3 -m venv",
+    "install Python's venv module (Debian and Ubuntu: apt-get install python3-venv)",
+    undo,
+  );
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
+  const firewall = "see the message above; behind a firewall set pip's index (pip config set global.index-url)";
+  run(join(venv, "bin", "python3"), pip, "pip install moto", firewall, undo);
+  writeFileSync(stamp, hash);
+}
+
+/** Runs an installer with its output on standard error, so that a script's own standard output stays clean. */
+function run(program, args, name, advice, undo = () => {}) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status === 0) return;
+  undo();
+  console.error(`setup: ${name} failed${error ? ` (${error.message})` : ""}: ${advice}`);
+  process.exit(1);
+}
+
+const problems = [
+  nodeProblem(),
+  wanted.has("python") ? pythonProblem() : undefined,
+  wanted.has("terraform") ? terraformProblem() : undefined,
+].filter(Boolean);
+if (problems.length > 0) {
+  console.error("qovery-irsa needs of this machine what it cannot install itself:");
+  for (const problem of problems) console.error(`  ${problem}`);
+  process.exit(1);
+}
+if (wanted.has("npm")) installPackages();
+if (wanted.has("python")) installPython();

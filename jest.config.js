@@ -1,0 +1,21 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
+    ],
+  },
+  collectCoverageFrom: [
+    "config/**/*.ts",
+    "iam/**/*.ts",
+    "verifier/**/*.ts",
+    "access/**/*.ts",
+    "stacks/**/*.ts",
+    "local/**/*.ts",
+  ],
+  testTimeout: 30_000,
+};
