@@ -1,0 +1,72 @@
+/** The AWS partitions that EKS runs in with IAM Roles for Service Accounts. */
+export type Partition = "aws" | "aws-cn" | "aws-us-gov";
+
+const PARTITIONS: readonly string[] = ["aws", "aws-cn", "aws-us-gov"] satisfies Partition[];
+
+export function isPartition(value: string): value is Partition {
+  return PARTITIONS.includes(value);
+}
+
+/** The partition that a region belongs to. Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export function partitionOfRegion(region: string): Partition {
+  if (region.startsWith("cn-")) return "aws-cn";
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  return "aws";
+}
+
+/** Whether a value has a region's form, such as `eu-west-3` or `us-gov-east-1`. New regions come, so none is listed. */
+export function isRegion(value: string): boolean {
+  return /^[a-z]{2}(-[a-z]+){1,2}-[1-9]\d?$/.test(value);
+}
+
+/** `arn:partition:service:region:account:resource`. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly resource: string;
+}
+
+/** The parts of an ARN, or undefined for anything else. */
+export function parseArn(arn: string): Arn | undefined {
+  const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws|):([^\s"']+)$/.exec(arn);
+  if (!match) return undefined;
+  const [, partition = "", service = "", region = "", accountId = "", resource = ""] = match;
+  return { partition, service, region, accountId, resource };
+}
+
+export interface RoleArn {
+  readonly partition: string;
+  readonly accountId: string;
+  /** Begins and ends with "/". */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The parts of an IAM role's ARN, or undefined for anything else: another resource, quotes, white space, a typo. */
+export function parseRoleArn(arn: string): RoleArn | undefined {
+  const parsed = parseArn(arn);
+  if (parsed?.service !== "iam" || parsed.region !== "" || parsed.accountId.length !== 12) return undefined;
+  const match = /^role(\/(?:[!-~]+\/)?)([\w+=,.@-]{1,64})$/.exec(parsed.resource);
+  if (!match) return undefined;
+  const [, path = "/", name = ""] = match;
+  return { partition: parsed.partition, accountId: parsed.accountId, path, name };
+}
+
+/** A managed policy's ARN, one's own or AWS's (account `aws`); undefined for anything else. */
+export function parsePolicyArn(arn: string): Arn | undefined {
+  const parsed = parseArn(arn);
+  if (parsed?.service !== "iam" || parsed.region !== "" || parsed.accountId === "") return undefined;
+  return /^policy\/(?:[!-~]+\/)?[\w+=,.@-]{1,128}$/.test(parsed.resource) ? parsed : undefined;
+}
+
+/** @param path the role's IAM path, "/" or such as "/team/" */
+export function roleArn(partition: Partition, accountId: string, path: string, name: string): string {
+  return `arn:${partition}:iam::${accountId}:role${path}${name}`;
+}
+
+/** @param issuer the issuer's https URL; IAM names a provider by it without the scheme */
+export function oidcProviderArn(partition: Partition, accountId: string, issuer: string): string {
+  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, "")}`;
+}

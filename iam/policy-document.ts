@@ -1,0 +1,164 @@
+import { parseOperator } from "./conditions";
+import type { Flaw } from "./names";
+import { nearest } from "./nearest";
+
+/** What is wrong somewhere in a policy document. */
+export interface PolicyFlaw extends Flaw {
+  /** Where: keys and indexes from the document's root. */
+  readonly path: readonly (string | number)[];
+  readonly severity: "error" | "warning";
+}
+
+const DOCUMENT_KEYS = ["Version", "Id", "Statement"];
+const STATEMENT_KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+type Path = readonly (string | number)[];
+type Report = (path: Path, problem: string, fix: string, severity?: PolicyFlaw["severity"]) => void;
+
+/**
+ * Everything that IAM would refuse in an identity-based policy, and what it would not mean.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export function policyFlaws(document: unknown): PolicyFlaw[] {
+  const flaws: PolicyFlaw[] = [];
+  const report: Report = (path, problem, fix, severity = "error") => flaws.push({ path, problem, fix, severity });
+  if (!isObject(document)) {
+    report([], "is not a policy document", 'write an object with Version "2012-10-17" and Statement');
+    return flaws;
+  }
+  unknownKeys(document, DOCUMENT_KEYS, [], report);
+  version(document.Version, report);
+  const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
+  if (document.Statement === undefined || statements.length === 0) {
+    report([], "has no Statement", "write at least one, with Effect, Action and Resource");
+    return flaws;
+  }
+  const sids = new Set<string>();
+  statements.forEach((statement, index) => {
+    checkStatement(statement, Array.isArray(document.Statement) ? ["Statement", index] : ["Statement"], sids, report);
+  });
+  return flaws;
+}
+
+/** Characters that IAM counts: all but white space. */
+export function policySize(document: unknown): number {
+  return JSON.stringify(document).replace(/\s/g, "").length;
+}
+
+function version(value: unknown, report: Report): void {
+  if (value === "2012-10-17") return;
+  if (value === "2008-10-17")
+    report(["Version"], "is the old one, without policy variables", 'use "2012-10-17"', "warning");
+  else if (value === undefined) report([], "has no Version", 'add Version: "2012-10-17"');
+  else
+    report(
+      ["Version"],
+      `${JSON.stringify(value)} is not a version of IAM's policy language`,
+      'use "2012-10-17", in quotes',
+    );
+}
+
+function checkStatement(statement: unknown, path: Path, sids: Set<string>, report: Report): void {
+  if (!isObject(statement))
+    return report(path, "is not a statement", "write an object with Effect, Action and Resource");
+  unknownKeys(statement, STATEMENT_KEYS, path, report);
+  if (statement.Effect !== "Allow" && statement.Effect !== "Deny") {
+    report(statement.Effect === undefined ? path : [...path, "Effect"], "has no valid Effect", "use Allow or Deny");
+  }
+  sid(statement.Sid, path, sids, report);
+  oneOf(statement, "Action", "NotAction", path, report);
+  oneOf(statement, "Resource", "NotResource", path, report);
+  for (const key of ["Action", "NotAction"]) eachString(statement[key], [...path, key], report, action);
+  for (const key of ["Resource", "NotResource"]) eachString(statement[key], [...path, key], report, resource);
+  if (statement.Condition !== undefined) condition(statement.Condition, [...path, "Condition"], report);
+}
+
+function sid(value: unknown, path: Path, seen: Set<string>, report: Report): void {
+  if (value === undefined) return;
+  if (typeof value !== "string" || !/^[A-Za-z0-9]*$/.test(value)) {
+    return report([...path, "Sid"], `${JSON.stringify(value)} is not a statement id`, "use letters and digits");
+  }
+  if (seen.has(value))
+    report([...path, "Sid"], `${JSON.stringify(value)} is another statement's id too`, "use each once");
+  seen.add(value);
+}
+
+function oneOf(statement: Record<string, unknown>, key: string, other: string, path: Path, report: Report): void {
+  const [one, two] = [statement[key] !== undefined, statement[other] !== undefined];
+  if (one && two) report([...path, other], `stands beside ${key}`, "keep one of the two");
+  if (!one && !two) report(path, `has no ${key}`, `add ${key} (or ${other})`);
+}
+
+type StringFlaw = (text: string) => Flaw | undefined;
+
+function eachString(value: unknown, path: Path, report: Report, flawOf: StringFlaw): void {
+  if (value === undefined) return;
+  const list = Array.isArray(value);
+  if (list && value.length === 0) report(path, "is an empty list", "name at least one");
+  for (const [index, member] of (list ? value : [value]).entries()) {
+    const at = list ? [...path, index] : path;
+    if (typeof member !== "string")
+      report(at, `${JSON.stringify(member)} is not a string`, "use a string or a list of strings");
+    else {
+      const flaw = flawOf(member);
+      if (flaw) report(at, `${JSON.stringify(member)} ${flaw.problem}`, flaw.fix);
+    }
+  }
+}
+
+const action: StringFlaw = (text) =>
+  text === "*" || /^[a-zA-Z0-9-]+:[\w*?-]+$/.test(text)
+    ? undefined
+    : { problem: "is not an action", fix: "use service:Action, such as s3:GetObject" };
+
+/** An ARN, or a pattern of one. Its account and region may hold wildcards and policy variables. */
+const resource: StringFlaw = (text) =>
+  text === "*" || /^arn:[^:\s]+:[^:\s]+:[^:]*:[^:]*:\S[^\n]*$/.test(text)
+    ? undefined
+    : { problem: "is not a resource", fix: 'use "*" or an ARN, such as arn:aws:s3:::my-bucket/*' };
+
+function condition(value: unknown, path: Path, report: Report): void {
+  if (!isObject(value)) return report(path, "is not a condition block", "write operator: { key: value }");
+  for (const [operator, keys] of Object.entries(value)) {
+    if (!isKnownOperator(operator)) {
+      report(
+        [...path, operator],
+        "is not a condition operator",
+        "use one such as StringEquals, StringLike, ArnLike or Bool",
+      );
+    }
+    if (!isObject(keys)) report([...path, operator], "has no condition keys", "write key: value below the operator");
+  }
+}
+
+/** Operators for requests that no trust policy sees; the evaluator does not know them. */
+const MORE_OPERATORS = /^(?:(?:ForAnyValue|ForAllValues):)?(?:IpAddress|NotIpAddress|BinaryEquals)(?:IfExists)?$/;
+
+function isKnownOperator(operator: string): boolean {
+  if (MORE_OPERATORS.test(operator)) return true;
+  try {
+    parseOperator(operator);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unknownKeys(value: Record<string, unknown>, known: readonly string[], path: Path, report: Report): void {
+  for (const key of Object.keys(value).filter((candidate) => !known.includes(candidate))) {
+    if (key === "Principal" || key === "NotPrincipal") {
+      report([...path, key], "does not belong into a role's policy", "remove it: the principal is the role itself");
+      continue;
+    }
+    const meant = nearest(key, known);
+    report(
+      [...path, key],
+      "is not a key of a policy",
+      meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`,
+    );
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

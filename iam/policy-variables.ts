@@ -1,0 +1,32 @@
+import { type GlobToken, parseGlob } from "./glob";
+
+/** What a request says: condition key, in lower case, → value or values. */
+export type RequestContext = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * A condition's value as a pattern, with its policy variables replaced: `${key}`, `${key, 'default'}`, and `${*}`,
+ * `${?}`, `${$}` for the characters themselves. A replaced value's own `*` and `?` are characters, never wildcards.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ * @returns undefined where a variable has no single value, which keeps its statement from matching
+ */
+export function patternWithVariables(value: string, context: RequestContext): GlobToken[] | undefined {
+  const tokens: GlobToken[] = [];
+  let from = 0;
+  for (const match of value.matchAll(/\$\{([^}]*)\}/g)) {
+    tokens.push(...parseGlob(value.slice(from, match.index)));
+    const replaced = variable(match[1] ?? "", context);
+    if (replaced === undefined) return undefined;
+    tokens.push(...Array.from(replaced, (literal) => ({ literal })));
+    from = match.index + match[0].length;
+  }
+  tokens.push(...parseGlob(value.slice(from)));
+  return tokens;
+}
+
+function variable(text: string, context: RequestContext): string | undefined {
+  if (["*", "?", "$"].includes(text)) return text;
+  const [, key = "", fallback] = /^\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(text) ?? [];
+  const values = context.get(key.toLowerCase());
+  if (values === undefined) return fallback;
+  return values.length === 1 ? values[0] : undefined;
+}

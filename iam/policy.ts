@@ -1,0 +1,34 @@
+/**
+ * An IAM policy document as JSON has it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Id?: string;
+  readonly Statement: Statement | readonly Statement[];
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: Principal;
+  readonly NotPrincipal?: Principal;
+  readonly Action?: OneOrMany;
+  readonly NotAction?: OneOrMany;
+  readonly Resource?: OneOrMany;
+  readonly NotResource?: OneOrMany;
+  readonly Condition?: Conditions;
+}
+
+export type OneOrMany = string | readonly string[];
+
+export type Principal = "*" | Readonly<Record<string, OneOrMany>>;
+
+/** Condition operator → condition key → value or values. */
+export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMany>>>>;
+
+/** The members of a value that IAM lets be one or many. */
+export function members<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
