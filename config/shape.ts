@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import { nearest } from "../iam/nearest";
+import { keysAt } from "./schema";
+import type { Path, Source } from "./source";
+
+/** A file's data as far as its shape is right: what is wrong in it was reported and is absent. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly Draft<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Draft<T[Key]> | undefined }
+    : T;
+
+type Issue = z.core.$ZodIssue;
+
+/** Reports everything of a file that its schema does not take, and gives the rest, so that further rules can look at it. */
+export function checkShape<T>(source: Source, schema: z.ZodType<T>): Draft<T> {
+  const { error } = schema.safeParse(source.data);
+  const draft = structuredClone(source.data);
+  for (const issue of error?.issues ?? []) {
+    const path = issue.path as Path;
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) {
+        unknownKey(source, schema, path, key);
+        remove(draft, [...path, key]);
+      }
+    } else {
+      reportIssue(source, issue, path, at(source.data, path));
+      remove(draft, path);
+    }
+  }
+  return (isObject(draft) ? draft : {}) as Draft<T>;
+}
+
+function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string): void {
+  const known = keysAt(schema, path);
+  const meant = nearest(key, known);
+  const fix = meant ? `did you mean ${meant}?` : `known here: ${known.join(", ") || "none"}`;
+  source.report([...path, key], "unknown key", fix, { at: "key" });
+}
+
+function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): void {
+  if (issue.code === "custom")
+    return source.report(path, issue.message, String(issue.params?.fix ?? "see docs/configuration.md"));
+  const key = path.at(-1);
+  if (value === undefined) return source.report(path, "is missing", `add ${key}: ${expectation(issue)}`);
+  if (issue.code === "invalid_union") return source.report([...path, discriminator(issue)], ...union(issue, value));
+  if (issue.code === "invalid_type") return source.report(path, ...wrongType(issue.expected, value, source.text(path)));
+  if (issue.code === "invalid_value") {
+    return source.report(path, `${shown(value)} is not taken here`, `use ${expectation(issue)}`);
+  }
+  source.report(path, `${shown(value)}: ${issue.message}`, `use ${expectation(issue)}`);
+}
+
+function wrongType(expected: string, value: unknown, text: string | undefined): [string, string] {
+  if (value === null) return ["is empty", `give it ${article(expected)}`];
+  if (expected === "string" && typeof value !== "object") {
+    const kind = typeof value === "number" ? "a number" : "a boolean";
+    return [`${text ?? value} is ${kind} to YAML, and text is expected`, `quote it: "${text ?? value}"`];
+  }
+  return [`${shown(value)} is not ${article(expected)}`, `use ${article(expected)}`];
+}
+
+function discriminator(issue: Extract<Issue, { code: "invalid_union" }>): string {
+  return "discriminator" in issue && typeof issue.discriminator === "string" ? issue.discriminator : "";
+}
+
+/** The choices that a discriminated union has for its first key. */
+const CHOICES: Readonly<Record<string, string>> = { backend: "s3, cloud or local", access: "eks or kubeconfig" };
+
+function union(issue: Extract<Issue, { code: "invalid_union" }>, value: unknown): [string, string] {
+  const key = discriminator(issue);
+  const chosen = isObject(value) ? value[key] : undefined;
+  const fix = `use ${CHOICES[key] ?? "one of the documented forms"}`;
+  return chosen === undefined ? [`${key} is missing`, fix] : [`${shown(chosen)} is not taken here`, fix];
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
+  if (issue.code === "invalid_type") return article(issue.expected);
+  if (issue.code === "invalid_union") return CHOICES[discriminator(issue)] ?? "a value";
+  return issue.code === "too_small" ? "a longer text" : "a value";
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  string: "a text",
+  object: "keys and values",
+  record: "keys and values",
+  array: "a list",
+  boolean: "true or false",
+  number: "a number",
+  int: "a whole number",
+};
+
+const article = (type: string) => ARTICLES[type] ?? type;
+
+/** A value as a message quotes it, cut short. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function at(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+function remove(data: unknown, path: Path): void {
+  const parent = at(data, path.slice(0, -1));
+  const key = path.at(-1);
+  if (key === undefined || typeof parent !== "object" || parent === null) return;
+  // A list keeps its places, so that later problems still name the right one.
+  (parent as Record<string | number, unknown>)[key] = undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
