@@ -1,0 +1,17 @@
+import { App, type AppConfig } from "cdktf";
+import type { Project } from "../config/project";
+import { IamStack } from "./iam-stack";
+import { ServiceAccountsStack } from "./service-accounts-stack";
+
+/** Every stack of a project. Stacks refer to nothing of each other: each has a state and credentials of its own. */
+export function createApp(project: Project, config: AppConfig = {}): App {
+  const app = new App(config);
+  for (const cluster of project.clusters) {
+    const { state } = project;
+    new IamStack(app, { cluster, state });
+    if (cluster.kubernetes && cluster.serviceAccounts.length > 0) {
+      new ServiceAccountsStack(app, { cluster, kubernetes: cluster.kubernetes, state });
+    }
+  }
+  return app;
+}

@@ -1,0 +1,52 @@
+import { DataAwsIamOpenidConnectProvider } from "@cdktf/provider-aws/lib/data-aws-iam-openid-connect-provider";
+import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { Cluster, StateBackend } from "../config/project";
+import { STS_AUDIENCE } from "../iam/trust-policy";
+import { addAwsProvider } from "./aws-provider";
+import { literals } from "./literal";
+import { ServiceAccountRole } from "./service-account-role";
+import { keepState } from "./state";
+
+export interface IamStackProps {
+  readonly cluster: Cluster;
+  readonly state: StateBackend;
+}
+
+/** `<cluster>-iam`: the OIDC provider where it is ours to create, and every role of the cluster. */
+export class IamStack extends TerraformStack {
+  constructor(scope: Construct, { cluster, state }: IamStackProps) {
+    super(scope, `${cluster.name}-iam`);
+    keepState(this, state);
+    addAwsProvider(this, cluster);
+    if (cluster.oidc.provider === "create") this.createProvider(cluster);
+    else this.requireProvider(cluster);
+    for (const role of cluster.roles) new ServiceAccountRole(this, role.name, { role });
+  }
+
+  private createProvider({ oidc, tags }: Cluster): void {
+    new IamOpenidConnectProvider(this, "oidc-provider", {
+      url: oidc.issuer,
+      clientIdList: [STS_AUDIENCE],
+      // No thumbprints: AWS trusts the certificate authorities of EKS's issuers, and a pinned one breaks when it is renewed.
+      tags: literals(tags),
+      // Every role of the cluster stops working without it, also roles of other stacks.
+      lifecycle: { preventDestroy: oidc.deletionProtection },
+    });
+  }
+
+  /**
+   * Qovery creates the provider of a cluster that it manages, and the cluster's own add-ons use it: it is looked up, so
+   * that a plan fails where it is absent, and never brought into this state, where a destroy would break the cluster.
+   */
+  private requireProvider({ name, oidc }: Cluster): void {
+    const provider = new DataAwsIamOpenidConnectProvider(this, "oidc-provider", { arn: oidc.arn });
+    provider.addOverride("lifecycle.postcondition", [
+      {
+        condition: `\${contains(self.client_id_list, "${STS_AUDIENCE}")}`,
+        error_message: `The OIDC provider ${oidc.arn} of cluster ${name} does not accept tokens for ${STS_AUDIENCE}. Add ${STS_AUDIENCE} to its audiences: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${oidc.arn} --client-id ${STS_AUDIENCE}`,
+      },
+    ]);
+  }
+}

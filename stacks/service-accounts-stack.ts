@@ -1,0 +1,75 @@
+import { DataAwsEksCluster } from "@cdktf/provider-aws/lib/data-aws-eks-cluster";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { Release } from "@cdktf/provider-helm/lib/release";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { Cluster, KubernetesAccess, ServiceAccount, StateBackend } from "../config/project";
+import { addAwsProvider } from "./aws-provider";
+import { literal } from "./literal";
+import { keepState } from "./state";
+
+/** Qovery's chart. It makes one ServiceAccount with the annotation eks.amazonaws.com/role-arn, and nothing else. */
+const CHART = {
+  repository: "https://qovery.github.io/create_service_account/",
+  chart: "qovery-sa-helper",
+  version: "0.1.0",
+};
+
+/** Seconds. A release of one ServiceAccount is done at once, or not at all. */
+const RELEASE_TIMEOUT = 60;
+
+export interface ServiceAccountsStackProps {
+  readonly cluster: Cluster;
+  readonly kubernetes: KubernetesAccess;
+  readonly state: StateBackend;
+}
+
+/** `<cluster>-service-accounts`: a Helm release for each annotated service account. */
+export class ServiceAccountsStack extends TerraformStack {
+  constructor(scope: Construct, { cluster, kubernetes, state }: ServiceAccountsStackProps) {
+    super(scope, `${cluster.name}-service-accounts`);
+    keepState(this, state);
+    if (kubernetes.access === "eks") this.accessThroughEks(cluster, kubernetes.clusterName);
+    else this.accessThroughKubeconfig(kubernetes.path, kubernetes.context);
+    for (const account of cluster.serviceAccounts) this.release(account);
+  }
+
+  /** The token is ephemeral: it is asked for at each run, and reaches neither the plan nor the state. */
+  private accessThroughEks(cluster: Cluster, clusterName: string): void {
+    addAwsProvider(this, cluster);
+    const eks = new DataAwsEksCluster(this, "cluster", { name: clusterName });
+    // cdktf has no ephemeral resources; Terraform 1.10 brought them.
+    this.addOverride("ephemeral.aws_eks_cluster_auth.cluster", { name: clusterName });
+    new HelmProvider(this, "helm", {
+      kubernetes: {
+        host: eks.endpoint,
+        clusterCaCertificate: `\${base64decode(data.aws_eks_cluster.${eks.friendlyUniqueId}.certificate_authority[0].data)}`,
+        token: "${ephemeral.aws_eks_cluster_auth.cluster.token}",
+      },
+    });
+  }
+
+  private accessThroughKubeconfig(path = "~/.kube/config", context?: string): void {
+    new HelmProvider(this, "helm", {
+      kubernetes: {
+        configPath: literal(path),
+        ...(context === undefined ? {} : { configContext: literal(context) }),
+      },
+    });
+  }
+
+  private release({ name, namespace, releaseName, roleArn }: ServiceAccount): void {
+    const scope = new Construct(this, `${namespace}/${name}`.replaceAll("/", " "));
+    new Release(scope, "release", {
+      ...CHART,
+      name: releaseName,
+      namespace,
+      // Qovery makes an environment's namespace at its first deployment, with labels of its own.
+      createNamespace: false,
+      // As one JSON document: with `set`, commas and dots in a value would be Helm's syntax.
+      values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
+      atomic: true,
+      timeout: RELEASE_TIMEOUT,
+    });
+  }
+}
