@@ -1,0 +1,205 @@
+import type { Aws, Session } from "./aws";
+import { readError } from "./aws-error";
+import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./check";
+import { environmentChecks } from "./environment";
+import type { Failure } from "./failure";
+import { deadline, foreign, networkFailure } from "./network";
+import type { Options } from "./options";
+import { type Pod, target, variable } from "./pod";
+import { identityFailure, probeFailure, probeName } from "./probe";
+import { stsFailure } from "./sts";
+import { readToken, summarize, type TokenSummary, tokenChecks } from "./token";
+
+/** One try: every check once. */
+export interface Attempt {
+  readonly checks: readonly Check[];
+  readonly token: TokenSummary;
+  readonly roleArn: string | undefined;
+  readonly assumed: string | undefined;
+  readonly probeResult: string | undefined;
+  /** What the process ends with, warnings aside. */
+  readonly exitCode: number;
+  /** Whether another try may end otherwise. */
+  readonly retryable: boolean;
+}
+
+/** What an attempt needs of its run. */
+export interface Run {
+  readonly pod: Pod;
+  readonly options: Options;
+  /** Loads the SDK: only a run whose offline checks pass pays for it. */
+  readonly connect: (region: string, signal: AbortSignal) => Promise<Aws>;
+  /** Aborted when the attempt's time is up, or the process is told to stop. */
+  readonly signal: AbortSignal;
+  /** The time of an attempt in milliseconds, for the message about it. */
+  readonly timeoutMs: number;
+}
+
+/** AWS's clock and this one may differ by this much before it is worth a word. Seconds. */
+const CLOCK_TOLERANCE = 60;
+
+export async function attempt(run: Run): Promise<Attempt> {
+  const { pod, options } = run;
+  const aim = target(pod, options);
+  const file = readToken(pod, aim.tokenFile);
+  const offline = [
+    ...runChecks(environmentChecks, { pod, options, target: aim }),
+    ...runChecks(tokenChecks, { pod, options, path: aim.tokenFile, file }),
+  ];
+  const token = summarize(file);
+  const base = { token, roleArn: aim.roleArn, assumed: undefined, probeResult: undefined };
+  const failed = offline.find((check) => check.result === "fail");
+  if (failed || aim.roleArn === undefined || !file || !("text" in file)) {
+    const checks = [...offline, ...notTried(options)];
+    return { ...base, checks, exitCode: failed ? exitOf(failed.code) : 1, retryable: false };
+  }
+  const online = new Online(run, aim.roleArn, token);
+  await online.prove(file.text);
+  return {
+    ...base,
+    checks: [...offline, ...online.checks],
+    assumed: online.session?.arn,
+    probeResult: online.probeResult,
+    exitCode: online.failure ? online.exitCode : 0,
+    retryable: online.retryable,
+  };
+}
+
+function notTried(options: Options): Check[] {
+  return options.expect === "denied" ? [skipped("QV320")] : [skipped("QV301"), skipped("QV401"), skipped("QV402")];
+}
+
+/** The part of an attempt that speaks to AWS. */
+class Online {
+  readonly checks: Check[] = [];
+  session: Session | undefined;
+  probeResult: string | undefined;
+  failure: Failure | undefined;
+  exitCode = 0;
+  retryable = false;
+  private aws: Aws | undefined;
+
+  constructor(
+    private readonly run: Run,
+    private readonly roleArn: string,
+    private readonly token: TokenSummary,
+  ) {}
+
+  async prove(token: string): Promise<void> {
+    const { options, pod, signal, connect } = this.run;
+    const region = variable(pod, "AWS_REGION") ?? "";
+    this.aws = await connect(region, signal);
+    try {
+      const failure = await this.assume(this.aws, token, region);
+      if (options.expect === "denied") this.judgeDenied(failure);
+      else if (failure) this.fail(failure, "QV401", "QV402");
+      else await this.useRole(this.aws);
+      this.compareClocks(this.aws);
+    } finally {
+      this.aws.destroy();
+    }
+  }
+
+  private async assume(aws: Aws, token: string, region: string): Promise<Failure | undefined> {
+    return this.call(
+      async () => {
+        this.session = await aws.assumeRole(this.roleArn, token);
+      },
+      (error) => stsFailure(error, this.roleArn, this.token, region),
+    );
+  }
+
+  private async useRole(aws: Aws): Promise<void> {
+    const session = this.session as Session;
+    this.checks.push(passed("QV301", session.arn));
+    const { probe } = this.run.options;
+    let caller = "";
+    const failure =
+      (await this.call(
+        async () => {
+          caller = await aws.callerArn(session);
+        },
+        (error) => probeFailure(error, { name: "none" }, this.roleArn),
+      )) ?? identityFailure(caller, this.roleArn);
+    if (failure) return this.fail(failure, "QV402");
+    this.checks.push(passed("QV401", caller));
+    if (probe.name === "none") {
+      this.checks.push(skipped("QV402", "no probe is asked for"));
+      return;
+    }
+    const refused = await this.call(
+      async () => {
+        if (probe.name === "s3:bucket") {
+          await aws.headBucket(session, probe.bucket);
+          this.probeResult = `bucket ${probe.bucket} is there`;
+        } else {
+          const count = await aws.countBuckets(session);
+          this.probeResult = `${count} ${count === 1 ? "bucket" : "buckets"}`;
+        }
+      },
+      (error) => probeFailure(error, probe, this.roleArn),
+    );
+    if (refused) this.fail(refused);
+    else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
+  }
+
+  /** Only a refusal by the trust policy proves that the service account is kept out; anything else proves nothing. */
+  private judgeDenied(failure: Failure | undefined): void {
+    if (!failure) {
+      this.fail({
+        code: "QV320",
+        detail: `STS gave ${this.session?.arn} to ${this.token.subject}`,
+        fix: "isolation is broken: the role's trust policy accepts this service account. Pin sub in it (scope: environment, or scope: cluster with a service account of its own) and run cdktf deploy '<cluster>-iam'",
+      });
+    } else if (failure.code === "QV301") {
+      this.checks.push(passed("QV320", `STS denies ${this.roleArn} to ${this.token.subject}`));
+    } else {
+      this.checks.push(found("QV321", { detail: `${failure.code}: ${failure.detail}`, fix: failure.fix }));
+      this.note(failure);
+    }
+  }
+
+  /** Makes a call, and gives why it failed. */
+  private async call(
+    work: () => Promise<void>,
+    refused: (error: ReturnType<typeof readError>) => Failure,
+  ): Promise<Failure | undefined> {
+    const { signal, pod, timeoutMs } = this.run;
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (signal.aborted) return deadline(timeoutMs);
+      const read = readError(error);
+      const host = this.aws?.wire.host ?? "";
+      const network = await networkFailure(read, host, pod.env);
+      if (network) return network;
+      return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
+    }
+  }
+
+  private fail(failure: Failure, ...skip: readonly Check["code"][]): void {
+    this.checks.push(found(failure.code, failure), ...skip.map((code) => skipped(code)));
+    this.note(failure);
+  }
+
+  private note(failure: Failure): void {
+    this.failure = failure;
+    this.exitCode = exitOf(failure.code);
+    this.retryable = isRetryable(failure.code);
+  }
+
+  private compareClocks(aws: Aws): void {
+    const skew = aws.wire.clockSkew;
+    if (skew === undefined) return;
+    if (Math.abs(skew) <= CLOCK_TOLERANCE) this.checks.push(passed("QV221"));
+    else {
+      this.checks.push(
+        found("QV221", {
+          detail: `this clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "behind" : "ahead of"} AWS's`,
+          fix: "mend the node's time synchronization (chrony on EKS nodes): from 5 minutes on AWS refuses signed calls",
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { parseArgs } from "node:util";
+import { parseRoleArn } from "../iam/arn";
+
+export type Probe =
+  | { readonly name: "s3:list-buckets" | "none" }
+  | { readonly name: "s3:bucket"; readonly bucket: string };
+
+export interface Options {
+  /** @default "allowed" */
+  readonly expect: "allowed" | "denied";
+  /** The role that must be assumed or, with `--expect denied`, the one to try. @default - AWS_ROLE_ARN */
+  readonly roleArn?: string;
+  /** The token's `iss` must be this. @default - any */
+  readonly issuer?: string;
+  /** @default s3:list-buckets */
+  readonly probe: Probe;
+  /** How long to go on trying what may heal, in milliseconds. @default 0 */
+  readonly waitMs: number;
+  /** When the whole run ends at the latest, or with a longer `--wait` each try of it. Milliseconds. @default 30000 */
+  readonly timeoutMs: number;
+  /** @default "text" */
+  readonly output: "text" | "json";
+  /** Whether a warning fails. @default false */
+  readonly strict: boolean;
+}
+
+/** Arguments or IRSA_VERIFIER_* variables that cannot be used; the message is one line for the user. */
+export class UsageError extends Error {}
+
+export const USAGE = `usage: verifier [--expect allowed|denied] [--role-arn ARN] [--issuer URL] [--probe s3:list-buckets|s3:bucket:NAME|none]
+                [--wait 60s] [--timeout 30s] [-o text|json] [--strict] [--version] [--help]
+Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT. A flag wins.
+Exit: 0 proven, 1 not proven, 2 usage, 3 undecided (network, throttling, deadline): trying again may help.`;
+
+const FLAGS = {
+  expect: { type: "string" },
+  "role-arn": { type: "string" },
+  issuer: { type: "string" },
+  probe: { type: "string" },
+  wait: { type: "string" },
+  timeout: { type: "string" },
+  output: { type: "string", short: "o" },
+  strict: { type: "boolean" },
+  version: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Command = Options | "version" | "help";
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const flags = parseFlags(args);
+  if (flags.help) return "help";
+  if (flags.version) return "version";
+  const value = (name: Exclude<keyof typeof FLAGS, "strict" | "version" | "help">): Setting | undefined => {
+    const flag = flags[name];
+    if (flag !== undefined) return { name: `--${name}`, text: flag };
+    const variable = `IRSA_VERIFIER_${name.replace("-", "_").toUpperCase()}`;
+    const text = env[variable];
+    return text === undefined || text === "" ? undefined : { name: variable, text };
+  };
+  const roleArn = value("role-arn");
+  if (roleArn && !parseRoleArn(roleArn.text)) {
+    throw wrong(roleArn, "expected the ARN of an IAM role, such as arn:aws:iam::123456789012:role/my-s3-role");
+  }
+  const issuer = value("issuer");
+  if (issuer && !/^https:\/\/[^\s/]+[^\s]*$/.test(issuer.text)) {
+    throw wrong(issuer, "expected the issuer's URL, which begins with https://");
+  }
+  return {
+    expect: oneOf(value("expect"), ["allowed", "denied"]),
+    ...(roleArn ? { roleArn: roleArn.text } : {}),
+    ...(issuer ? { issuer: issuer.text } : {}),
+    probe: probe(value("probe")),
+    waitMs: duration(value("wait"), 0, 3_600_000) ?? 0,
+    timeoutMs: duration(value("timeout"), 100, 3_600_000) ?? 30_000,
+    output: oneOf(value("output"), ["text", "json"]),
+    strict: flags.strict ?? boolean("IRSA_VERIFIER_STRICT", env.IRSA_VERIFIER_STRICT),
+  };
+}
+
+interface Setting {
+  readonly name: string;
+  readonly text: string;
+}
+
+function wrong({ name, text }: Setting, expected: string): UsageError {
+  return new UsageError(`${name} ${JSON.stringify(text.slice(0, 200))}: ${expected}`);
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
+  } catch (error) {
+    // parseArgs explains itself in its first sentence; the rest is about options that begin with a dash.
+    throw new UsageError((error as Error).message.split(". ")[0] ?? "wrong arguments");
+  }
+}
+
+function oneOf<T extends string>(setting: Setting | undefined, allowed: readonly [T, ...T[]]): T {
+  if (!setting) return allowed[0];
+  const match = allowed.find((candidate) => candidate === setting.text);
+  if (!match) throw wrong(setting, `expected ${allowed.join(" or ")}`);
+  return match;
+}
+
+function boolean(name: string, text: string | undefined): boolean {
+  return oneOf(text ? { name, text } : undefined, ["false", "true"]) === "true";
+}
+
+function probe(setting: Setting | undefined): Probe {
+  if (!setting || setting.text === "s3:list-buckets") return { name: "s3:list-buckets" };
+  if (setting.text === "none") return { name: "none" };
+  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  const bucket = /^s3:bucket:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(setting.text)?.[1];
+  if (!bucket) throw wrong(setting, "expected s3:list-buckets, s3:bucket:NAME or none");
+  return { name: "s3:bucket", bucket };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+function duration(setting: Setting | undefined, least: number, most: number): number | undefined {
+  if (!setting) return undefined;
+  const [, number, unit = ""] = /^(\d{1,9})(ms|s|m)$/.exec(setting.text) ?? [];
+  const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
+  if (!(milliseconds >= least && milliseconds <= most)) {
+    throw wrong(setting, `expected a duration such as 500ms, 30s or 2m, ${least} ms to ${most / 60_000} minutes`);
+  }
+  return milliseconds;
+}

@@ -1,0 +1,76 @@
+import { parseRoleArn } from "../iam/arn";
+import { type Attempt, attempt } from "./attempt";
+import type { Aws } from "./aws";
+import type { Options } from "./options";
+import type { Pod } from "./pod";
+import { probeName } from "./probe";
+import type { Report } from "./report";
+
+export interface RunOptions {
+  readonly pod: Pod;
+  readonly options: Options;
+  readonly version: string;
+  /** Aborted when the process is told to stop. */
+  readonly stop: AbortSignal;
+  readonly connect: (region: string, signal: AbortSignal) => Promise<Aws>;
+  /** Waits, or ends early when the signal is aborted. Tests put another in its place. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** 0 to 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** Waits between tries, in milliseconds: doubled each time up to the longest. IAM takes seconds, up to a minute or two. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 8000;
+
+/** Tries until access (or its denial) is proven, cannot heal any more, or the time is up; says what the last try found. */
+export async function runVerifier(run: RunOptions): Promise<Report> {
+  const { pod, options, stop } = run;
+  const started = pod.now();
+  const wholeMs = Math.max(options.timeoutMs, options.waitMs);
+  const whole = AbortSignal.any([stop, AbortSignal.timeout(wholeMs)]);
+  let last: Attempt;
+  let attempts = 0;
+  let wait = FIRST_WAIT;
+  do {
+    attempts++;
+    const signal = AbortSignal.any([whole, AbortSignal.timeout(options.timeoutMs)]);
+    last = await attempt({
+      pod,
+      options,
+      connect: run.connect,
+      signal,
+      timeoutMs: Math.min(options.timeoutMs, wholeMs),
+    });
+    if (last.exitCode === 0 || !last.retryable || whole.aborted) break;
+    // Between half the wait and the whole of it: pods that started together do not ask together again.
+    const pause = wait * (0.5 + run.random() / 2);
+    if (pod.now() - started + pause > options.waitMs) break;
+    await run.sleep(pause, whole);
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+  } while (!whole.aborted);
+  return report(run, last, attempts, pod.now() - started);
+}
+
+function report({ options, version, stop }: RunOptions, last: Attempt, attempts: number, durationMs: number): Report {
+  const warned = options.strict && last.checks.some((check) => check.result === "warn");
+  // A run that was told to stop has decided nothing, whatever its last try had found.
+  const exitCode = stop.aborted ? 3 : last.exitCode === 0 && warned ? 1 : last.exitCode;
+  return {
+    schemaVersion: 1,
+    version,
+    verdict: exitCode === 0 ? "proven" : exitCode === 3 ? "undecided" : "not-proven",
+    expect: options.expect,
+    exitCode,
+    role: {
+      expected: options.roleArn ?? last.roleArn ?? null,
+      assumed: last.assumed ?? null,
+      account: parseRoleArn(options.roleArn ?? last.roleArn ?? "")?.accountId ?? null,
+    },
+    token: last.token,
+    probe: { name: probeName(options.probe), result: last.probeResult ?? null },
+    checks: last.checks,
+    attempts,
+    durationMs,
+  };
+}
