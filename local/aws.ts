@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { CreateOpenIDConnectProviderCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Project } from "../config/project";
+import { STS_AUDIENCE } from "../iam/trust-policy";
+import { ClusterKeys, type Jwk, type TokenRequest } from "./cluster-keys";
+import { Front } from "./front";
+import { Moto } from "./moto";
+
+export interface LocalAwsOptions {
+  readonly project: Project;
+  /** @default 0, any free one */
+  readonly port?: number;
+  /** Public keys of issuers that sign their tokens elsewhere, such as a local Kubernetes. */
+  readonly jwks?: ReadonlyMap<string, readonly Jwk[]>;
+}
+
+/**
+ * An AWS on this machine that holds what a configuration expects to find: the OIDC providers of clusters with
+ * `provider: existing` (as Qovery's engine would have made them) and the bucket of the Terraform state.
+ */
+export class LocalAws {
+  private constructor(
+    private readonly front: Front,
+    private readonly moto: Moto,
+    /** Cluster's name → the keys that sign its tokens. */
+    readonly clusters: ReadonlyMap<string, ClusterKeys>,
+    /** What an administrator's `terraform` or `aws` needs in its environment to speak to this AWS. */
+    readonly environment: Readonly<Record<string, string>>,
+    /** Every key that this AWS has handed out or been given, to search for in what a run leaves behind. */
+    readonly secrets: Set<string>,
+  ) {}
+
+  /** @throws Error where the configuration spans AWS accounts, the port is taken, or moto does not start */
+  static async start({ project, port, jwks = new Map() }: LocalAwsOptions): Promise<LocalAws> {
+    const accountId = onlyAccount(project);
+    const clusters = new Map(
+      project.clusters
+        .filter((cluster) => !jwks.has(cluster.oidc.issuer))
+        .map((cluster) => [cluster.name, new ClusterKeys(cluster.oidc.issuer)]),
+    );
+    const keys = new Map(jwks);
+    for (const cluster of clusters.values()) keys.set(cluster.issuer, cluster.jwks());
+    // Random in each run: a leak of it into a file or a log can be searched for, and is worth nothing.
+    const adminKeyId = `AKIA${randomBytes(10).toString("hex").slice(0, 16).toUpperCase()}`;
+    const region = project.clusters[0]?.region ?? "us-east-1";
+    const secretKey = randomBytes(20).toString("hex");
+    const secrets = new Set([adminKeyId, secretKey]);
+    const moto = await Moto.start(accountId);
+    let front: Front | undefined;
+    try {
+      front = await Front.start({
+        moto,
+        jwks: keys,
+        adminKeyId,
+        region,
+        ...(port === undefined ? {} : { port }),
+        onSecret: (secret) => secrets.add(secret),
+        local: (path, body) => tokenRequest(clusters, path, body),
+      });
+      const environment = {
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${front.port}`,
+        AWS_ACCESS_KEY_ID: adminKeyId,
+        AWS_SECRET_ACCESS_KEY: secretKey,
+        AWS_REGION: region,
+      };
+      await seed(project, environment);
+      return new LocalAws(front, moto, clusters, environment, secrets);
+    } catch (error) {
+      await front?.stop();
+      await moto.stop();
+      throw error;
+    }
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.front.port}`;
+  }
+
+  /** A token of a cluster, as its TokenRequest API would issue it. */
+  token(cluster: string, request: TokenRequest): string {
+    const keys = this.clusters.get(cluster);
+    if (!keys) throw new Error(`the tokens of cluster ${cluster} are signed elsewhere`);
+    const token = keys.token(request);
+    this.secrets.add(token);
+    return token;
+  }
+
+  async stop(): Promise<void> {
+    await this.front.stop();
+    await this.moto.stop();
+  }
+}
+
+function onlyAccount(project: Project): string {
+  const accounts = [...new Set(project.clusters.map((cluster) => cluster.accountId))];
+  if (accounts.length > 1) {
+    throw new Error(
+      `the embedded AWS is one account, and the clusters are in ${accounts.length} (${accounts.join(", ")}); use a configuration with one accountId`,
+    );
+  }
+  return accounts[0] ?? "123456789012";
+}
+
+/** Client settings of an administrator of the embedded AWS. */
+export function clientConfig(environment: Readonly<Record<string, string>>) {
+  return {
+    endpoint: environment.AWS_ENDPOINT_URL ?? "",
+    region: environment.AWS_REGION ?? "",
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? "",
+    },
+  };
+}
+
+async function seed(project: Project, environment: Readonly<Record<string, string>>): Promise<void> {
+  const config = clientConfig(environment);
+  const iam = new IAMClient(config);
+  for (const { oidc } of project.clusters) {
+    if (oidc.provider !== "existing") continue;
+    await iam.send(new CreateOpenIDConnectProviderCommand({ Url: oidc.issuer, ClientIDList: [STS_AUDIENCE] }));
+  }
+  iam.destroy();
+  if (project.state.backend !== "s3") return;
+  const { bucket, region } = project.state;
+  const s3 = new S3Client({ ...config, region, forcePathStyle: true });
+  const elsewhere =
+    region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-3" } };
+  await s3.send(new CreateBucketCommand({ Bucket: bucket, ...elsewhere }));
+  s3.destroy();
+}
+
+/** Plays the clusters' TokenRequest API for `npm run local-pod`: POST /_local/clusters/<cluster>/token. */
+function tokenRequest(clusters: ReadonlyMap<string, ClusterKeys>, path: string, body: string): unknown {
+  const cluster = clusters.get(/^clusters\/([^/]+)\/token$/.exec(path)?.[1] ?? "");
+  if (!cluster) return undefined;
+  return { token: cluster.token(JSON.parse(body) as TokenRequest) };
+}

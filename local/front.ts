@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import {
+  createServer,
+  request as forwardRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { evaluateTrustPolicy } from "../iam/evaluate";
+import type { Moto } from "./moto";
+import { Refusal } from "./refusal";
+import { checkWebIdentity, type Jwks } from "./web-identity";
+
+export interface FrontOptions {
+  readonly moto: Moto;
+  readonly jwks: Jwks;
+  /** Access key id whose calls are an administrator's: moto answers them without its IAM enforcement. */
+  readonly adminKeyId: string;
+  readonly region: string;
+  /** @default 0, any free one */
+  readonly port?: number;
+  /** Told each secret that STS hands out, so that a run can prove that it left none behind. */
+  readonly onSecret?: (secret: string) => void;
+  /** Answers paths that are not AWS's, under `/_local/`. */
+  readonly local?: (path: string, body: string) => unknown;
+}
+
+/** No request of this project is near it; a larger one is not buffered. Bytes. */
+const LARGEST_BODY = 32 * 1024 * 1024;
+
+/**
+ * Stands before moto and is as strict as AWS where moto is not: web identity tokens and trust policies are really
+ * checked, and every call but the administrator's runs with moto's IAM enforcement.
+ */
+export class Front {
+  private readonly iam: IAMClient;
+  /** moto's enforcement is one switch for all calls, so calls go through one at a time. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private constructor(
+    private readonly options: FrontOptions,
+    private readonly server: Server,
+  ) {
+    this.iam = new IAMClient({
+      endpoint: options.moto.endpoint,
+      region: options.region,
+      credentials: { accessKeyId: options.adminKeyId, secretAccessKey: "unused: moto's enforcement is off" },
+      maxAttempts: 1,
+    });
+  }
+
+  /** @throws Error where the port is taken */
+  static async start(options: FrontOptions): Promise<Front> {
+    const server = createServer();
+    const front = new Front(options, server);
+    server.on("request", (request, response) => void front.answer(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    });
+    return front;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    this.iam.destroy();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    try {
+      const body = await read(request);
+      if (request.url?.startsWith("/_local/")) return this.answerLocally(request, response, body);
+      await this.serialized(() => this.pass(request, response, body));
+    } catch (error) {
+      const refusal =
+        error instanceof Refusal ? error : new Refusal(500, "InternalFailure", "The embedded AWS failed to answer.");
+      if (!response.headersSent) {
+        response.writeHead(refusal.status, { "content-type": "text/xml", "x-amzn-requestid": requestId });
+      }
+      response.end(refusal.xml(requestId));
+    }
+  }
+
+  private answerLocally(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const answer = this.options.local?.((request.url ?? "").slice("/_local/".length), body.toString("utf8"));
+    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer ?? { message: "not found" }));
+  }
+
+  private async pass(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const query = new URLSearchParams(body.toString("utf8"));
+    const action = query.get("Action");
+    if (action === "AssumeRoleWithWebIdentity") {
+      await this.options.moto.enforce(false);
+      await checkWebIdentity(query, this.iam, this.options.jwks);
+    } else {
+      checkTrustPolicyDocument(action, query);
+      const admin = request.headers.authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
+      await this.options.moto.enforce(!admin);
+    }
+    await this.forward(request, response, body);
+  }
+
+  /** moto answers a call of STS in one chunk. */
+  private noteSecrets(answer: string): void {
+    for (const [, secret] of answer.matchAll(/<(?:SecretAccessKey|SessionToken)>([^<]+)</g)) {
+      if (secret) this.options.onSecret?.(secret);
+    }
+  }
+
+  private serialized<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.queue.then(work, work);
+    this.queue = next.catch(() => undefined);
+    return next;
+  }
+
+  private forward(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    // The host stays the client's own: it is part of what the client signed.
+    const {
+      connection: _,
+      "transfer-encoding": __,
+      expect: ___,
+      "accept-encoding": ____,
+      ...headers
+    } = request.headers;
+    return new Promise((resolve, reject) => {
+      const target = new URL(request.url ?? "/", this.options.moto.endpoint);
+      const options = { method: request.method, headers: { ...headers, "content-length": body.length } };
+      const forwarded = forwardRequest(target, options, (answer) => {
+        const { connection: _, "transfer-encoding": __, ...answered } = answer.headers;
+        response.writeHead(answer.statusCode ?? 502, answered);
+        answer.on("error", reject);
+        answer.on("data", (chunk: Buffer) => this.noteSecrets(chunk.toString("utf8")));
+        response.on("close", resolve);
+        answer.pipe(response);
+      });
+      forwarded.on("error", reject);
+      forwarded.end(body);
+    });
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new Refusal(413, "RequestEntityTooLarge", "The request is too large.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** IAM refuses a trust policy that it cannot read; moto keeps anything. */
+function checkTrustPolicyDocument(action: string | null, query: URLSearchParams): void {
+  const text =
+    action === "CreateRole"
+      ? query.get("AssumeRolePolicyDocument")
+      : action === "UpdateAssumeRolePolicy"
+        ? query.get("PolicyDocument")
+        : null;
+  if (text === null) return;
+  try {
+    evaluateTrustPolicy(JSON.parse(text), { providerArn: "arn:aws:iam::000000000000:oidc-provider/none", context: {} });
+  } catch (error) {
+    throw new Refusal(
+      400,
+      "MalformedPolicyDocument",
+      error instanceof Error ? error.message : "Syntax errors in policy.",
+    );
+  }
+}

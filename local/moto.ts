@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const ROOT = join(__dirname, "..");
+const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
+
+/** moto's server: IAM, STS, S3 and EKS in memory. It checks no web identity token: `front.ts` stands before it. */
+export class Moto {
+  private enforcing: boolean | undefined;
+
+  private constructor(
+    /** `http://127.0.0.1:PORT` */
+    readonly endpoint: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /**
+   * Starts moto on a free port of loopback.
+   * @param accountId the account that calls without credentials of another account belong to
+   * @throws Error where moto is not installed, or does not start
+   */
+  static async start(accountId: string): Promise<Moto> {
+    if (!existsSync(PYTHON)) {
+      throw new Error("the embedded AWS is not installed; run: node commands/setup.mjs python");
+    }
+    const child = spawn(PYTHON, [join(__dirname, "moto-server.py")], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        MOTO_ACCOUNT_ID: accountId,
+        MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+      },
+    });
+    let log = "";
+    child.stderr.on("data", (text: Buffer) => {
+      log = (log + text.toString()).slice(-4000);
+    });
+    const exited = once(child, "exit").then(() => undefined);
+    const port = await Promise.race([firstLine(child), exited]);
+    if (port === undefined) throw new Error(`the embedded AWS did not start: ${log.trim().split("\n").at(-1) ?? ""}`);
+    // The line reader leaves the stream paused; an unread pipe would block moto in the end.
+    child.stdout.resume();
+    return new Moto(`http://127.0.0.1:${port}`, child);
+  }
+
+  /**
+   * Switches moto's IAM enforcement: with it a call needs a valid signature and a policy that allows it.
+   * The switch is moto's own and holds for all calls, so the caller serializes them.
+   */
+  async enforce(on: boolean): Promise<void> {
+    if (this.enforcing === on) return;
+    const response = await fetch(`${this.endpoint}/moto-api/reset-auth`, {
+      method: "POST",
+      // Any other type makes moto parse the number as a form, and fail.
+      headers: { "content-type": "text/plain" },
+      body: on ? "0" : "inf",
+    });
+    if (!response.ok) throw new Error(`moto refused to switch its IAM enforcement: HTTP ${response.status}`);
+    this.enforcing = on;
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, "exit");
+    this.child.stdin?.end();
+    const late = setTimeout(() => this.child.kill("SIGKILL"), 3000);
+    await exited;
+    clearTimeout(late);
+  }
+}
+
+async function firstLine(child: ChildProcess): Promise<string | undefined> {
+  if (!child.stdout) return undefined;
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) return line;
+  return undefined;
+}
