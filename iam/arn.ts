@@ -32,7 +32,14 @@ export interface Arn {
 export function parseArn(arn: string): Arn | undefined {
   const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws|):([^\s"']+)$/.exec(arn);
   if (!match) return undefined;
-  const [, partition = "", service = "", region = "", accountId = "", resource = ""] = match;
+  const [, partition, service, region, accountId, resource] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return { partition, service, region, accountId, resource };
 }
 
@@ -50,7 +57,7 @@ export function parseRoleArn(arn: string): RoleArn | undefined {
   if (parsed?.service !== "iam" || parsed.region !== "" || parsed.accountId.length !== 12) return undefined;
   const match = /^role(\/(?:[!-~]+\/)?)([\w+=,.@-]{1,64})$/.exec(parsed.resource);
   if (!match) return undefined;
-  const [, path = "/", name = ""] = match;
+  const [, path, name] = match as unknown as [string, string, string];
   return { partition: parsed.partition, accountId: parsed.accountId, path, name };
 }
 

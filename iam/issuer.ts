@@ -56,7 +56,7 @@ export function parseIssuer(text: string): Issuer | IssuerProblem {
   if (text.length > LONGEST_ISSUER) {
     return { problem: `has ${text.length} characters`, fix: `IAM takes at most ${LONGEST_ISSUER}` };
   }
-  const [, host = "", path = ""] = /^https:\/\/([^/]*)(.*)$/i.exec(text) ?? [];
+  const [, host, path] = /^https:\/\/([^/]*)(.*)$/i.exec(text) as unknown as [string, string, string];
   const plain = `https://${host.toLowerCase()}${path}`;
   if (text !== plain) return { problem: "has upper-case letters in its scheme or host", fix: `use ${plain}` };
   if (path.endsWith("/"))

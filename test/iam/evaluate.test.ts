@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
+import type { PolicyDocument, Statement } from "../../iam/policy";
+import { PolicyError } from "../../iam/policy-shape";
+import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../../iam/trust-policy";
+
+const issuer = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+const other = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+const provider = (url: string) => `arn:aws:iam::123456789012:oidc-provider/${url.slice("https://".length)}`;
+const claims = { sub: "system:serviceaccount:z1-prod:app", aud: ["sts.amazonaws.com"] };
+
+const ask = (document: PolicyDocument, token: Record<string, unknown> = claims, from = issuer) =>
+  evaluateTrustPolicy(document, { providerArn: provider(from), context: webIdentityContext(from, token, "session") });
+
+const allow: Statement = {
+  Effect: "Allow",
+  Principal: { Federated: provider(issuer) },
+  Action: "sts:AssumeRoleWithWebIdentity",
+};
+const policy = (...statements: unknown[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements as Statement[],
+});
+
+describe("decisions", () => {
+  test("an allowing statement decides, and says which it is", () => {
+    const decision = ask(policy({ ...allow, Principal: { Service: "ec2.amazonaws.com" } }, { ...allow, Sid: "Pod" }));
+    expect(decision).toMatchObject({ outcome: "allow", statement: 1, sid: "Pod" });
+    expect(decision.trace[0]).toEqual({
+      index: 0,
+      effect: "Allow",
+      matched: false,
+      mismatch: { element: "Principal" },
+    });
+  });
+
+  test.each([[0], [1]])("a matching Deny wins, also at place %i", (place) => {
+    const deny = { ...allow, Effect: "Deny" };
+    const statements = place === 0 ? [deny, allow] : [allow, deny];
+    expect(ask(policy(...statements))).toMatchObject({ outcome: "deny", statement: place });
+  });
+
+  test("nothing that matches is a refusal, and the trace names the condition", () => {
+    const document = policy({
+      ...allow,
+      Condition: { StringEquals: { [`${issuer.slice(8)}:sub`]: "system:serviceaccount:z*:app" } },
+    });
+    const decision = ask(document);
+    expect(decision.outcome).toBe("no-match");
+    expect(decision).not.toHaveProperty("statement");
+    expect(decision.trace[0]?.mismatch).toEqual({
+      element: "Condition",
+      operator: "StringEquals",
+      key: `${issuer.slice(8)}:sub`,
+      expected: ["system:serviceaccount:z*:app"],
+      actual: ["system:serviceaccount:z1-prod:app"],
+    });
+  });
+
+  test("a statement need not stand in a list", () => {
+    expect(ask({ Version: "2012-10-17", Statement: allow }).outcome).toBe("allow");
+  });
+});
+
+describe("actions", () => {
+  test.each([
+    ["sts:AssumeRoleWithWebIdentity", true],
+    ["STS:assumerolewithwebidentity", true],
+    ["sts:*", true],
+    ["*", true],
+    ["sts:Assume*", true],
+    ["sts:AssumeRole", false],
+    ["sts:AssumeRoleWithSAML", false],
+  ])("%s: %s", (action, matches) => {
+    expect(ask(policy({ ...allow, Action: action })).outcome).toBe(matches ? "allow" : "no-match");
+    const { Action: _, ...rest } = allow;
+    expect(ask(policy({ ...rest, NotAction: [action] })).outcome).toBe(matches ? "no-match" : "allow");
+  });
+
+  test("another action may be asked for", () => {
+    const request = { action: "sts:TagSession", providerArn: provider(issuer), context: {} };
+    expect(evaluateTrustPolicy(policy(allow), request).outcome).toBe("no-match");
+  });
+});
+
+describe("principals", () => {
+  test.each<[unknown, boolean]>([
+    ["*", true],
+    ["somebody", false],
+    [{ AWS: "*" }, true],
+    [{ AWS: ["123456789012", "*"] }, true],
+    [{ AWS: "arn:aws:iam::123456789012:root" }, false],
+    [{ Federated: "*" }, true],
+    [{ Federated: provider(issuer) }, true],
+    [{ Federated: [provider(other), provider(issuer)] }, true],
+    [{ Federated: provider(other) }, false],
+    [{ Federated: provider(issuer).toLowerCase() }, false],
+    [{ Federated: "arn:aws:iam::123456789012:oidc-provider/*" }, false],
+    [{ Service: "ec2.amazonaws.com" }, false],
+    [{ CanonicalUser: "x", Federated: provider(issuer) }, true],
+  ])("%j: %s", (principal, matches) => {
+    expect(ask(policy({ ...allow, Principal: principal })).outcome).toBe(matches ? "allow" : "no-match");
+    const { Principal: _, ...rest } = allow;
+    expect(ask(policy({ ...rest, NotPrincipal: principal })).outcome).toBe(matches ? "no-match" : "allow");
+  });
+});
+
+test("policy variables are read in version 2012-10-17 alone", () => {
+  const statement = { ...allow, Condition: { StringEquals: { "sts:RoleSessionName": "${sts:RoleSessionName}" } } };
+  expect(ask(policy(statement)).outcome).toBe("allow");
+  expect(ask({ Version: "2008-10-17", Statement: statement }).outcome).toBe("no-match");
+  expect(ask({ Statement: statement }).outcome).toBe("no-match");
+});
+
+test("claims that are no text are no condition keys", () => {
+  const context = webIdentityContext(issuer, { sub: 5, aud: [], azp: ["a", 1], amr: ["x"], email: "e" });
+  expect(Object.keys(context)).toEqual([`${issuer.slice(8)}:amr`, `${issuer.slice(8)}:email`]);
+});
+
+describe("documents that are no policies", () => {
+  test.each<[unknown, string]>([
+    [undefined, "not a JSON object"],
+    [null, "not a JSON object"],
+    ["{}", "not a JSON object"],
+    [[], "not a JSON object"],
+    [{}, "Statement"],
+    [{ Statement: [] }, "Statement"],
+    [{ Statement: ["x"] }, "Statement[0]"],
+    [{ Statement: { ...allow, Effect: "allow" } }, "Effect"],
+    [{ Statement: { Effect: "Allow", Principal: "*" } }, "Action"],
+    [{ Statement: { ...allow, NotAction: "x" } }, "Action"],
+    [{ Statement: { Effect: "Allow", Action: "*" } }, "Principal"],
+    [{ Statement: { ...allow, Action: 5 } }, "Statement[0].Action"],
+    [{ Statement: { ...allow, Principal: 5 } }, "Statement[0].Principal"],
+    [{ Statement: { ...allow, Principal: { federated: "x" } } }, "federated"],
+    [{ Statement: { ...allow, Principal: { Federated: [1] } } }, "Federated"],
+    [{ Statement: { ...allow, Condition: [] } }, "Condition"],
+    [{ Statement: { ...allow, Condition: { StringEquals: "x" } } }, "StringEquals"],
+    [{ Statement: { ...allow, Condition: { StringEquals: { x: {} } } } }, "StringEquals.x"],
+  ])("fails for %j at %s", (document, where) => {
+    const evaluate = () => evaluateTrustPolicy(document as PolicyDocument, { providerArn: "", context: {} });
+    expect(evaluate).toThrow(PolicyError);
+    expect(evaluate).toThrow(where);
+  });
+});
+
+describe("of thousands of neighbours exactly the declared subjects pass", () => {
+  const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/);
+  const hostile = fc.constantFrom("*", "?", "z*", "a:b", "", " ", "\n", "${*}", "ſ", "é", "system");
+  const part = fc.oneof({ weight: 3, arbitrary: label }, hostile);
+
+  /** A name, and everything that is nearly it. */
+  const near = (name: string) =>
+    fc.oneof(
+      fc.constantFrom(
+        name,
+        `${name}-x`,
+        `x-${name}`,
+        name.slice(1),
+        name.slice(0, -1),
+        name.toUpperCase(),
+        `${name} `,
+        `${name}\n`,
+        `${name}*`,
+        `${name}:${name}`,
+      ),
+      part,
+    );
+
+  const declared = fc.record({ namespace: label.map((text) => `z${text}`), account: label });
+  const audience = fc.oneof(
+    { weight: 4, arbitrary: fc.constant<unknown>(["sts.amazonaws.com"]) },
+    fc.constantFrom<unknown>("sts.amazonaws.com", ["x"], [], "sts.amazonaws.com.cn", "STS.amazonaws.com", undefined, [
+      "x",
+      "sts.amazonaws.com",
+    ]),
+  );
+  const token = declared.chain((role) =>
+    fc.record({
+      role: fc.constant(role),
+      namespace: near(role.namespace),
+      account: near(role.account),
+      aud: audience,
+      from: fc.oneof({ weight: 4, arbitrary: fc.constant(issuer) }, fc.constant(other)),
+    }),
+  );
+
+  const scopes = {
+    exact: ({ namespace, account }: { namespace: string; account: string }) => ({
+      subject: serviceAccountSubject(namespace, account),
+      match: "exact" as const,
+    }),
+    pattern: ({ account }: { account: string }) => ({
+      subject: serviceAccountSubject("z*", account),
+      match: "pattern" as const,
+    }),
+    any: () => ({ subject: ANY_SERVICE_ACCOUNT, match: "pattern" as const }),
+  };
+
+  test.each(["exact", "pattern", "any"] as const)("%s", (scope) => {
+    fc.assert(
+      fc.property(token, ({ role, namespace, account, aud, from }) => {
+        const document = trustPolicy([{ providerArn: provider(issuer), issuer, ...scopes[scope](role) }]);
+        const sub = serviceAccountSubject(namespace, account);
+        const subjectPasses = {
+          exact: sub === serviceAccountSubject(role.namespace, role.account),
+          // Written without the matcher under test: begins with …:z and ends with :<account>, not overlapping.
+          pattern:
+            sub.startsWith("system:serviceaccount:z") &&
+            sub.slice("system:serviceaccount:z".length).endsWith(`:${role.account}`),
+          any: true,
+        }[scope];
+        const audiencePasses = ([] as unknown[]).concat(aud).includes("sts.amazonaws.com");
+        const expected = from === issuer && audiencePasses && subjectPasses ? "allow" : "no-match";
+        expect(ask(document, { sub, aud }, from).outcome).toBe(expected);
+      }),
+      { numRuns: 4000 },
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { policyFlaws, policySize } from "../../iam/policy-document";
+
+const statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" };
+const policy = (...statements: unknown[]) => ({ Version: "2012-10-17", Statement: statements });
+
+const at = (document: unknown) => policyFlaws(document).map(({ path, severity }) => `${severity} ${path.join(".")}`);
+
+describe("policies that IAM takes", () => {
+  test.each([
+    [policy(statement)],
+    [{ Version: "2012-10-17", Id: "x", Statement: statement }],
+    [
+      policy({
+        ...statement,
+        Sid: "A1",
+        Condition: { StringLikeIfExists: { "aws:x": ["a", "b"] }, IpAddress: { "aws:SourceIp": "10.0.0.0/8" } },
+      }),
+    ],
+    [policy({ Effect: "Deny", NotAction: ["s3:*", "*"], NotResource: ["arn:aws:s3:::${aws:username}/*"] })],
+    [policy({ ...statement, Resource: ["arn:aws:iam::*:role/x", "arn:*:s3:::b"] })],
+  ])("%j", (document) => {
+    expect(policyFlaws(document)).toEqual([]);
+  });
+});
+
+describe("what IAM refuses, and where it stands", () => {
+  test.each<[unknown, string[]]>([
+    ["text", ["error "]],
+    [[], ["error "]],
+    [{ Version: "2012-10-17" }, ["error "]],
+    [{ Version: "2012-10-17", Statement: [] }, ["error "]],
+    [{ Statement: statement }, ["error "]],
+    [{ Version: "2008-10-17", Statement: statement }, ["warning Version"]],
+    [{ Version: "2012-10-18", Statement: statement }, ["error Version"]],
+    [{ ...policy(statement), Statment: 1 }, ["error Statment"]],
+    [{ ...policy(statement), Zzzzzzzz: 1 }, ["error Zzzzzzzz"]],
+    [policy("x"), ["error Statement.0"]],
+    [policy({ ...statement, Effect: "allow" }), ["error Statement.0.Effect"]],
+    [policy({ Action: "s3:Get*", Resource: "*" }), ["error Statement.0"]],
+    [policy({ ...statement, Sid: "a-b" }), ["error Statement.0.Sid"]],
+    [policy({ ...statement, Sid: 5 }), ["error Statement.0.Sid"]],
+    [policy({ ...statement, Sid: "A" }, { ...statement, Sid: "A" }), ["error Statement.1.Sid"]],
+    [policy({ ...statement, NotAction: "s3:*" }), ["error Statement.0.NotAction"]],
+    [policy({ Effect: "Allow", Resource: "*" }), ["error Statement.0"]],
+    [policy({ Effect: "Allow", Action: "s3:*" }), ["error Statement.0"]],
+    [policy({ ...statement, NotResource: "*" }), ["error Statement.0.NotResource"]],
+    [policy({ ...statement, Action: [] }), ["error Statement.0.Action"]],
+    [policy({ ...statement, Action: ["s3:*", 5] }), ["error Statement.0.Action.1"]],
+    [policy({ ...statement, Action: "ListAllMyBuckets" }), ["error Statement.0.Action"]],
+    [policy({ ...statement, Resource: "my-bucket" }), ["error Statement.0.Resource"]],
+    [policy({ ...statement, Principal: "*" }), ["error Statement.0.Principal"]],
+    [policy({ ...statement, Condition: "x" }), ["error Statement.0.Condition"]],
+    [policy({ ...statement, Condition: { StringEqual: { a: "b" } } }), ["error Statement.0.Condition.StringEqual"]],
+    [policy({ ...statement, Condition: { Bool: "x" } }), ["error Statement.0.Condition.Bool"]],
+    [{ Version: "2012-10-17", Statement: { ...statement, Action: 5 } }, ["error Statement.Action"]],
+  ])("fails for %j", (document, expected) => {
+    expect(at(document)).toEqual(expected);
+  });
+
+  test("every flaw at once, with what was meant", () => {
+    const flaws = policyFlaws({ Version: "2012-10-17", Statement: [{ Efect: "Allow", Action: "x", Resource: "y" }] });
+    expect(flaws.map(({ fix }) => fix)).toContain("did you mean Effect?");
+    expect(flaws).toHaveLength(4);
+  });
+});
+
+test("white space is not counted", () => {
+  expect(policySize({ a: "b c\n" })).toBe('{"a":"bc\\n"}'.length);
+});

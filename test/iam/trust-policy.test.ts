@@ -1,0 +1,52 @@
+import { ANY_SERVICE_ACCOUNT, matchingCondition, serviceAccountSubject, trustPolicy } from "../../iam/trust-policy";
+
+const issuer = "https://issuer.example/id/A";
+const providerArn = "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/A";
+
+test("an exact subject stands with the audience under StringEquals", () => {
+  const subject = serviceAccountSubject("z1-prod", "app");
+  expect(trustPolicy([{ providerArn, issuer, subject, match: "exact" }])).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: providerArn },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            "issuer.example/id/A:aud": "sts.amazonaws.com",
+            "issuer.example/id/A:sub": "system:serviceaccount:z1-prod:app",
+          },
+        },
+      },
+    ],
+  });
+});
+
+test("a pattern stands under StringLike, the audience stays exact", () => {
+  const [statement] = trustPolicy([{ providerArn, issuer, subject: "system:serviceaccount:z*:app", match: "pattern" }])
+    .Statement as never[];
+  expect(statement).toMatchObject({
+    Condition: {
+      StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com" },
+      StringLike: { "issuer.example/id/A:sub": "system:serviceaccount:z*:app" },
+    },
+  });
+});
+
+test("any service account pins the audience alone", () => {
+  const [statement] = trustPolicy([{ providerArn, issuer, subject: ANY_SERVICE_ACCOUNT, match: "pattern" }])
+    .Statement as never[];
+  expect(statement).toHaveProperty("Condition", { StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com" } });
+});
+
+test("each trust is a statement", () => {
+  const trust = { providerArn, issuer, subject: "system:serviceaccount:a:b", match: "exact" } as const;
+  expect(trustPolicy([trust, { ...trust, providerArn: "other" }]).Statement).toHaveLength(2);
+});
+
+test("a matching condition always pins the subject, also one that looks like a pattern", () => {
+  expect(matchingCondition(issuer, ANY_SERVICE_ACCOUNT)).toEqual({
+    StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com", "issuer.example/id/A:sub": ANY_SERVICE_ACCOUNT },
+  });
+});
