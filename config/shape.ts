@@ -41,44 +41,35 @@ function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string):
 function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): void {
   if (issue.code === "custom")
     return source.report(path, issue.message, String(issue.params?.fix ?? "see docs/configuration.md"));
-  const key = path.at(-1);
-  if (value === undefined) return source.report(path, "is missing", `add ${key}: ${expectation(issue)}`);
-  if (issue.code === "invalid_union") return source.report([...path, discriminator(issue)], ...union(issue, value));
-  if (issue.code === "invalid_type") return source.report(path, ...wrongType(issue.expected, value, source.text(path)));
-  if (issue.code === "invalid_value") {
-    return source.report(path, `${shown(value)} is not taken here`, `use ${expectation(issue)}`);
-  }
-  source.report(path, `${shown(value)}: ${issue.message}`, `use ${expectation(issue)}`);
+  const key = String(path.at(-1));
+  if (value === undefined) return source.report(path, "is missing", `add ${key}: ${expectation(issue, key)}`);
+  if (issue.code === "invalid_type")
+    return source.report(path, ...wrongType(issue.expected, key, value, source.text(path)));
+  const problem = issue.code === "too_small" ? "is too short" : "is not taken here";
+  source.report(path, `${shown(value)} ${problem}`, `use ${expectation(issue, key)}`);
 }
 
-function wrongType(expected: string, value: unknown, text: string | undefined): [string, string] {
-  if (value === null) return ["is empty", `give it ${article(expected)}`];
+function wrongType(expected: string, key: string, value: unknown, text: string | undefined): [string, string] {
+  const wanted = FORMS[key] ?? article(expected);
+  if (value === null) return ["is empty", `give it ${wanted}`];
   if (expected === "string" && typeof value !== "object") {
     const kind = typeof value === "number" ? "a number" : "a boolean";
     return [`${text ?? value} is ${kind} to YAML, and text is expected`, `quote it: "${text ?? value}"`];
   }
-  return [`${shown(value)} is not ${article(expected)}`, `use ${article(expected)}`];
+  return [`${shown(value)} is not ${article(expected)}`, `use ${wanted}`];
 }
 
-function discriminator(issue: Extract<Issue, { code: "invalid_union" }>): string {
-  return "discriminator" in issue && typeof issue.discriminator === "string" ? issue.discriminator : "";
-}
+/** What stands below, or in the place of, a key that decides the form of what it belongs to. */
+const FORMS: Readonly<Record<string, string>> = {
+  state: "{ backend: s3, cloud or local, … }",
+  backend: "s3, cloud or local",
+  kubernetes: "{ access: eks or kubeconfig, … }",
+  access: "eks or kubeconfig",
+};
 
-/** The choices that a discriminated union has for its first key. */
-const CHOICES: Readonly<Record<string, string>> = { backend: "s3, cloud or local", access: "eks or kubeconfig" };
-
-function union(issue: Extract<Issue, { code: "invalid_union" }>, value: unknown): [string, string] {
-  const key = discriminator(issue);
-  const chosen = isObject(value) ? value[key] : undefined;
-  const fix = `use ${CHOICES[key] ?? "one of the documented forms"}`;
-  return chosen === undefined ? [`${key} is missing`, fix] : [`${shown(chosen)} is not taken here`, fix];
-}
-
-function expectation(issue: Issue): string {
+function expectation(issue: Issue, key: string): string {
   if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
-  if (issue.code === "invalid_type") return article(issue.expected);
-  if (issue.code === "invalid_union") return CHOICES[discriminator(issue)] ?? "a value";
-  return issue.code === "too_small" ? "a longer text" : "a value";
+  return FORMS[key] ?? (issue.code === "invalid_type" ? article(issue.expected) : "a longer text");
 }
 
 const ARTICLES: Readonly<Record<string, string>> = {

@@ -60,7 +60,9 @@ export class Source {
   /** A value that is not there stands where its nearest parent does: at the parent's key. */
   private position(path: Path, atKey: boolean): [number, number] {
     const { key, value, depth } = this.find(path);
-    const node = depth === path.length && !atKey ? (value ?? key) : (key ?? value);
+    // A value that is empty has no place of its own.
+    const empty = isScalar(value) && value.source === "";
+    const node = depth === path.length && !atKey && !empty ? (value ?? key) : (key ?? value);
     return this.at(node?.range?.[0] ?? 0);
   }
 
@@ -136,7 +138,7 @@ function unreadable(error: unknown, problem: (message: string, fix: string) => P
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return problem("there is no such file", "create it, or name another with IRSA_CONFIG");
   if (code === "EISDIR") return problem("this is a folder", "a YAML file is expected here");
-  if (error instanceof TypeError) return problem("the file is not UTF-8 text", "save it as UTF-8");
+  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return problem("the file is not UTF-8 text", "save it as UTF-8");
   return problem(`the file cannot be read (${code ?? "unknown"})`, "check its permissions");
 }
 
@@ -165,8 +167,7 @@ function forbidden(
       }
       if (isAlias(node)) report(node, "aliases (*) are not taken", "write the value out");
       else if (node.anchor !== undefined) report(node, "anchors (&) are not taken", "remove it");
-      if (node.tag !== undefined && !isAlias(node) && /^!/.test(node.tag))
-        report(node, `the tag ${node.tag} is not taken`, "remove it");
+      if (node.tag !== undefined && !isAlias(node)) report(node, `the tag ${node.tag} is not taken`, "remove it");
       return undefined;
     },
     Pair: (_, pair) => {

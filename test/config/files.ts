@@ -1,0 +1,66 @@
+import { join, relative, resolve } from "node:path";
+import { type Files, type LoadResult, loadProject } from "../../config/load";
+
+const ROOT = resolve("virtual");
+
+/** Reads a configuration from memory: path → text, or bytes, or an error's code. */
+export function load(content: Readonly<Record<string, string | Buffer | { code: string }>>): LoadResult {
+  return loadProject(join(ROOT, "irsa.yaml"), virtual(content));
+}
+
+function virtual(content: Readonly<Record<string, string | Buffer | { code: string }>>): Files {
+  const enoent = () => Object.assign(new Error("ENOENT"), { code: "ENOENT" });
+  return {
+    read: (path) => {
+      const found = content[relative(ROOT, path)];
+      if (found === undefined) throw enoent();
+      if (typeof found === "string") return Buffer.from(found);
+      if (Buffer.isBuffer(found)) return found;
+      throw Object.assign(new Error(found.code), found);
+    },
+    list: (folder) => {
+      const prefix = `${relative(ROOT, folder)}/`;
+      const names = Object.keys(content).filter((path) => path.startsWith(prefix));
+      if (names.length === 0 && !("clusters" in content)) throw enoent();
+      return names.map((path) => path.slice(prefix.length));
+    },
+  };
+}
+
+export const IRSA = "state:\n  backend: local\n";
+
+export const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+export const OTHER_ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+
+/** The head of a cluster's file; its roles follow. */
+export function cluster(roles: string, { issuer = ISSUER, accountId = "123456789012", more = "" } = {}): string {
+  return `accountId: "${accountId}"
+oidc:
+  issuer: ${issuer}
+kubernetes:
+  access: kubeconfig
+${more}roles:
+${roles}`;
+}
+
+/** A role with the keys that are given as YAML lines of `key: value`. */
+export function role(...lines: string[]): string {
+  return ["  app-role:", ...lines.map((line) => `    ${line}`), ""].join("\n");
+}
+
+/** One cluster with one role, as `cluster` and `role` write them. */
+export function loadRole(...lines: string[]): LoadResult {
+  return load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(role(...lines)) });
+}
+
+/** The problems as `file:line:column path`, without the folder of the virtual files. */
+export function places({ problems }: LoadResult): string[] {
+  return problems.map(
+    ({ file, line, column, path, severity }) =>
+      `${severity === "warning" ? "warning " : ""}${file.replace("virtual/", "")}:${line}:${column} ${path}`,
+  );
+}
+
+export function messages({ problems }: LoadResult): string[] {
+  return problems.map(({ message, fix }) => `${message}; ${fix}`);
+}
