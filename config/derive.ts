@@ -28,13 +28,18 @@ export interface ClusterIdentity {
 /** Every Qovery namespace begins with z. */
 export const QOVERY_NAMESPACES = "z*";
 
+/** The region that an issuer tells; undefined for a self-managed cluster's. */
+export function issuerRegion(url: string): string | undefined {
+  const issuer = parseIssuer(url);
+  return "problem" in issuer ? undefined : issuer.region;
+}
+
 /** A cluster's identity; undefined where neither `region` nor the issuer says where it is. */
 export function identityOf(
   name: string,
   file: { accountId: string; region?: string | undefined; oidc: { issuer: string } },
 ): ClusterIdentity | undefined {
-  const issuer = parseIssuer(file.oidc.issuer);
-  const region = file.region ?? ("problem" in issuer ? undefined : issuer.region);
+  const region = file.region ?? issuerRegion(file.oidc.issuer);
   if (region === undefined) return undefined;
   return { name, accountId: file.accountId, partition: partitionOfRegion(region), region, issuer: file.oidc.issuer };
 }

@@ -1,3 +1,4 @@
+import type { Partition } from "../iam/arn";
 import type { ClusterIdentity } from "./derive";
 import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
 import type { Draft } from "./shape";
@@ -8,6 +9,8 @@ export interface ClusterDraft {
   readonly name: string;
   readonly source: Source;
   readonly data: Draft<ClusterFile>;
+  /** Undefined where neither the region nor the issuer is known. */
+  readonly partition: Partition | undefined;
   /** Undefined where the account, the issuer or the region is not known. */
   readonly identity: ClusterIdentity | undefined;
 }

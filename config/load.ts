@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { partitionOfRegion } from "../iam/arn";
 import { checkCluster, checkClusters } from "./cluster-rules";
-import { deriveProject, identityOf } from "./derive";
+import { deriveProject, identityOf, issuerRegion } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import { checkInlinePolicies, type InlineResult } from "./inline-policies";
 import { type Problem, sortProblems } from "./problems";
@@ -78,12 +79,14 @@ function shown(path: string): string {
 
 function clusterDraft(name: string, source: Source): ClusterDraft {
   const data = checkShape<ClusterFile>(source, clusterSchema);
-  const { accountId, region, oidc } = data;
+  const { accountId, oidc } = data;
+  const region = data.region ?? issuerRegion(oidc?.issuer ?? "");
   const known = accountId !== undefined && oidc?.issuer !== undefined;
   return {
     name,
     source,
     data,
+    partition: region === undefined ? undefined : partitionOfRegion(region),
     identity: known ? identityOf(name, { accountId, region, oidc: { issuer: oidc.issuer as string } }) : undefined,
   };
 }

@@ -105,14 +105,14 @@ function checkServiceAccountName(source: Source, path: Path, name: string, role:
 }
 
 function checkManagedPolicies(cluster: ClusterDraft, path: Path, role: RoleDraft): void {
-  const { source, identity } = cluster;
+  const { source, partition } = cluster;
   const seen = new Set<string>();
   const policies = items(role.policies);
   for (const [index, policy] of policies) {
     const at = [...path, "policies", index];
     const arn = policy.startsWith("arn:") ? checkPolicyArn(cluster, at, policy) : checkPolicyName(source, at, policy);
     if (!arn) continue;
-    const key = policyArn(identity?.partition ?? "aws", policy);
+    const key = policyArn(partition ?? "aws", policy);
     if (seen.has(key)) source.report(at, `"${policy}" is attached twice`, "name it once");
     seen.add(key);
     if (key.endsWith(":aws:policy/AdministratorAccess")) {
@@ -161,39 +161,38 @@ function checkPolicyName(source: Source, path: Path, policy: string): boolean {
   return true;
 }
 
-function checkPolicyArn({ source, identity }: ClusterDraft, path: Path, text: string): boolean {
+function checkPolicyArn(cluster: ClusterDraft, path: Path, text: string): boolean {
   const arn = parsePolicyArn(text);
   if (!arn) {
-    source.report(
+    cluster.source.report(
       path,
       `"${text}" is not an IAM policy's ARN`,
       "use one such as arn:aws:iam::123456789012:policy/my-policy",
     );
     return false;
   }
-  return checkOwnership(source, path, arn, identity);
+  return checkOwnership(cluster.source, path, arn, cluster);
+}
+
+interface Owned {
+  readonly partition: string;
+  readonly accountId: string;
 }
 
 /** IAM takes managed policies of AWS and of the role's own account, in the role's partition. */
-function checkOwnership(
-  source: Source,
-  path: Path,
-  arn: { partition: string; accountId: string },
-  identity: ClusterIdentity | undefined,
-): boolean {
-  if (!identity) return true;
-  if (arn.partition !== identity.partition) {
+function checkOwnership(source: Source, path: Path, arn: Owned, { partition, data }: ClusterDraft): boolean {
+  if (partition !== undefined && arn.partition !== partition) {
     source.report(
       path,
-      `the ARN is of partition ${arn.partition}, the cluster of ${identity.partition}`,
-      `use arn:${identity.partition}:…`,
+      `the ARN is of partition ${arn.partition}, the cluster of ${partition}`,
+      `use arn:${partition}:…`,
     );
     return false;
   }
-  if (arn.accountId !== "aws" && arn.accountId !== identity.accountId) {
+  if (arn.accountId !== "aws" && data.accountId !== undefined && arn.accountId !== data.accountId) {
     source.report(
       path,
-      `the policy is of account ${arn.accountId}, the role of ${identity.accountId}`,
+      `the policy is of account ${arn.accountId}, the role of ${data.accountId}`,
       "use a policy of the role's own account",
     );
     return false;
@@ -208,7 +207,7 @@ export function checkBoundary(
   at: Source = cluster.source,
 ): void {
   const arn = boundary === undefined ? undefined : parseArn(boundary);
-  if (arn) checkOwnership(at, path, arn, cluster.identity);
+  if (arn) checkOwnership(at, path, arn, cluster);
 }
 
 /** Keys are compared without regard to case, as IAM does. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */

@@ -41,7 +41,7 @@ export function parseIssuer(text: string): Issuer | IssuerProblem {
   if (!/^https:\/\//i.test(text)) {
     return { problem: "does not begin with https://", fix: `use the whole URL, such as https://${text}` };
   }
-  if (!URL.canParse(text) || /[\s"'\\]/.test(text)) {
+  if (/[^!-~]|["'\\]/.test(text) || !URL.canParse(text)) {
     return {
       problem: "is not a URL",
       fix: "copy the OpenID Connect provider URL from the cluster's overview in the EKS console",

@@ -22,7 +22,7 @@ export class IamStack extends TerraformStack {
     addAwsProvider(this, cluster);
     if (cluster.oidc.provider === "create") this.createProvider(cluster);
     else this.requireProvider(cluster);
-    for (const role of cluster.roles) new ServiceAccountRole(this, role.name, { role });
+    for (const role of cluster.roles) new ServiceAccountRole(this, `role-${role.name}`, { role });
   }
 
   private createProvider({ oidc, tags }: Cluster): void {

@@ -11,13 +11,14 @@ export interface ServiceAccountRoleProps {
 
 /**
  * A role, its managed policies and its inline policies. The ids come from the names alone, so another role or another
- * policy changes nothing here. cdktf adds a hash of the whole path to a nested construct's Terraform name, so names that
+ * policy changes nothing here ("Resource" is left out of Terraform names, and the prefix keeps a role named like a
+ * property of Object, such as valueOf, apart from it). cdktf adds a hash of the whole path to a nested construct's Terraform name, so names that
  * differ in "+=,.@" only stay apart.
  */
 export class ServiceAccountRole extends Construct {
   constructor(scope: Construct, id: string, { role }: ServiceAccountRoleProps) {
     super(scope, id);
-    const iamRole = new IamRole(this, "role", {
+    const iamRole = new IamRole(this, "Resource", {
       name: role.name,
       path: role.path,
       ...(role.description === undefined ? {} : { description: literal(role.description) }),

@@ -1,8 +1,35 @@
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { loadProject } from "../../config/load";
 
+const EXAMPLE = resolve(__dirname, "../../irsa.yaml");
+
 test("the committed example has no problem", () => {
-  const { problems, project } = loadProject(resolve(__dirname, "../../irsa.yaml"));
+  const { problems, project } = loadProject(EXAMPLE);
   expect(problems).toEqual([]);
   expect(project?.clusters.map(({ name }) => name)).toEqual(["production", "self-managed"]);
+});
+
+describe("where the configuration is read from", () => {
+  const { IRSA_CONFIG } = process.env;
+  const cwd = process.cwd();
+  afterEach(() => {
+    process.chdir(cwd);
+    if (IRSA_CONFIG === undefined) delete process.env.IRSA_CONFIG;
+    else process.env.IRSA_CONFIG = IRSA_CONFIG;
+  });
+
+  test("IRSA_CONFIG names irsa.yaml, and clusters/ is beside it", () => {
+    process.env.IRSA_CONFIG = EXAMPLE;
+    expect(loadProject().project?.clusters).toHaveLength(2);
+  });
+
+  test("without it the working directory's", () => {
+    delete process.env.IRSA_CONFIG;
+    const empty = mkdtempSync(join(tmpdir(), "irsa-"));
+    process.chdir(empty);
+    expect(loadProject().problems.map(({ file }) => file)).toEqual(["clusters", "irsa.yaml"]);
+    rmSync(empty, { recursive: true });
+  });
 });

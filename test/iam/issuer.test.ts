@@ -34,6 +34,7 @@ describe("issuers", () => {
     ],
     ["https://", "not a URL", "EKS console"],
     ["https://a b.example", "not a URL", "EKS console"],
+    ["https://é.example", "not a URL", "EKS console"],
     ["https://user:pw@issuer.example/x", "user name", "https://issuer.example/x"],
     ["https://issuer.example/x?y", "query", "https://issuer.example/x"],
     ["https://issuer.example/x#", "fragment", "https://issuer.example/x"],

@@ -1,0 +1,163 @@
+import { cluster, IRSA, ISSUER, load, OTHER_ISSUER, role } from "./files";
+
+const HOST = ISSUER.slice("https://".length);
+
+function projectOf(irsa: string, clusters: Record<string, string>) {
+  const { problems, project } = load({
+    "irsa.yaml": irsa,
+    ...Object.fromEntries(Object.entries(clusters).map(([name, text]) => [`clusters/${name}.yaml`, text])),
+  });
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  if (!project) throw new Error("no project");
+  return project;
+}
+
+test("a role gets its ARN, its subject, its tags and its service account", () => {
+  const irsa = `${IRSA}defaults: { tags: { a: default, b: default, c: default }, permissionsBoundary: arn:aws:iam::123456789012:policy/b }\n`;
+  const text = cluster(
+    role(
+      "namespace: z1-prod",
+      "path: /team/",
+      "tags: { c: role }",
+      "policies: [AmazonEBSCSIDriverPolicy]",
+      "description: Reads",
+      "maxSessionDuration: 7200",
+      "import: true",
+    ),
+    { more: "tags: { b: cluster, c: cluster }\n" },
+  );
+  const [one] = projectOf(irsa, { one: text }).clusters;
+  expect(one).toMatchObject({
+    name: "one",
+    partition: "aws",
+    region: "eu-west-3",
+    tags: { a: "default", b: "cluster", c: "cluster" },
+  });
+  expect(one?.oidc).toEqual({
+    issuer: ISSUER,
+    arn: `arn:aws:iam::123456789012:oidc-provider/${HOST}`,
+    provider: "existing",
+    deletionProtection: true,
+  });
+  expect(one?.serviceAccounts).toEqual([
+    {
+      name: "app-role",
+      namespace: "z1-prod",
+      roleArn: "arn:aws:iam::123456789012:role/team/app-role",
+      roleName: "app-role",
+      releaseName: "app-role",
+    },
+  ]);
+  expect(one?.roles[0]).toMatchObject({
+    arn: "arn:aws:iam::123456789012:role/team/app-role",
+    scope: "environment",
+    description: "Reads",
+    maxSessionDuration: 7200,
+    import: true,
+    tags: { a: "default", b: "cluster", c: "role" },
+    permissionsBoundary: "arn:aws:iam::123456789012:policy/b",
+    managedPolicies: ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
+    trusts: [{ cluster: "one", subject: "system:serviceaccount:z1-prod:app-role", match: "exact" }],
+  });
+});
+
+test("what a role leaves out is absent or IAM's own default", () => {
+  const [one] = projectOf(IRSA, { one: cluster(role("namespace: z1-prod")) }).clusters;
+  expect(one?.roles[0]).toMatchObject({ path: "/", tags: {}, managedPolicies: [], inlinePolicies: [], import: false });
+  for (const key of ["description", "permissionsBoundary", "maxSessionDuration"])
+    expect(one?.roles[0]).not.toHaveProperty(key);
+});
+
+test.each([
+  ["cluster", "system:serviceaccount:z*:app", ["z1", "z2"]],
+  ["any-service-account", "system:serviceaccount:*:*", ["z1", "z2"]],
+])("scope %s is a pattern, and its service account is made where it is asked for", (scope, subject, namespaces) => {
+  const [one] = projectOf(IRSA, {
+    one: cluster(role(`scope: ${scope}`, "serviceAccount: app", "namespaces: [z1, z2]")),
+  }).clusters;
+  expect(one?.roles[0]?.trusts).toEqual([expect.objectContaining({ subject, match: "pattern" })]);
+  expect(one?.serviceAccounts.map(({ namespace, name }) => [namespace, name])).toEqual(
+    namespaces.map((namespace) => [namespace, "app"]),
+  );
+});
+
+test.each([
+  ["https://oidc.eks.cn-north-1.amazonaws.com.cn/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-cn"],
+  ["https://oidc.eks.us-gov-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-us-gov"],
+])("every ARN is in the partition of %s", (issuer, partition) => {
+  const [one] = projectOf(IRSA, {
+    one: cluster(role("namespace: z1", "policies: [ReadOnlyAccess]"), { issuer }),
+  }).clusters;
+  const arns = [
+    one?.oidc.arn,
+    one?.roles[0]?.arn,
+    ...(one?.roles[0]?.managedPolicies ?? []),
+    one?.roles[0]?.trusts[0]?.providerArn,
+  ];
+  for (const arn of arns) expect(arn).toMatch(new RegExp(`^arn:${partition}:iam:`));
+});
+
+test("a self-managed cluster's issuer needs the region beside it", () => {
+  const text = `region: us-east-1\n${cluster(role("namespace: z1"), { issuer: "https://issuer.example/a" }).replace("oidc:", "oidc:\n  provider: create\n  deletionProtection: false")}`;
+  const [one] = projectOf(IRSA, { one: text }).clusters;
+  expect(one).toMatchObject({
+    region: "us-east-1",
+    oidc: {
+      provider: "create",
+      deletionProtection: false,
+      arn: "arn:aws:iam::123456789012:oidc-provider/issuer.example/a",
+    },
+  });
+});
+
+test("Kubernetes access", () => {
+  const access = (yaml: string) =>
+    projectOf(IRSA, { one: cluster(role("namespace: z1")).replace("access: kubeconfig", yaml) }).clusters[0]
+      ?.kubernetes;
+  expect(access("access: kubeconfig")).toEqual({ access: "kubeconfig" });
+  expect(access("access: kubeconfig\n  path: ./k\n  context: c")).toEqual({
+    access: "kubeconfig",
+    path: "./k",
+    context: "c",
+  });
+  expect(access("access: eks\n  clusterName: q")).toEqual({ access: "eks", clusterName: "q" });
+});
+
+test("state and verification", () => {
+  const derived = (irsa: string) => projectOf(irsa, { one: cluster(role("namespace: z1")) });
+  expect(derived("state: { backend: s3, bucket: abc, region: eu-west-3 }\n").state).toEqual({
+    backend: "s3",
+    bucket: "abc",
+    region: "eu-west-3",
+    keyPrefix: "",
+  });
+  expect(derived("state: { backend: cloud, organization: acme }\n").state).toEqual({
+    backend: "cloud",
+    organization: "acme",
+    workspacePrefix: "",
+  });
+  expect(
+    derived(
+      "state: { backend: cloud, organization: acme, project: core, workspacePrefix: p-, hostname: tfe.acme.com }\n",
+    ).state,
+  ).toEqual({
+    backend: "cloud",
+    organization: "acme",
+    project: "core",
+    workspacePrefix: "p-",
+    hostname: "tfe.acme.com",
+  });
+  expect(derived(IRSA).verification).toEqual({ runner: "none" });
+  expect(derived(`${IRSA}verification: { runner: qovery, image: acme/v:1 }\n`).verification).toEqual({
+    runner: "qovery",
+    image: "acme/v:1",
+  });
+});
+
+test("clusters are in the order of their names", () => {
+  const project = projectOf(IRSA, {
+    b: cluster(role("namespace: z1")),
+    a: cluster("  {}\n", { issuer: OTHER_ISSUER }),
+  });
+  expect(project.clusters.map(({ name }) => name)).toEqual(["a", "b"]);
+});

@@ -1,0 +1,42 @@
+import { formatProblem, sortProblems } from "../../config/problems";
+
+const problem = {
+  file: "clusters/production.yaml",
+  line: 14,
+  column: 16,
+  path: "roles.a.namespace",
+  severity: "error",
+  message: '"Prod" is wrong',
+  fix: "use prod",
+} as const;
+
+test("a problem is one line: where, what, how to mend it", () => {
+  expect(formatProblem(problem)).toBe('clusters/production.yaml:14:16 roles.a.namespace: "Prod" is wrong; use prod');
+  expect(formatProblem({ ...problem, path: "", severity: "warning" })).toBe(
+    'clusters/production.yaml:14:16 warning: "Prod" is wrong; use prod',
+  );
+});
+
+test("a value cannot forge a line or move the cursor", () => {
+  expect(formatProblem({ ...problem, message: "a\nb\u001b[2J\u2028" })).not.toMatch(/[\n\u001b\u2028]/);
+});
+
+test("problems are in the order of files, lines, columns, keys", () => {
+  const places: [string, number, number, string][] = [
+    ["b", 1, 1, "a"],
+    ["a", 2, 1, "a"],
+    ["a", 1, 2, "a"],
+    ["a", 1, 1, "b"],
+    ["a", 1, 1, "a"],
+    ["a", 1, 1, "a"],
+  ];
+  const sorted = sortProblems(places.map(([file, line, column, path]) => ({ ...problem, file, line, column, path })));
+  expect(sorted.map(({ file, line, column, path }) => `${file}${line}${column}${path}`)).toEqual([
+    "a11a",
+    "a11a",
+    "a11b",
+    "a12a",
+    "a21a",
+    "b11a",
+  ]);
+});
