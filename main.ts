@@ -1,9 +1,24 @@
+import { mkdirSync } from "node:fs";
 import { loadProject } from "./config/load";
 import { formatProblem } from "./config/problems";
+import type { Project } from "./config/project";
 import { createApp } from "./stacks/app";
 
 // What `cdktf synth`, `npx tsx main.ts` and CI run: configuration in, cdktf.out (or CDKTF_OUTDIR) out.
+
+function synth(project: Project): void {
+  const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
+  try {
+    // cdktf makes the folder itself, but not those above it.
+    mkdirSync(outdir, { recursive: true });
+    createApp(project, { outdir }).synth();
+  } catch (error) {
+    process.stderr.write(`synth: ${outdir}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
 const { problems, project } = loadProject();
 for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-if (project) createApp(project).synth();
+if (project) synth(project);
 else process.exitCode = 1;

@@ -1,0 +1,61 @@
+import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
+
+const eks = synthesize(loadExample("create"))["staging-service-accounts"] as Stack;
+const kubeconfig = synthesize(loadExample("kubeconfig"))["on-premises-service-accounts"] as Stack;
+
+test("each service account is a release of Qovery's chart in its namespace", () => {
+  const releases = by(kubeconfig.resource.helm_release, "namespace");
+  expect(Object.keys(releases).sort()).toEqual(["z1-blue", "z2-green"]);
+  for (const release of Object.values(releases)) {
+    expect(release).toMatchObject({
+      name: "reader",
+      repository: "https://qovery.github.io/create_service_account/",
+      chart: "qovery-sa-helper",
+      version: "0.1.0",
+      create_namespace: false,
+    });
+    expect(JSON.parse(asTerraformReads(release.values[0]))).toEqual({
+      serviceAccount: { name: "reader" },
+      awsRoleArn: "arn:aws:iam::123456789012:role/reader",
+    });
+  }
+});
+
+test("access through EKS takes a token that reaches no state", () => {
+  const [provider] = eks.provider.helm;
+  expect(provider.kubernetes).toEqual({
+    host: "${data.aws_eks_cluster.cluster.endpoint}",
+    cluster_ca_certificate: "${base64decode(data.aws_eks_cluster.cluster.certificate_authority[0].data)}",
+    token: "${ephemeral.aws_eks_cluster_auth.cluster.token}",
+  });
+  expect(eks.ephemeral).toEqual({ aws_eks_cluster_auth: { cluster: { name: "staging" } } });
+  expect(eks.data).toEqual({ aws_eks_cluster: { cluster: { name: "staging" } } });
+  expect(eks.provider.aws[0].allowed_account_ids).toEqual(["123456789012"]);
+});
+
+test("access through a kubeconfig needs no AWS", () => {
+  expect(kubeconfig.provider.helm[0].kubernetes).toEqual({
+    config_path: "~/.kube/acme",
+    config_context: "on-premises",
+  });
+  expect(kubeconfig).not.toHaveProperty("provider.aws");
+});
+
+test("a kubeconfig that is not named is kubectl's own", () => {
+  const project = loadExample("kubeconfig");
+  const [cluster] = project.clusters;
+  if (!cluster) throw new Error("the example has no cluster");
+  const stack = synthesize({ ...project, clusters: [{ ...cluster, kubernetes: { access: "kubeconfig" } }] })[
+    "on-premises-service-accounts"
+  ];
+  expect(stack?.provider.helm[0].kubernetes).toEqual({ config_path: "~/.kube/config" });
+});
+
+test("a cluster without service accounts has no such stack", () => {
+  const project = loadExample("kubeconfig");
+  const stacks = synthesize({
+    ...project,
+    clusters: project.clusters.map((cluster) => ({ ...cluster, serviceAccounts: [] })),
+  });
+  expect(Object.keys(stacks)).toEqual(["on-premises-iam"]);
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadProject } from "../../config/load";
+import type { Project } from "../../config/project";
+import { createApp } from "../../stacks/app";
+
+/** A stack's cdk.tf.json, without cdktf's own metadata. */
+// biome-ignore lint/suspicious/noExplicitAny: Terraform's JSON, looked into by the tests.
+export type Stack = Record<string, any>;
+
+export function loadExample(name: string): Project {
+  const { project, problems } = loadProject(join(__dirname, "../examples", name, "irsa.yaml"));
+  if (!project) throw new Error(JSON.stringify(problems));
+  return project;
+}
+
+/** The same project with a description on each role. */
+export function withDescriptions(project: Project, description: string): Project {
+  const clusters = project.clusters.map((cluster) => ({
+    ...cluster,
+    roles: cluster.roles.map((role) => ({ ...role, description })),
+  }));
+  return { ...project, clusters };
+}
+
+/** Synthesizes a project as `main.ts` does, validations included: stack's name → its JSON. */
+export function synthesize(project: Project): Record<string, Stack> {
+  const outdir = mkdtempSync(join(tmpdir(), "synth-"));
+  try {
+    createApp(project, { outdir }).synth();
+    const names = readdirSync(join(outdir, "stacks"));
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        withoutMetadata(JSON.parse(readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8"))),
+      ]),
+    );
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function withoutMetadata(value: unknown): Stack {
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === "object" ? withoutMetadata(item) : item)) as never;
+  const entries = Object.entries(value as object).filter(([key]) => key !== "//");
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, typeof inner === "object" && inner !== null ? withoutMetadata(inner) : inner]),
+  );
+}
+
+/** A string as Terraform reads it from JSON: escaped expressions become what they stand for. */
+export function asTerraformReads(text: string): string {
+  // An expression that is not escaped would be evaluated: none may be there.
+  expect(text.replace(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
+  return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
+}
+
+/** The members of a resource type, by the value of one of their arguments. */
+export function by(resources: Record<string, Stack> | undefined, argument: string): Record<string, Stack> {
+  return Object.fromEntries(Object.values(resources ?? {}).map((resource) => [resource[argument], resource]));
+}
