@@ -93,7 +93,7 @@ function parseFlags(args: readonly string[]) {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
     // parseArgs explains itself in its first sentence; the rest is about options that begin with a dash.
-    throw new UsageError((error as Error).message.split(". ")[0] ?? "wrong arguments");
+    throw new UsageError((error as Error).message.split(/\.\s/)[0] ?? "wrong arguments");
   }
 }
 

@@ -1,0 +1,95 @@
+import { parseOptions, UsageError } from "../../verifier/options";
+import { ROLE } from "./pod";
+
+const DEFAULTS = {
+  expect: "allowed",
+  probe: { name: "s3:list-buckets" },
+  waitMs: 0,
+  timeoutMs: 30_000,
+  output: "text",
+  strict: false,
+};
+
+test("without flags the defaults hold", () => {
+  expect(parseOptions([], {})).toEqual(DEFAULTS);
+});
+
+test.each<[string[], object]>([
+  [["--expect", "denied"], { expect: "denied" }],
+  [["--role-arn", ROLE], { roleArn: ROLE }],
+  [["--issuer", "https://issuer.example/a"], { issuer: "https://issuer.example/a" }],
+  [["--probe", "none"], { probe: { name: "none" } }],
+  [["--probe=s3:list-buckets"], {}],
+  [["--probe", "s3:bucket:acme-data"], { probe: { name: "s3:bucket", bucket: "acme-data" } }],
+  [["--wait", "60s"], { waitMs: 60_000 }],
+  [["--wait", "0s"], { waitMs: 0 }],
+  [["--wait", "60m"], { waitMs: 3_600_000 }],
+  [["--timeout", "100ms"], { timeoutMs: 100 }],
+  [["--timeout", "2m"], { timeoutMs: 120_000 }],
+  [["-o", "json"], { output: "json" }],
+  [["--output", "text"], {}],
+  [["--strict"], { strict: true }],
+])("%j", (args, expected) => {
+  expect(parseOptions(args, {})).toEqual({ ...DEFAULTS, ...expected });
+});
+
+test.each<[Record<string, string>, object]>([
+  [{ IRSA_VERIFIER_EXPECT: "denied" }, { expect: "denied" }],
+  [{ IRSA_VERIFIER_ROLE_ARN: ROLE }, { roleArn: ROLE }],
+  [{ IRSA_VERIFIER_ISSUER: "https://i.example" }, { issuer: "https://i.example" }],
+  [{ IRSA_VERIFIER_PROBE: "none" }, { probe: { name: "none" } }],
+  [
+    { IRSA_VERIFIER_WAIT: "5s", IRSA_VERIFIER_TIMEOUT: "6s" },
+    { waitMs: 5000, timeoutMs: 6000 },
+  ],
+  [
+    { IRSA_VERIFIER_OUTPUT: "json", IRSA_VERIFIER_STRICT: "true" },
+    { output: "json", strict: true },
+  ],
+  [{ IRSA_VERIFIER_STRICT: "false", IRSA_VERIFIER_EXPECT: "" }, {}],
+])("%j", (env, expected) => {
+  expect(parseOptions([], env)).toEqual({ ...DEFAULTS, ...expected });
+});
+
+test("a flag wins over its variable", () => {
+  expect(
+    parseOptions(["--expect", "allowed", "--strict"], {
+      IRSA_VERIFIER_EXPECT: "denied",
+      IRSA_VERIFIER_STRICT: "false",
+    }),
+  ).toMatchObject({ expect: "allowed", strict: true });
+});
+
+test("--version and --help", () => {
+  expect(parseOptions(["--version"], {})).toBe("version");
+  expect(parseOptions(["--help", "--version"], {})).toBe("help");
+  expect(parseOptions(["-h"], {})).toBe("help");
+});
+
+describe("what cannot be used is one line that names it", () => {
+  test.each<[string[], Record<string, string>, string]>([
+    [["--expect", "maybe"], {}, '--expect "maybe": expected allowed or denied'],
+    [[], { IRSA_VERIFIER_EXPECT: "maybe" }, 'IRSA_VERIFIER_EXPECT "maybe": expected allowed or denied'],
+    [["--role-arn", "x"], {}, '--role-arn "x": expected the ARN'],
+    [["--issuer", "http://x"], {}, '--issuer "http://x": expected'],
+    [["--probe", "s3:bucket:A"], {}, "expected s3:list-buckets, s3:bucket:NAME or none"],
+    [["--probe", "s3"], {}, "--probe"],
+    [["--wait", "5"], {}, "expected a duration"],
+    [["--wait", "61m"], {}, "0 ms to 60 minutes"],
+    [["--timeout", "99ms"], {}, "100 ms"],
+    [["--timeout", "-5s"], {}, "--timeout"],
+    [["-o", "yaml"], {}, "expected text or json"],
+    [[], { IRSA_VERIFIER_STRICT: "yes" }, "IRSA_VERIFIER_STRICT"],
+    [["--nope"], {}, "--nope"],
+    [["extra"], {}, "extra"],
+    [["--wait"], {}, "--wait"],
+  ])("%j %j", (args, env, message) => {
+    expect(() => parseOptions(args, env)).toThrow(UsageError);
+    expect(() => parseOptions(args, env)).toThrow(message);
+    try {
+      parseOptions(args, env);
+    } catch (error) {
+      expect((error as Error).message).not.toContain("\n");
+    }
+  });
+});

@@ -1,0 +1,279 @@
+import { type AwsError, readError } from "../../verifier/aws-error";
+import { networkFailure } from "../../verifier/network";
+import { identityFailure, probeFailure, probeName } from "../../verifier/probe";
+import { stsFailure } from "../../verifier/sts";
+import { ISSUER, ROLE, SUBJECT } from "./pod";
+
+// From what the SDK throws to the code that a user gets.
+
+const TOKEN = { issuer: ISSUER, subject: SUBJECT, audience: ["sts.amazonaws.com"], expiresAt: "2026-11-24T11:00:00Z" };
+
+const refused = (code: string, message = "", more: Partial<AwsError> = {}): AwsError => ({
+  code,
+  message,
+  status: 400,
+  systemCode: undefined,
+  headers: {},
+  fromAws: true,
+  ...more,
+});
+
+describe("STS", () => {
+  test.each<[string, string, string]>([
+    ["AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "QV301"],
+    ["AccessDeniedException", "No está autorizado", "QV301"],
+    ["InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x", "QV302"],
+    ["InvalidIdentityTokenException", "Incorrect token audience", "QV303"],
+    ["InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", "QV304"],
+    ["InvalidIdentityToken", "The web identity token provided could not be validated", "QV304"],
+    ["InvalidIdentityToken", "身份令牌无效", "QV304"],
+    ["InvalidIdentityToken", "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", "QV306"],
+    ["ExpiredTokenException", "Token expired", "QV305"],
+    ["ExpiredToken", "", "QV305"],
+    ["ValidationError", "Request ARN is invalid", "QV307"],
+    ["ValidationException", "", "QV307"],
+    ["RegionDisabledException", "", "QV308"],
+    ["RegionDisabled", "", "QV308"],
+    ["IDPRejectedClaim", "", "QV309"],
+    ["IDPRejectedClaimException", "", "QV309"],
+    ["IDPCommunicationError", "", "QV310"],
+    ["IDPCommunicationErrorException", "", "QV310"],
+    ["PackedPolicyTooLarge", "", "QV399"],
+    ["SomethingNew", "", "QV399"],
+  ])("%s %s is %s", (code, message, expected) => {
+    const failure = stsFailure(refused(code, message), ROLE, TOKEN, "eu-west-3");
+    expect(failure.code).toBe(expected);
+    expect(failure.detail).toContain(code);
+    expect(failure.fix).not.toBe("");
+  });
+
+  test("on AccessDenied the token's claims and the condition that would match are told, ready to paste", () => {
+    const { detail } = stsFailure(refused("AccessDenied"), ROLE, TOKEN, "eu-west-3");
+    for (const text of [`iss ${ISSUER}`, `sub ${SUBJECT}`, "aud sts.amazonaws.com"]) expect(detail).toContain(text);
+    expect(JSON.parse(detail.slice(detail.indexOf("{")))).toEqual({
+      StringEquals: { [`${ISSUER.slice(8)}:aud`]: "sts.amazonaws.com", [`${ISSUER.slice(8)}:sub`]: SUBJECT },
+    });
+  });
+});
+
+describe("the probe", () => {
+  const list = { name: "s3:list-buckets" } as const;
+  const bucket = { name: "s3:bucket", bucket: "acme" } as const;
+
+  test.each<[string, AwsError, string, string]>([
+    [
+      "no policy",
+      refused(
+        "AccessDenied",
+        "User: x is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action",
+      ),
+      "QV402",
+      "s3:ListAllMyBuckets on *",
+    ],
+    ["unnamed", refused("AccessDenied", "Access Denied"), "QV402", "does not say which policy"],
+    ["another language", refused("AccessDeniedException", "Accès refusé"), "QV402", "does not say"],
+    [
+      "boundary",
+      refused("AccessDenied", "because no permissions boundary allows the s3:ListAllMyBuckets action"),
+      "QV403",
+      "not allowed by the permissions boundary",
+    ],
+    [
+      "SCP",
+      refused("AccessDenied", "with an explicit deny in a service control policy"),
+      "QV403",
+      "denied explicitly by the service control policy",
+    ],
+    [
+      "RCP",
+      refused("AccessDenied", "with an explicit deny in a resource control policy"),
+      "QV403",
+      "resource control policy",
+    ],
+    ["session", refused("AccessDenied", "because no session policy allows"), "QV403", "session policy"],
+    ["endpoint", refused("AccessDenied", "because no VPC endpoint policy allows"), "QV403", "vpc endpoint policy"],
+    [
+      "bucket policy",
+      refused("AccessDenied", "with an explicit deny in a resource-based policy"),
+      "QV403",
+      "resource-based policy",
+    ],
+    [
+      "own deny",
+      refused("AccessDenied", "with an explicit deny in an identity-based policy"),
+      "QV403",
+      "identity-based policy",
+    ],
+    ["some deny", refused("AccessDenied", "with an explicit deny"), "QV403", "denies s3:ListAllMyBuckets explicitly"],
+    ["token", refused("InvalidToken"), "QV405", "InvalidToken"],
+    ["expired", refused("ExpiredToken"), "QV405", "ExpiredToken"],
+    ["key", refused("InvalidAccessKeyId"), "QV405", "InvalidAccessKeyId"],
+    ["clock", refused("RequestTimeTooSkewed"), "QV405", "RequestTimeTooSkewed"],
+    ["new", refused("NotImplemented"), "QV499", "NotImplemented"],
+  ])("%s", (_, error, code, detail) => {
+    const failure = probeFailure(error, list, ROLE);
+    expect(failure.code).toBe(code);
+    expect(failure.detail).toContain(detail);
+    expect(failure.fix).not.toBe("");
+  });
+
+  const head = (status: number, headers: Record<string, string> = {}): AwsError => ({
+    code: undefined,
+    message: "UnknownError",
+    status,
+    systemCode: undefined,
+    headers,
+    fromAws: true,
+  });
+
+  test.each<[string, AwsError, string, string]>([
+    ["not found", head(404), "QV404", "no such bucket"],
+    ["by code", refused("NoSuchBucket"), "QV404", "no such bucket"],
+    ["by the SDK's name", refused("NotFound"), "QV404", "no such bucket"],
+    ["elsewhere", head(301, { "x-amz-bucket-region": "us-east-1" }), "QV404", "the bucket is in us-east-1"],
+    [
+      "elsewhere by code",
+      refused("PermanentRedirect", "", { headers: { "x-amz-bucket-region": "us-east-1" } }),
+      "QV404",
+      "us-east-1",
+    ],
+    ["forbidden", head(403), "QV402", "s3:ListBucket on arn:aws:s3:::acme"],
+    ["bad request", head(400), "QV499", "HTTP 400"],
+  ])("of one bucket: %s", (_, error, code, detail) => {
+    const failure = probeFailure(error, bucket, ROLE);
+    expect(failure.code).toBe(code);
+    expect(failure.detail).toContain(detail);
+  });
+
+  test("names", () => {
+    expect([probeName(list), probeName(bucket), probeName({ name: "none" })]).toEqual([
+      "s3:list-buckets",
+      "s3:bucket:acme",
+      "none",
+    ]);
+  });
+});
+
+describe("who the pod has become", () => {
+  test("a session of the role", () => {
+    expect(identityFailure("arn:aws:sts::123456789012:assumed-role/my-s3-role/s", ROLE)).toBeUndefined();
+    expect(
+      identityFailure(
+        "arn:aws:sts::123456789012:assumed-role/my-s3-role/s",
+        "arn:aws:iam::123456789012:role/team/my-s3-role",
+      ),
+    ).toBeUndefined();
+  });
+
+  test.each([
+    "arn:aws:sts::123456789012:assumed-role/node-role/i-0abc",
+    "arn:aws:sts::210987654321:assumed-role/my-s3-role/s",
+    "arn:aws-cn:sts::123456789012:assumed-role/my-s3-role/s",
+    "arn:aws:iam::123456789012:user/my-s3-role",
+    "arn:aws:iam::123456789012:role/my-s3-role",
+    "nobody",
+    "",
+  ])("fails for %j", (arn) => {
+    expect(identityFailure(arn, ROLE)).toMatchObject({ code: "QV401", detail: expect.stringContaining(arn) });
+  });
+});
+
+describe("the network", () => {
+  const system = (systemCode: string, message = ""): AwsError => ({
+    code: undefined,
+    message,
+    status: undefined,
+    systemCode,
+    headers: {},
+    fromAws: false,
+  });
+  const answer = (status: number, more: Partial<AwsError> = {}): AwsError => ({
+    code: undefined,
+    message: "Unknown",
+    status,
+    systemCode: undefined,
+    headers: {},
+    fromAws: false,
+    ...more,
+  });
+
+  test.each<[AwsError, string | undefined]>([
+    [system("ENOTFOUND"), "QV501"],
+    [system("EAI_AGAIN"), "QV501"],
+    [system("ECONNREFUSED"), "QV502"],
+    [system("ECONNRESET"), "QV502"],
+    [system("ETIMEDOUT"), "QV502"],
+    [system("EHOSTUNREACH"), "QV502"],
+    [system("ENETUNREACH"), "QV502"],
+    [system("EPIPE"), "QV502"],
+    [system("", "socket hang up"), "QV502"],
+    [system("", "Connection timed out after 5000 ms"), "QV502"],
+    [system("CERT_HAS_EXPIRED"), "QV503"],
+    [system("SELF_SIGNED_CERT_IN_CHAIN"), "QV503"],
+    [system("DEPTH_ZERO_SELF_SIGNED_CERT"), "QV503"],
+    [system("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "QV503"],
+    [system("ERR_TLS_CERT_ALTNAME_INVALID"), "QV503"],
+    [system("EPROTO"), "QV503"],
+    [system("ERR_SSL_WRONG_VERSION_NUMBER"), "QV503"],
+    [system("ERR_PROXY_TUNNEL"), "QV506"],
+    [refused("Throttling", "Rate exceeded"), "QV504"],
+    [refused("SlowDown", "", { status: 503 }), "QV504"],
+    [answer(429), "QV504"],
+    [refused("InternalFailure", "", { status: 500 }), "QV505"],
+    [answer(503, { fromAws: true }), "QV505"],
+    [answer(403), "QV506"],
+    [answer(502), "QV506"],
+    [answer(302), "QV506"],
+    [answer(200, { fromAws: true, message: "@aws-sdk XML parse error" }), "QV506"],
+    [refused("AccessDenied", "", { status: 403 }), undefined],
+    [answer(403, { fromAws: true, message: "UnknownError" }), undefined],
+    [system("", "something else"), undefined],
+  ])("%j is %s", async (error, code) => {
+    const failure = await networkFailure(error, "127.0.0.1", {});
+    expect(failure?.code).toBe(code);
+    if (failure) expect(failure.detail).toContain("127.0.0.1");
+  });
+
+  test("what the host resolves to is told, and a proxy without its password", async () => {
+    expect((await networkFailure(system("ECONNREFUSED"), "localhost", {}))?.detail).toMatch(
+      /localhost \((127\.0\.0\.1|::1)/,
+    );
+    expect((await networkFailure(system("ECONNREFUSED"), "none.invalid", {}))?.detail).toContain(
+      "none.invalid: ECONNREFUSED",
+    );
+    const detail = (
+      await networkFailure(system("ENOTFOUND"), "sts.eu-west-3.amazonaws.com", {
+        HTTPS_PROXY: "http://user:secret@proxy.acme:3128",
+      })
+    )?.detail;
+    expect(detail).toContain("through HTTPS_PROXY (proxy.acme:3128)");
+    expect(detail).not.toContain("secret");
+    expect(
+      (await networkFailure(system("ENOTFOUND"), "sts.amazonaws.com", { https_proxy: "nonsense" }))?.detail,
+    ).toContain("through https_proxy does not");
+  });
+});
+
+describe("what the SDK throws", () => {
+  test("anything can be read", () => {
+    for (const thrown of [undefined, null, "text", 5, {}, new Error("x"), { name: 5, message: 5, code: 5 }]) {
+      expect(readError(thrown)).toMatchObject({ code: undefined, systemCode: undefined, fromAws: false });
+    }
+  });
+
+  test("a code counts where AWS has sent it", () => {
+    const base = { $fault: "client", $metadata: { httpStatusCode: 403 } };
+    expect(readError({ ...base, name: "AccessDenied" }).code).toBe("AccessDenied");
+    expect(readError({ ...base, name: "InvalidIdentityTokenException", Code: "InvalidIdentityToken" }).code).toBe(
+      "InvalidIdentityToken",
+    );
+    expect(readError({ ...base, name: "Unknown" }).code).toBeUndefined();
+    expect(readError({ ...base, name: "403" }).code).toBeUndefined();
+    expect(readError({ name: "AccessDenied" }).code).toBeUndefined();
+    expect(readError({ $metadata: { extendedRequestId: "x" } }).fromAws).toBe(true);
+    expect(readError({ $response: { statusCode: 301, headers: { a: "b" } } })).toMatchObject({
+      status: 301,
+      headers: { a: "b" },
+    });
+  });
+});

@@ -1,0 +1,250 @@
+import type { Aws, Session } from "../../verifier/aws";
+import { ForeignAnswer } from "../../verifier/aws";
+import type { Options } from "../../verifier/options";
+import { parseOptions } from "../../verifier/options";
+import type { Pod } from "../../verifier/pod";
+import { firstFailure } from "../../verifier/report";
+import { type RunOptions, runVerifier } from "../../verifier/run";
+import { INJECTED, NOW, pod, ROLE, SUBJECT, TOKEN_FILE } from "./pod";
+
+// The order of a run, its retries and its verdict, with AWS mocked: what AWS itself says is in front.test.ts and binary.test.ts.
+
+const SESSION: Session = {
+  credentials: { accessKeyId: "ASIAEXAMPLEEXAMPLE", secretAccessKey: "s", sessionToken: "t" },
+  arn: "arn:aws:sts::123456789012:assumed-role/my-s3-role/v",
+};
+const awsError = (code: string, status = 403, message = "") =>
+  Object.assign(new Error(message), {
+    name: code,
+    $fault: "client",
+    $metadata: { httpStatusCode: status, requestId: "r" },
+  });
+const network = (code: string) => Object.assign(new Error(code), { code });
+
+interface Script {
+  assume?: () => Promise<Session>;
+  caller?: () => Promise<string>;
+  count?: () => Promise<number>;
+  head?: () => Promise<void>;
+  clockSkew?: number;
+}
+
+function run(args: string[] = [], script: Script = {}, more: Partial<RunOptions> & { where?: Pod } = {}) {
+  const calls: string[] = [];
+  const fake = {
+    wire: { host: "sts.example", ...(script.clockSkew === undefined ? {} : { clockSkew: script.clockSkew }) },
+    assumeRole: async () => (calls.push("assume"), (script.assume ?? (async () => SESSION))()),
+    callerArn: async () => (calls.push("caller"), (script.caller ?? (async () => SESSION.arn))()),
+    countBuckets: async () => (calls.push("count"), (script.count ?? (async () => 2))()),
+    headBucket: async () => (calls.push("head"), (script.head ?? (async () => undefined))()),
+    destroy: () => calls.push("destroy"),
+  };
+  const { where = pod(), ...rest } = more;
+  let now = NOW;
+  const sleeps: number[] = [];
+  const report = runVerifier({
+    pod: { ...where, now: () => now },
+    options: parseOptions(args, {}) as Options,
+    version: "1.0.0",
+    stop: new AbortController().signal,
+    connect: async () => fake as unknown as Aws,
+    sleep: async (milliseconds) => {
+      sleeps.push(milliseconds);
+      now += milliseconds;
+    },
+    random: () => 1,
+    ...rest,
+  });
+  return { report, calls, sleeps };
+}
+
+const codes = async (result: ReturnType<typeof run>) => {
+  const report = await result.report;
+  return [report.verdict, report.exitCode, firstFailure(report)?.code];
+};
+
+describe("the line", () => {
+  test("token, STS, identity, probe: proven", async () => {
+    const { report, calls } = run([], { clockSkew: 1 });
+    expect(await report).toMatchObject({
+      schemaVersion: 1,
+      version: "1.0.0",
+      verdict: "proven",
+      expect: "allowed",
+      exitCode: 0,
+      role: { expected: ROLE, assumed: SESSION.arn, account: "123456789012" },
+      token: { subject: SUBJECT },
+      probe: { name: "s3:list-buckets", result: "2 buckets" },
+      attempts: 1,
+    });
+    expect(calls).toEqual(["assume", "caller", "count", "destroy"]);
+    const passed = (await report).checks.filter(({ result }) => result === "pass").map(({ code }) => code);
+    expect(passed).toEqual(expect.arrayContaining(["QV104", "QV207", "QV301", "QV401", "QV402", "QV221"]));
+  });
+
+  test.each<[string[], Script, string, string[]]>([
+    [["--probe", "none"], {}, "null", ["assume", "caller", "destroy"]],
+    [["--probe", "s3:bucket:acme"], {}, '"bucket acme is there"', ["assume", "caller", "head", "destroy"]],
+    [[], { count: async () => 1 }, '"1 bucket"', ["assume", "caller", "count", "destroy"]],
+  ])("%j", async (args, script, result, expected) => {
+    const { report, calls } = run(args, script);
+    expect(JSON.stringify((await report).probe.result)).toBe(result);
+    expect(calls).toEqual(expected);
+  });
+
+  test("an offline failure calls nobody, and every other offline check is still made", async () => {
+    const { report, calls } = run(
+      [],
+      {},
+      { where: pod({ ...INJECTED, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined }, {}) },
+    );
+    const failed = (await report).checks.filter(({ result }) => result === "fail").map(({ code }) => code);
+    expect(failed).toEqual(["QV106", "QV201"]);
+    expect((await report).checks.slice(-3).map(({ code, result }) => [code, result])).toEqual([
+      ["QV301", "skip"],
+      ["QV401", "skip"],
+      ["QV402", "skip"],
+    ]);
+    expect(calls).toEqual([]);
+  });
+
+  test.each<[Script, string, number, string]>([
+    [{ assume: async () => Promise.reject(awsError("AccessDenied")) }, "not-proven", 1, "QV301"],
+    [{ assume: async () => Promise.reject(network("ENOTFOUND")) }, "undecided", 3, "QV501"],
+    [{ assume: async () => Promise.reject(new ForeignAnswer("no credentials")) }, "undecided", 3, "QV506"],
+    [{ assume: async () => Promise.reject("odd") }, "undecided", 3, "QV506"],
+    [{ caller: async () => Promise.reject(awsError("InvalidClientTokenId")) }, "not-proven", 1, "QV405"],
+    [{ caller: async () => "arn:aws:sts::123456789012:assumed-role/node/i-0" }, "not-proven", 1, "QV401"],
+    [{ count: async () => Promise.reject(awsError("AccessDenied")) }, "not-proven", 1, "QV402"],
+    [{ count: async () => Promise.reject(awsError("SlowDown", 503)) }, "undecided", 3, "QV504"],
+  ])("fails with %j as %s %i %s", async (script, verdict, exit, code) => {
+    expect(await codes(run([], script))).toEqual([verdict, exit, code]);
+  });
+});
+
+describe("--expect denied", () => {
+  const denied = (script: Script) => run(["--expect", "denied", "--role-arn", ROLE], script);
+
+  test("is proven by AccessDenied alone", async () => {
+    const result = denied({ assume: async () => Promise.reject(awsError("AccessDenied")) });
+    expect(await codes(result)).toEqual(["proven", 0, undefined]);
+    expect(result.calls).toEqual(["assume", "destroy"]);
+    expect((await result.report).checks.find(({ code }) => code === "QV320")).toMatchObject({ result: "pass" });
+  });
+
+  test.each<[Script, string, number, string]>([
+    [{}, "not-proven", 1, "QV320"],
+    [{ assume: async () => Promise.reject(awsError("InvalidIdentityToken", 400)) }, "not-proven", 1, "QV321"],
+    [{ assume: async () => Promise.reject(awsError("ExpiredTokenException", 400)) }, "not-proven", 1, "QV321"],
+    [{ assume: async () => Promise.reject(network("ECONNREFUSED")) }, "undecided", 3, "QV321"],
+  ])("fails with %j as %s %i %s", async (script, verdict, exit, code) => {
+    expect(await codes(denied(script))).toEqual([verdict, exit, code]);
+  });
+
+  test("fails without a token, and calls nobody", async () => {
+    const result = run(["--expect", "denied", "--role-arn", ROLE], {}, { where: pod({ AWS_REGION: "eu-west-3" }, {}) });
+    expect(await codes(result)).toEqual(["not-proven", 1, "QV102"]);
+    expect((await result.report).checks.at(-1)).toMatchObject({ code: "QV320", result: "skip" });
+  });
+});
+
+describe("--wait", () => {
+  test("tries again what may heal, ever more slowly, until it does", async () => {
+    let tries = 0;
+    const { report, sleeps } = run(["--wait", "60s"], {
+      assume: async () => {
+        if (++tries < 6) throw awsError("AccessDenied");
+        return SESSION;
+      },
+    });
+    expect(await report).toMatchObject({ verdict: "proven", attempts: 6, durationMs: 23_000 });
+    expect(sleeps).toEqual([1000, 2000, 4000, 8000, 8000]);
+  });
+
+  test("ends when its time is up", async () => {
+    const { report, sleeps } = run(["--wait", "10s"], { assume: async () => Promise.reject(awsError("AccessDenied")) });
+    expect(await report).toMatchObject({ verdict: "not-proven", exitCode: 1, attempts: 4 });
+    expect(sleeps.reduce((sum, pause) => sum + pause)).toBeLessThanOrEqual(10_000);
+  });
+
+  test.each<[Script, string]>([
+    [{ assume: async () => Promise.reject(awsError("ValidationError", 400)) }, "QV307"],
+    [{ caller: async () => "arn:aws:sts::123456789012:assumed-role/node/i-0" }, "QV401"],
+  ])("ends at once on what cannot heal: %j", async (script, code) => {
+    const { report, sleeps } = run(["--wait", "60s"], script);
+    expect(firstFailure(await report)?.code).toBe(code);
+    expect(sleeps).toEqual([]);
+  });
+
+  test("reads the token anew each time", async () => {
+    let reads = 0;
+    const where = pod();
+    const read: Pod["read"] = (path, limit) => {
+      if (path === TOKEN_FILE) reads++;
+      return where.read(path, limit);
+    };
+    await run(
+      ["--wait", "3s"],
+      { assume: async () => Promise.reject(awsError("AccessDenied")) },
+      { where: { ...where, read } },
+    ).report;
+    expect(reads).toBe(3);
+  });
+
+  test("without it nothing is tried again", async () => {
+    expect(await run([], { assume: async () => Promise.reject(awsError("AccessDenied")) }).report).toMatchObject({
+      attempts: 1,
+    });
+  });
+});
+
+describe("warnings", () => {
+  const where = pod({ ...INJECTED, AWS_PROFILE: "x" });
+
+  test("do not fail", async () => {
+    expect(await codes(run([], {}, { where }))).toEqual(["proven", 0, undefined]);
+  });
+
+  test("fail with --strict, and change nothing of a failure", async () => {
+    expect(await codes(run(["--strict"], {}, { where }))).toEqual(["not-proven", 1, undefined]);
+    expect(
+      await codes(run(["--strict"], { assume: async () => Promise.reject(network("ENOTFOUND")) }, { where })),
+    ).toEqual(["undecided", 3, "QV501"]);
+  });
+
+  test.each([
+    [61, "QV221", "behind"],
+    [-61, "QV221", "ahead"],
+  ])("a clock that differs by %i s", async (clockSkew, code, direction) => {
+    const check = (await run([], { clockSkew }).report).checks.find((candidate) => candidate.code === code);
+    expect(check).toMatchObject({ result: "warn", detail: expect.stringContaining(direction) });
+  });
+});
+
+describe("the end", () => {
+  const never = () => new Promise<never>(() => {});
+
+  test("a deadline that passes is a failure of its own", async () => {
+    const started = Date.now();
+    const connect: RunOptions["connect"] = async (_, signal) =>
+      ({
+        wire: {},
+        assumeRole: () =>
+          new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
+        destroy: () => {},
+      }) as unknown as Aws;
+    expect(await codes(run(["--timeout", "100ms"], {}, { connect }))).toEqual(["undecided", 3, "QV507"]);
+    expect(Date.now() - started).toBeLessThan(2000);
+    await Promise.race([never(), Promise.resolve()]);
+  });
+
+  test("a run that is told to stop has decided nothing", async () => {
+    const stop = new AbortController();
+    const assume = async () => {
+      stop.abort();
+      throw awsError("AccessDenied");
+    };
+    const report = await run(["--wait", "60s"], { assume }, { stop: stop.signal }).report;
+    expect(report).toMatchObject({ verdict: "undecided", exitCode: 3, attempts: 1 });
+  });
+});
