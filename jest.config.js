@@ -17,5 +17,10 @@ module.exports = {
     "stacks/**/*.ts",
     "local/**/*.ts",
   ],
+  coverageThreshold: {
+    "./config/": { branches: 95 },
+    "./iam/": { branches: 95 },
+    "./verifier/": { branches: 95 },
+  },
   testTimeout: 30_000,
 };
