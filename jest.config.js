@@ -1,7 +1,7 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
-  roots: ["<rootDir>/test"],
+  modulePathIgnorePatterns: ["<rootDir>/(dist|coverage|cdktf.out|\\.local)/"],
   testMatch: ["**/*.test.ts"],
   transform: {
     "^.+\\.ts$": [

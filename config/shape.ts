@@ -39,14 +39,16 @@ function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string):
 }
 
 function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): void {
-  if (issue.code === "custom")
-    return source.report(path, issue.message, String(issue.params?.fix ?? "see docs/configuration.md"));
-  const key = String(path.at(-1));
-  if (value === undefined) return source.report(path, "is missing", `add ${key}: ${expectation(issue, key)}`);
-  if (issue.code === "invalid_type")
-    return source.report(path, ...wrongType(issue.expected, key, value, source.text(path)));
+  source.report(path, ...describe(issue, String(path.at(-1)), value, source.text(path)));
+}
+
+/** What is wrong, and how to mend it. */
+function describe(issue: Issue, key: string, value: unknown, text: string | undefined): [string, string] {
+  if (issue.code === "custom") return [issue.message, String(issue.params?.fix)];
+  if (value === undefined) return ["is missing", `add ${key}: ${expectation(issue, key)}`];
+  if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, text);
   const problem = issue.code === "too_small" ? "is too short" : "is not taken here";
-  source.report(path, `${shown(value)} ${problem}`, `use ${expectation(issue, key)}`);
+  return [`${shown(value)} ${problem}`, `use ${expectation(issue, key)}`];
 }
 
 function wrongType(expected: string, key: string, value: unknown, text: string | undefined): [string, string] {

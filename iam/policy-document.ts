@@ -59,8 +59,10 @@ function version(value: unknown, report: Report): void {
 }
 
 function checkStatement(statement: unknown, path: Path, sids: Set<string>, report: Report): void {
-  if (!isObject(statement))
-    return report(path, "is not a statement", "write an object with Effect, Action and Resource");
+  if (!isObject(statement)) {
+    report(path, "is not a statement", "write an object with Effect, Action and Resource");
+    return;
+  }
   unknownKeys(statement, STATEMENT_KEYS, path, report);
   if (statement.Effect !== "Allow" && statement.Effect !== "Deny") {
     report(statement.Effect === undefined ? path : [...path, "Effect"], "has no valid Effect", "use Allow or Deny");
@@ -76,7 +78,8 @@ function checkStatement(statement: unknown, path: Path, sids: Set<string>, repor
 function sid(value: unknown, path: Path, seen: Set<string>, report: Report): void {
   if (value === undefined) return;
   if (typeof value !== "string" || !/^[A-Za-z0-9]*$/.test(value)) {
-    return report([...path, "Sid"], `${JSON.stringify(value)} is not a statement id`, "use letters and digits");
+    report([...path, "Sid"], `${JSON.stringify(value)} is not a statement id`, "use letters and digits");
+    return;
   }
   if (seen.has(value))
     report([...path, "Sid"], `${JSON.stringify(value)} is another statement's id too`, "use each once");
@@ -118,7 +121,10 @@ const resource: StringFlaw = (text) =>
     : { problem: "is not a resource", fix: 'use "*" or an ARN, such as arn:aws:s3:::my-bucket/*' };
 
 function condition(value: unknown, path: Path, report: Report): void {
-  if (!isObject(value)) return report(path, "is not a condition block", "write operator: { key: value }");
+  if (!isObject(value)) {
+    report(path, "is not a condition block", "write operator: { key: value }");
+    return;
+  }
   for (const [operator, keys] of Object.entries(value)) {
     if (!isKnownOperator(operator)) {
       report(

@@ -84,8 +84,11 @@ function verdictLine(report: Report, failure: Check | undefined, mark: string): 
 
 /** Text from outside may hold any character; a terminal without UTF-8 gets none that it cannot show. */
 function ascii(text: string): string {
-  return text
-    .replaceAll("…", "...")
-    .replaceAll("→", "->")
-    .replace(/[^\n\u001b -~]/g, "?");
+  return (
+    text
+      .replaceAll("…", "...")
+      .replaceAll("→", "->")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape begins the colours.
+      .replace(/[^\n\u001b -~]/g, "?")
+  );
 }

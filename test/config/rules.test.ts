@@ -255,8 +255,8 @@ describe("one cluster", () => {
     ],
     ["EKS without a name", (text) => text.replace("kubeconfig", "eks"), ["kubernetes.clusterName"]],
     ["EKS with a name", (text) => text.replace("kubeconfig", "eks\n  clusterName: qovery-z1"), []],
-    ["no roles", (text) => text.replace(/roles:[^]*/, ""), ["roles"]],
-    ["no role yet", (text) => text.replace(/roles:[^]*/, "roles: {}"), []],
+    ["no roles", (text) => text.replace(/roles:[\s\S]*/, ""), ["roles"]],
+    ["no role yet", (text) => text.replace(/roles:[\s\S]*/, "roles: {}"), []],
   ])("%s", (_, edit, expected) => {
     expect(paths(edited(edit))).toEqual(expected);
   });
@@ -379,4 +379,18 @@ describe("state and verification", () => {
   ])("%s", (text, expected) => {
     expect(paths(withClusters({ one: cluster(role(NS)) }, `${text}\n`))).toEqual(expected);
   });
+});
+
+test("with a broken irsa.yaml the clusters are still checked, and the other way round", () => {
+  const result = withClusters({ one: cluster(role("namespace: Prod")) }, "state: [\n");
+  expect(places(result).map((place) => place.split(":")[0])).toEqual(
+    ["clusters/one.yaml", "irsa.yaml", "irsa.yaml"].slice(0, result.problems.length),
+  );
+  expect(paths(withClusters({ one: "oidc: [\n" }, "state: { backend: local, x: 1 }\n"))).toContain("state.x");
+});
+
+test("a text that must not be empty", () => {
+  expect(paths(withClusters({ one: cluster(role(NS)).replace("kubeconfig", 'kubeconfig\n  path: ""') }))).toEqual([
+    "kubernetes.path",
+  ]);
 });

@@ -244,7 +244,20 @@ const TOKENS = Number(process.env.IRSA_TOKENS ?? 150);
 
 test(`the front and the evaluator agree on ${TOKENS} tokens`, async () => {
   const near = (text: string) =>
-    fc.constantFrom(text, `${text}x`, `x${text}`, text.slice(1), text.toUpperCase(), "z*", "kube-system", "*");
+    fc.constantFrom(
+      text,
+      text,
+      text,
+      text,
+      text,
+      `${text}x`,
+      `x${text}`,
+      text.slice(1),
+      text.toUpperCase(),
+      "z*",
+      "kube-system",
+      "*",
+    );
   const token = fc.record({
     role: fc.constantFrom(exact, pattern),
     cluster: fc.constantFrom("production", "production", "production", "self-managed"),

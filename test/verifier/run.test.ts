@@ -31,12 +31,16 @@ interface Script {
 
 function run(args: string[] = [], script: Script = {}, more: Partial<RunOptions> & { where?: Pod } = {}) {
   const calls: string[] = [];
+  const called = <T>(name: string, answer: () => Promise<T>) => {
+    calls.push(name);
+    return answer();
+  };
   const fake = {
     wire: { host: "sts.example", ...(script.clockSkew === undefined ? {} : { clockSkew: script.clockSkew }) },
-    assumeRole: async () => (calls.push("assume"), (script.assume ?? (async () => SESSION))()),
-    callerArn: async () => (calls.push("caller"), (script.caller ?? (async () => SESSION.arn))()),
-    countBuckets: async () => (calls.push("count"), (script.count ?? (async () => 2))()),
-    headBucket: async () => (calls.push("head"), (script.head ?? (async () => undefined))()),
+    assumeRole: () => called("assume", script.assume ?? (async () => SESSION)),
+    callerArn: () => called("caller", script.caller ?? (async () => SESSION.arn)),
+    countBuckets: () => called("count", script.count ?? (async () => 2)),
+    headBucket: () => called("head", script.head ?? (async () => undefined)),
     destroy: () => calls.push("destroy"),
   };
   const { where = pod(), ...rest } = more;

@@ -1,0 +1,71 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { parseOptions, USAGE, UsageError } from "./options";
+import { QOVERY_OUTPUT, TERMINATION_LOG, writeQoveryOutput, writeTerminationLog } from "./outputs";
+import type { Pod } from "./pod";
+import { renderText } from "./report-text";
+import { type RunOptions, runVerifier } from "./run";
+import { VERSION, versionText } from "./version";
+
+/** What the command line needs of its process. */
+export interface Cli {
+  readonly args: readonly string[];
+  readonly pod: Pod;
+  readonly stdout: Pick<NodeJS.WriteStream, "write" | "on" | "isTTY">;
+  readonly stderr: Pick<NodeJS.WriteStream, "write">;
+  /** Aborted when the process is told to stop. */
+  readonly stop: AbortSignal;
+  readonly connect: RunOptions["connect"];
+}
+
+/** Does what the arguments ask for, and gives what the process ends with. It never throws. */
+export async function cli(command: Cli): Promise<number> {
+  try {
+    return await run(command);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      command.stderr.write(`verifier: ${error.message}\n${USAGE}\n`);
+      return 2;
+    }
+    // A fault of the verifier's own proves nothing and disproves nothing.
+    command.stderr.write(
+      `verifier: internal error (${error instanceof Error ? error.name : "unknown"}); please report it\n`,
+    );
+    return 3;
+  }
+}
+
+async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
+  const options = parseOptions(args, pod.env);
+  if (options === "help" || options === "version") {
+    await write(stdout, `${options === "help" ? USAGE : versionText()}\n`);
+    return 0;
+  }
+  const sleep: RunOptions["sleep"] = (milliseconds, signal) =>
+    wait(milliseconds, undefined, { signal }).catch(() => {});
+  const report = await runVerifier({ pod, options, version: VERSION, stop, connect, sleep, random: Math.random });
+  // Before standard output, which a reader may have blocked.
+  writeTerminationLog(report, TERMINATION_LOG);
+  writeQoveryOutput(report, QOVERY_OUTPUT);
+  await write(
+    stdout,
+    options.output === "json" ? `${JSON.stringify(report)}\n` : renderText(report, style(pod.env, stdout)),
+  );
+  return report.exitCode;
+}
+
+/** Writes to standard output; one that is closed or broken must not change how the process ends. */
+function write(stdout: Cli["stdout"], text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stdout.on("error", () => resolve());
+    stdout.write(text, () => resolve());
+  });
+}
+
+function style(env: NodeJS.ProcessEnv, stdout: Cli["stdout"]) {
+  // The first of these that is set is the locale, as POSIX has it.
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
+  return {
+    unicode: /utf-?8/i.test(locale) && !env.NO_UNICODE,
+    colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
+  };
+}
