@@ -114,8 +114,10 @@ async function onAws(
   });
   await progress.step("look for tokens and keys in what is left", async () => noSecrets(state, aws));
   await progress.step("destroy", async () => {
-    const copy = unprotectedCopy(config, join(FOLDER, "unprotected"));
+    const folder = join(FOLDER, "unprotected");
+    const copy = unprotectedCopy(config, folder);
     await cdktf(["destroy", ...stacks, "--auto-approve", "--skip-provider-lock"], { ...run, config: copy });
+    rmSync(folder, { recursive: true, force: true });
     return "every resource is gone (a created OIDC provider only after deletionProtection: false)";
   });
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { policyNameFlaw } from "../iam/names";
 import type { PolicyDocument } from "../iam/policy";
 import { members } from "../iam/policy";
@@ -68,8 +68,8 @@ function readPolicyFile(
     return undefined;
   }
   // Relative to the YAML file that names it; JSON is YAML too, so that positions come with it.
-  const shown = join(dirname(source.file), file);
-  const policySource = readSource(join(dirname(source.path), file), shown, read);
+  const shown = isAbsolute(file) ? file : join(dirname(source.file), file);
+  const policySource = readSource(resolve(dirname(source.path), file), shown, read);
   if (!(policySource instanceof Source)) {
     const [first] = policySource;
     if (first?.message === "there is no such file")

@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The files below a folder, links not followed, that hold one of the secrets. */
+/** The files below a folder that hold one of the secrets. Links are not followed: what they lead to is not this run's. */
 export function filesWithSecrets(folder: string, secrets: Iterable<string>): string[] {
   const needles = [...secrets].map((secret) => Buffer.from(secret));
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => {
-      const bytes = readFileSync(file);
-      return needles.some((needle) => bytes.includes(needle));
-    });
+  return files(folder).filter((file) => {
+    const bytes = readFileSync(file);
+    return needles.some((needle) => bytes.includes(needle));
+  });
+}
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return files(path);
+    return entry.isFile() ? [path] : [];
+  });
 }

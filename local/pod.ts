@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,7 +24,8 @@ export interface PodResult {
   readonly stderr: string;
 }
 
-const DIST = join(__dirname, "..", "dist");
+const ROOT = join(__dirname, "..");
+const DIST = join(ROOT, "dist");
 
 /** The packaged verifier; on systems that it is not built for, the same bundle under Node. */
 export function verifierCommand(): readonly string[] {
@@ -33,8 +34,15 @@ export function verifierCommand(): readonly string[] {
   return [process.execPath, join(DIST, "verifier.cjs")];
 }
 
+/** Whether the packaged verifier is there, and as new as what it is made from. */
 export function verifierIsPackaged(): boolean {
-  return verifierCommand().every((path) => existsSync(path));
+  const packaged = verifierCommand().at(-1) ?? "";
+  if (!existsSync(packaged)) return false;
+  const made = statSync(packaged).mtimeMs;
+  const sources = ["verifier", "iam"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)),
+  );
+  return [...sources, join(ROOT, "package-lock.json")].every((source) => statSync(source).mtimeMs <= made);
 }
 
 /**
