@@ -17,6 +17,8 @@ function output(): "text" | "json" | undefined {
   }
 }
 
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
 function check(format: "text" | "json"): number {
   const { problems, project } = loadProject();
   const access = project ? accessMatrix(project) : [];
@@ -26,7 +28,9 @@ function check(format: "text" | "json"): number {
     for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
     if (problems.length > 0) process.stdout.write("\n");
     if (project) process.stdout.write(`${renderMatrix(access)}\n`);
-    process.stdout.write(`${errors} errors, ${problems.length - errors} warnings, ${access.length} roles\n`);
+    process.stdout.write(
+      `${count(errors, "error")}, ${count(problems.length - errors, "warning")}, ${count(access.length, "role")}\n`,
+    );
   }
   return errors === 0 ? 0 : 1;
 }

@@ -34,7 +34,7 @@ async function demo(signal: AbortSignal): Promise<void> {
 
   await progress.step("check the configuration", async () => {
     const roles = accessMatrix(project).length;
-    return `${project.clusters.length} clusters, ${roles} roles, no errors`;
+    return `${project.clusters.length} clusters, ${roles} roles: no errors`;
   });
   if (!verifierIsPackaged()) {
     await progress.step("package the verifier", async () => relative(ROOT, await packageVerifier()));

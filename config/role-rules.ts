@@ -76,12 +76,14 @@ function checkScope(source: Source, path: Path, role: RoleDraft): void {
     seen.add(namespace);
     if (scope === "cluster") qoveryNamespace(source, at, namespace, undefined);
   }
-  if (scope === "any-service-account") {
-    const message = "every pod of the cluster, system pods too, may assume this role";
-    source.report([...path, "scope"], message, "use scope: environment or cluster unless that is meant", {
-      severity: "warning",
-    });
-  }
+  const who =
+    scope === "cluster"
+      ? "that service account of every namespace that begins with z, also of environments to come,"
+      : "every pod of the cluster, system pods too,";
+  const fix = scope === "cluster" ? "use scope: environment for one environment" : "use scope: environment or cluster";
+  source.report([...path, "scope"], `${who} may assume this role`, `${fix}, unless that is meant`, {
+    severity: "warning",
+  });
 }
 
 /** A cluster-scoped trust is in z*: a service account elsewhere would be annotated with a role that it cannot assume. */

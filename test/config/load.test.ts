@@ -5,9 +5,9 @@ import { loadProject } from "../../config/load";
 
 const EXAMPLE = resolve(__dirname, "../../irsa.yaml");
 
-test("the committed example has no problem", () => {
+test("the committed example has no error", () => {
   const { problems, project } = loadProject(EXAMPLE);
-  expect(problems).toEqual([]);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(project?.clusters.map(({ name }) => name)).toEqual(["production", "self-managed"]);
 });
 

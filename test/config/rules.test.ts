@@ -60,11 +60,20 @@ describe("one value", () => {
     [[], ["roles.app-role"]],
     [["scope: environment"], ["roles.app-role.namespace"]],
     [[NS, "namespaces: [z1]"], ["roles.app-role.namespaces"]],
-    [["scope: cluster"], []],
-    [["scope: cluster", "namespaces: [z1, z2]"], []],
-    [["scope: cluster", "namespaces: [z1, z1]"], ["roles.app-role.namespaces.1"]],
-    [["scope: cluster", "namespaces: [z1, prod]"], ["roles.app-role.namespaces.1"]],
-    [["scope: cluster", NS], ["roles.app-role.namespace"]],
+    [["scope: cluster"], ["warning roles.app-role.scope"]],
+    [["scope: cluster", "namespaces: [z1, z2]"], ["warning roles.app-role.scope"]],
+    [
+      ["scope: cluster", "namespaces: [z1, z1]"],
+      ["warning roles.app-role.scope", "roles.app-role.namespaces.1"],
+    ],
+    [
+      ["scope: cluster", "namespaces: [z1, prod]"],
+      ["warning roles.app-role.scope", "roles.app-role.namespaces.1"],
+    ],
+    [
+      ["scope: cluster", NS],
+      ["warning roles.app-role.scope", "roles.app-role.namespace"],
+    ],
     [["scope: any-service-account", "namespaces: [prod]"], ["warning roles.app-role.scope"]],
   ])("%j: %j", (lines, expected) => {
     expect(paths(loadRole(...lines))).toEqual(expected);
@@ -251,7 +260,7 @@ describe("one cluster", () => {
     [
       "no kubernetes and no service account",
       (text) => text.replace(/kubernetes:\n.*\n/, "").replace(NS, "scope: cluster"),
-      [],
+      ["warning roles.app-role.scope"],
     ],
     ["EKS without a name", (text) => text.replace("kubeconfig", "eks"), ["kubernetes.clusterName"]],
     ["EKS with a name", (text) => text.replace("kubeconfig", "eks\n  clusterName: qovery-z1"), []],
@@ -265,7 +274,7 @@ describe("one cluster", () => {
     const roles =
       "  a:\n    namespace: z1\n    serviceAccount: app\n  b:\n    scope: cluster\n    namespaces: [z1, z2]\n    serviceAccount: app\n";
     const result = withClusters({ one: cluster(roles) });
-    expect(paths(result)).toEqual(["roles.b"]);
+    expect(paths(result)).toEqual(["roles.b", "warning roles.b.scope"]);
     expect(messages(result)[0]).toContain("service account z1/app is that of role a already");
   });
 });
