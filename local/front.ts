@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { evaluateTrustPolicy } from "../iam/evaluate";
-import type { Moto } from "./moto";
+import { ENFORCE_IAM, type Moto } from "./moto";
 import { Refusal } from "./refusal";
 import { checkWebIdentity, type Jwks } from "./web-identity";
 
@@ -36,8 +36,6 @@ const LARGEST_BODY = 32 * 1024 * 1024;
  */
 export class Front {
   private readonly iam: IAMClient;
-  /** moto's enforcement is one switch for all calls, so calls go through one at a time. */
-  private queue: Promise<unknown> = Promise.resolve();
   private constructor(
     private readonly options: FrontOptions,
     private readonly server: Server,
@@ -77,7 +75,7 @@ export class Front {
     try {
       const body = await read(request);
       if (request.url?.startsWith("/_local/")) return this.answerLocally(request, response, body);
-      await this.serialized(() => this.pass(request, response, body));
+      await this.pass(request, response, body);
     } catch (error) {
       const refusal =
         error instanceof Refusal ? error : new Refusal(500, "InternalFailure", "The embedded AWS failed to answer.");
@@ -98,14 +96,12 @@ export class Front {
     const query = new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
     if (action === "AssumeRoleWithWebIdentity") {
-      await this.options.moto.enforce(false);
       await checkWebIdentity(query, this.iam, this.options.jwks);
-    } else {
-      checkTrustPolicyDocument(action, query);
-      const admin = request.headers.authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
-      await this.options.moto.enforce(!admin);
+      return this.forward(request, response, body, {});
     }
-    await this.forward(request, response, body);
+    checkTrustPolicyDocument(action, query);
+    const admin = request.headers.authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
+    await this.forward(request, response, body, admin ? {} : ENFORCE_IAM);
   }
 
   /** moto answers a call of STS in one chunk. */
@@ -115,24 +111,27 @@ export class Front {
     }
   }
 
-  private serialized<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.queue.then(work, work);
-    this.queue = next.catch(() => undefined);
-    return next;
-  }
-
-  private forward(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+  private forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    enforcement: Partial<typeof ENFORCE_IAM>,
+  ): Promise<void> {
     // The host stays the client's own: it is part of what the client signed.
     const {
       connection: _,
       "transfer-encoding": __,
       expect: ___,
       "accept-encoding": ____,
+      "x-enforce-iam": _____,
       ...headers
     } = request.headers;
     return new Promise((resolve, reject) => {
       const target = new URL(request.url ?? "/", this.options.moto.endpoint);
-      const options = { method: request.method, headers: { ...headers, "content-length": body.length } };
+      const options = {
+        method: request.method,
+        headers: { ...headers, ...enforcement, "content-length": body.length },
+      };
       const forwarded = forwardRequest(target, options, (answer) => {
         const { connection: _, "transfer-encoding": __, ...answered } = answer.headers;
         response.writeHead(answer.statusCode ?? 502, answered);

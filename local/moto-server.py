@@ -1,18 +1,42 @@
 """Runs moto's server on a free port of loopback, prints the port, and ends with standard input.
 
 Standard input is a pipe from the parent: when the parent ends, however it ends, so does this server.
+A request with the header X-Enforce-IAM: on needs a valid signature and a policy that allows it.
 """
 
+import math
 import signal
 import sys
+import threading
 
-from moto.server import ThreadedMotoServer
+from moto import settings
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class PerRequestEnforcement:
+    """moto's enforcement is one switch for all calls, so calls are answered one at a time."""
+
+    def __init__(self, application):
+        self.application = application
+
+    def __call__(self, environ, start_response):
+        enforce = environ.get("HTTP_X_ENFORCE_IAM") == "on"
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforce else math.inf
+        return self.application(environ, start_response)
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log(self, *_):
+        pass
+
 
 # Ctrl-C reaches the whole process group; the parent still needs this server while it cleans up.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
+application = PerRequestEnforcement(DomainDispatcherApplication(create_backend_app))
+server = make_server("127.0.0.1", 0, application, threaded=False, request_handler=QuietHandler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.port, flush=True)
 sys.stdin.read()
-server.stop()
+server.shutdown()

@@ -7,10 +7,11 @@ import { createInterface } from "node:readline";
 const ROOT = join(__dirname, "..");
 const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
 
+/** The header by which `moto-server.py` is told to enforce IAM: the call then needs a valid signature and an allowing policy. */
+export const ENFORCE_IAM = { "x-enforce-iam": "on" } as const;
+
 /** moto's server: IAM, STS, S3 and EKS in memory. It checks no web identity token: `front.ts` stands before it. */
 export class Moto {
-  private enforcing: boolean | undefined;
-
   private constructor(
     /** `http://127.0.0.1:PORT` */
     readonly endpoint: string,
@@ -45,22 +46,6 @@ export class Moto {
     // The line reader leaves the stream paused; an unread pipe would block moto in the end.
     child.stdout.resume();
     return new Moto(`http://127.0.0.1:${port}`, child);
-  }
-
-  /**
-   * Switches moto's IAM enforcement: with it a call needs a valid signature and a policy that allows it.
-   * The switch is moto's own and holds for all calls, so the caller serializes them.
-   */
-  async enforce(on: boolean): Promise<void> {
-    if (this.enforcing === on) return;
-    const response = await fetch(`${this.endpoint}/moto-api/reset-auth`, {
-      method: "POST",
-      // Any other type makes moto parse the number as a form, and fail.
-      headers: { "content-type": "text/plain" },
-      body: on ? "0" : "inf",
-    });
-    if (!response.ok) throw new Error(`moto refused to switch its IAM enforcement: HTTP ${response.status}`);
-    this.enforcing = on;
   }
 
   async stop(): Promise<void> {
