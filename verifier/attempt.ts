@@ -1,6 +1,8 @@
 import type { Aws, Session } from "./aws";
 import { readError } from "./aws-error";
+import type { Code } from "./catalogue";
 import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./check";
+import { brokenRedirection, type Service } from "./endpoint";
 import { environmentChecks } from "./environment";
 import type { Failure } from "./failure";
 import { deadline, foreign, networkFailure } from "./network";
@@ -50,7 +52,7 @@ export async function attempt(run: Run): Promise<Attempt> {
   const base = { token, roleArn: aim.roleArn, assumed: undefined, probeResult: undefined };
   const failed = offline.find((check) => check.result === "fail");
   if (failed || aim.roleArn === undefined || !file || !("text" in file)) {
-    const checks = [...offline, ...notTried(options)];
+    const checks = [...offline, ...onlineCodes(options).map((code) => skipped(code))];
     return { ...base, checks, exitCode: failed ? exitOf(failed.code) : 1, retryable: false };
   }
   const online = new Online(run, aim.roleArn, token);
@@ -65,8 +67,9 @@ export async function attempt(run: Run): Promise<Attempt> {
   };
 }
 
-function notTried(options: Options): Check[] {
-  return options.expect === "denied" ? [skipped("QV320")] : [skipped("QV301"), skipped("QV401"), skipped("QV402")];
+/** The checks on AWS, for where none of them can be made. */
+function onlineCodes(options: Options): readonly Code[] {
+  return options.expect === "denied" ? ["QV320"] : ["QV301", "QV401", "QV402"];
 }
 
 /** The part of an attempt that speaks to AWS. */
@@ -78,6 +81,7 @@ class Online {
   exitCode = 0;
   retryable = false;
   private aws: Aws | undefined;
+  private caller = "";
 
   constructor(
     private readonly run: Run,
@@ -88,6 +92,8 @@ class Online {
   async prove(token: string): Promise<void> {
     const { options, pod, signal, connect } = this.run;
     const region = variable(pod, "AWS_REGION") ?? "";
+    const broken = brokenRedirection(pod.env);
+    if (broken) return this.fail(broken, ...onlineCodes(options));
     this.aws = await connect(region, signal);
     try {
       const failure = await this.assume(this.aws, token, region);
@@ -102,6 +108,7 @@ class Online {
 
   private async assume(aws: Aws, token: string, region: string): Promise<Failure | undefined> {
     return this.call(
+      "STS",
       async () => {
         this.session = await aws.assumeRole(this.roleArn, token);
       },
@@ -113,21 +120,34 @@ class Online {
     const session = this.session as Session;
     this.checks.push(passed("QV301", session.arn));
     const { probe } = this.run.options;
-    let caller = "";
-    const failure =
-      (await this.call(
-        async () => {
-          caller = await aws.callerArn(session);
-        },
-        (error) => probeFailure(error, { name: "none" }, this.roleArn),
-      )) ?? identityFailure(caller, this.roleArn);
-    if (failure) return this.fail(failure, "QV402");
-    this.checks.push(passed("QV401", caller));
-    if (probe.name === "none") {
-      this.checks.push(skipped("QV402", "no probe is asked for"));
-      return;
+    // Both at once: neither needs the other's answer, and the probe only reads.
+    const [failure, refused] = await Promise.all([this.identify(aws, session), this.probe(aws, session)]);
+    if (failure) {
+      this.probeResult = undefined;
+      return this.fail(failure, "QV402");
     }
-    const refused = await this.call(
+    this.checks.push(passed("QV401", this.caller));
+    if (probe.name === "none") this.checks.push(skipped("QV402", "no probe is asked for"));
+    else if (refused) this.fail(refused);
+    else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
+  }
+
+  private async identify(aws: Aws, session: Session): Promise<Failure | undefined> {
+    const failure = await this.call(
+      "STS",
+      async () => {
+        this.caller = await aws.callerArn(session);
+      },
+      (error) => probeFailure(error, { name: "none" }, this.roleArn),
+    );
+    return failure ?? identityFailure(this.caller, this.roleArn);
+  }
+
+  private async probe(aws: Aws, session: Session): Promise<Failure | undefined> {
+    const { probe } = this.run.options;
+    if (probe.name === "none") return undefined;
+    return this.call(
+      "S3",
       async () => {
         if (probe.name === "s3:bucket") {
           await aws.headBucket(session, probe.bucket);
@@ -139,8 +159,6 @@ class Online {
       },
       (error) => probeFailure(error, probe, this.roleArn),
     );
-    if (refused) this.fail(refused);
-    else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
   }
 
   /** Only a refusal by the trust policy proves that the service account is kept out; anything else proves nothing. */
@@ -161,6 +179,7 @@ class Online {
 
   /** Makes a call, and gives why it failed. */
   private async call(
+    service: Service,
     work: () => Promise<void>,
     refused: (error: ReturnType<typeof readError>) => Failure,
   ): Promise<Failure | undefined> {
@@ -171,14 +190,14 @@ class Online {
     } catch (error) {
       if (signal.aborted) return deadline(timeoutMs);
       const read = readError(error);
-      const host = this.aws?.wire.host ?? "";
+      const host = this.aws?.wire(service).host ?? "";
       const network = await networkFailure(read, host, pod.env);
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
     }
   }
 
-  private fail(failure: Failure, ...skip: readonly Check["code"][]): void {
+  private fail(failure: Failure, ...skip: readonly Code[]): void {
     this.checks.push(found(failure.code, failure), ...skip.map((code) => skipped(code)));
     this.note(failure);
   }
@@ -190,7 +209,7 @@ class Online {
   }
 
   private compareClocks(aws: Aws): void {
-    const skew = aws.wire.clockSkew;
+    const skew = aws.wire("STS").clockSkew;
     if (skew === undefined) return;
     if (Math.abs(skew) <= CLOCK_TOLERANCE) this.checks.push(passed("QV221"));
     else {

@@ -4,14 +4,15 @@ import { QOVERY_OUTPUT, TERMINATION_LOG, writeQoveryOutput, writeTerminationLog 
 import type { Pod } from "./pod";
 import { renderText } from "./report-text";
 import { type RunOptions, runVerifier } from "./run";
+import type { StandardStream } from "./standard-stream";
 import { VERSION, versionText } from "./version";
 
 /** What the command line needs of its process. */
 export interface Cli {
   readonly args: readonly string[];
   readonly pod: Pod;
-  readonly stdout: Pick<NodeJS.WriteStream, "write" | "on" | "isTTY">;
-  readonly stderr: Pick<NodeJS.WriteStream, "write">;
+  readonly stdout: StandardStream;
+  readonly stderr: StandardStream;
   /** Aborted when the process is told to stop. */
   readonly stop: AbortSignal;
   readonly connect: RunOptions["connect"];
@@ -37,35 +38,25 @@ export async function cli(command: Cli): Promise<number> {
 async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
   const options = parseOptions(args, pod.env);
   if (options === "help" || options === "version") {
-    await write(stdout, `${options === "help" ? USAGE : versionText()}\n`);
+    stdout.write(`${options === "help" ? USAGE : versionText()}\n`);
     return 0;
   }
   const sleep: RunOptions["sleep"] = (milliseconds, signal) =>
     wait(milliseconds, undefined, { signal }).catch(() => {});
   const report = await runVerifier({ pod, options, version: VERSION, stop, connect, sleep, random: Math.random });
-  // Before standard output, which a reader may have blocked.
+  // Before standard output, which a reader may block.
   writeTerminationLog(report, TERMINATION_LOG);
   writeQoveryOutput(report, QOVERY_OUTPUT);
-  await write(
-    stdout,
-    options.output === "json" ? `${JSON.stringify(report)}\n` : renderText(report, style(pod.env, stdout)),
-  );
+  const text = options.output === "json" ? `${JSON.stringify(report)}\n` : renderText(report, style(pod.env, stdout));
+  stdout.write(text);
   return report.exitCode;
 }
 
-/** Writes to standard output; one that is closed or broken must not change how the process ends. */
-function write(stdout: Cli["stdout"], text: string): Promise<void> {
-  return new Promise((resolve) => {
-    stdout.on("error", () => resolve());
-    stdout.write(text, () => resolve());
-  });
-}
-
-function style(env: NodeJS.ProcessEnv, stdout: Cli["stdout"]) {
+function style(env: NodeJS.ProcessEnv, stdout: StandardStream) {
   // The first of these that is set is the locale, as POSIX has it.
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
   return {
     unicode: /utf-?8/i.test(locale) && !env.NO_UNICODE,
-    colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
+    colour: !env.NO_COLOR && env.TERM !== "dumb" && stdout.isTTY,
   };
 }

@@ -1,5 +1,6 @@
 import { cli } from "./cli";
 import { thisPod } from "./pod";
+import { standardStream } from "./standard-stream";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
@@ -9,8 +10,8 @@ const pod = { ...thisPod, env: { ...process.env } };
 cli({
   args: process.argv.slice(2),
   pod,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: standardStream(1),
+  stderr: standardStream(2),
   stop: stop.signal,
   connect: async (region, signal) => {
     const { Aws } = await import("./aws");

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
@@ -97,6 +96,8 @@ export function deadline(milliseconds: number): Failure {
 /** What a host resolves to here: a private address tells a VPC endpoint, none tells a name that lives elsewhere. */
 async function resolved(host: string): Promise<string> {
   try {
+    // Loaded here, since a run that succeeds needs none of it.
+    const { lookup } = await import("node:dns/promises");
     const addresses = await Promise.race([
       lookup(host, { all: true }),
       new Promise<never>((_, reject) => setTimeout(reject, 1000).unref()),

@@ -132,8 +132,8 @@ test("who one is", async () => {
 test("host and clock of the answer are noted", async () => {
   const aws = await answers(200, { ...XML, date: new Date(Date.now() + 600_000).toUTCString() }, ASSUMED);
   await aws.assumeRole(ROLE, "t");
-  expect(aws.wire.host).toBe("127.0.0.1");
-  expect(Math.round((aws.wire.clockSkew ?? 0) / 60)).toBe(10);
+  expect(aws.wire("STS").host).toBe("127.0.0.1");
+  expect(Math.round((aws.wire("STS").clockSkew ?? 0) / 60)).toBe(10);
 });
 
 test("nothing of the user's AWS configuration is used, and nothing is tried again", async () => {
@@ -173,8 +173,8 @@ describe("TLS", () => {
       request.resume();
       response.writeHead(200, XML).end(ASSUMED);
     });
-    process.env.AWS_ENDPOINT_URL = `https://127.0.0.1:${await listen(server)}`;
-    return new Aws("eu-west-3", AbortSignal.timeout(5000), { AWS_CA_BUNDLE: bundle });
+    const env = { AWS_ENDPOINT_URL: `https://127.0.0.1:${await listen(server)}`, AWS_CA_BUNDLE: bundle };
+    return new Aws("eu-west-3", AbortSignal.timeout(5000), env);
   }
 
   // What an untrusted certificate leads to is in binary.test.ts: jest's own Error is not the one that Node throws here.

@@ -36,7 +36,7 @@ function run(args: string[] = [], script: Script = {}, more: Partial<RunOptions>
     return answer();
   };
   const fake = {
-    wire: { host: "sts.example", ...(script.clockSkew === undefined ? {} : { clockSkew: script.clockSkew }) },
+    wire: () => ({ host: "sts.example", ...(script.clockSkew === undefined ? {} : { clockSkew: script.clockSkew }) }),
     assumeRole: () => called("assume", script.assume ?? (async () => SESSION)),
     callerArn: () => called("caller", script.caller ?? (async () => SESSION.arn)),
     countBuckets: () => called("count", script.count ?? (async () => 2)),
@@ -232,7 +232,7 @@ describe("the end", () => {
     const started = Date.now();
     const connect: RunOptions["connect"] = async (_, signal) =>
       ({
-        wire: {},
+        wire: () => ({}),
         assumeRole: () =>
           new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
         destroy: () => {},

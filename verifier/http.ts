@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { getCACertificates } from "node:tls";
+import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
+
+/** What happened on the wire, for reports on the network. */
+export interface Wire {
+  /** The host that was called. */
+  host?: string;
+  /** The address that it was reached at, where there was a connection. */
+  address?: string;
+  /** AWS's clock less this one, in seconds, from the last answer's `Date`. */
+  clockSkew?: number;
+}
+
+/** Milliseconds to a connection; beyond it, a pod's network drops packets rather than being slow. */
+const CONNECTION_TIMEOUT = 5000;
+
+/** Bytes of the longest answer: a page of 1,000 buckets has a tenth of it. Whoever sends more is not AWS. */
+const LONGEST_ANSWER = 2 * 1024 * 1024;
+
+type Scheme = typeof import("node:http") | typeof import("node:https");
+
+/**
+ * Makes the SDK's requests to one service, on one connection. It goes through proxies as the AWS CLI and curl do, which
+ * the SDK's own handler does not, reads no more than AWS would send, and notes what happened.
+ */
+export class HttpHandler {
+  readonly metadata = { handlerProtocol: "http/1.1" };
+  readonly wire: Wire = {};
+  private readonly agents = new Map<string, Agent>();
+
+  /** @param signal ends every request when it is aborted */
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+    this.wire.host = request.hostname;
+    // Only what is called is loaded: TLS is a third of the start of a run.
+    const scheme: Scheme = request.protocol === "http:" ? await import("node:http") : await import("node:https");
+    const query = buildQueryString(request.query);
+    const sent = scheme.request({
+      protocol: request.protocol,
+      // In a URL an IPv6 address is in brackets, for a connection it is not.
+      host: request.hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: request.port,
+      method: request.method,
+      path: query ? `${request.path}?${query}` : request.path,
+      headers: request.headers,
+      agent: this.agent(request.protocol, scheme),
+    });
+    return { response: await this.answer(sent, request.body) };
+  }
+
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+
+  destroy(): void {
+    for (const agent of this.agents.values()) agent.destroy();
+  }
+
+  private agent(protocol: string, scheme: Scheme): Agent {
+    const known = this.agents.get(protocol);
+    if (known) return known;
+    const ca = protocol === "http:" ? undefined : certificates(this.env);
+    const options = { keepAlive: true, proxyEnv: this.env, ...(ca ? { ca } : {}) };
+    const agent = new scheme.Agent(options);
+    this.agents.set(protocol, agent);
+    return agent;
+  }
+
+  private answer(sent: ClientRequest, body: unknown): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const stop = () => sent.destroy(Object.assign(new Error("the time is up"), { code: "ABORT_ERR" }));
+      if (this.signal.aborted) stop();
+      this.signal.addEventListener("abort", stop, { once: true });
+      sent.once("close", () => this.signal.removeEventListener("abort", stop));
+      sent.on("error", reject);
+      sent.on("socket", (socket) => this.watch(socket, sent));
+      sent.on("response", (incoming) => {
+        this.noteClock(incoming);
+        read(incoming).then(resolve, reject);
+      });
+      sent.end(body);
+    });
+  }
+
+  /** Ends a request that gets no connection, and notes the address of one that does. */
+  private watch(socket: Socket, sent: ClientRequest): void {
+    if (!socket.connecting) return;
+    const late = setTimeout(() => {
+      sent.destroy(
+        Object.assign(new Error(`no connection within ${CONNECTION_TIMEOUT / 1000} s`), { code: "ETIMEDOUT" }),
+      );
+    }, CONNECTION_TIMEOUT);
+    socket.once("connect", () => {
+      clearTimeout(late);
+      if (socket.remoteAddress) this.wire.address = socket.remoteAddress;
+    });
+    socket.once("close", () => clearTimeout(late));
+  }
+
+  private noteClock({ headers }: IncomingMessage): void {
+    const date = Date.parse(headers.date ?? "");
+    if (!Number.isNaN(date)) this.wire.clockSkew = (date - Date.now()) / 1000;
+  }
+}
+
+/** All that a stream holds. @throws Error where it breaks off, or is more than AWS would send */
+export function collect(stream: Readable): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    stream.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= LONGEST_ANSWER) return;
+      stream.destroy(
+        Object.assign(new Error(`an answer of more than ${LONGEST_ANSWER} bytes`), { code: "HPE_TOO_LONG" }),
+      );
+    });
+    stream.on("error", reject);
+    stream.on("end", () => resolve(new Uint8Array(Buffer.concat(chunks))));
+  });
+}
+
+async function read(incoming: IncomingMessage): Promise<HttpResponse> {
+  const body = await collect(incoming);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
+  return new HttpResponse({
+    statusCode: incoming.statusCode ?? 0,
+    reason: incoming.statusMessage ?? "",
+    headers,
+    body,
+  });
+}
+
+/** Extra certificate authorities as the AWS CLI and boto3 take them; NODE_EXTRA_CA_CERTS is Node's own. */
+function certificates(env: NodeJS.ProcessEnv): string[] | undefined {
+  if (!env.AWS_CA_BUNDLE) return undefined;
+  try {
+    return [...getCACertificates("default"), readFileSync(env.AWS_CA_BUNDLE, "utf8")];
+  } catch {
+    // Not there: the connection is tried without, and its failure says that a certificate is not trusted.
+    return undefined;
+  }
+}
