@@ -14,7 +14,7 @@ import { filesWithSecrets } from "../local/leaks";
 import { synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
 import { Progress } from "../local/progress";
 import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../local/proofs";
-import { packageVerifier } from "./package";
+import { ownArchitecture, packageVerifier } from "../packaging/package";
 
 // npm run demo: from YAML to a proven role on an embedded AWS, with real Terraform and the real AWS provider.
 
@@ -37,7 +37,10 @@ async function demo(signal: AbortSignal): Promise<void> {
     return `${project.clusters.length} clusters, ${roles} roles: no errors`;
   });
   if (!verifierIsPackaged()) {
-    await progress.step("package the verifier", async () => relative(ROOT, await packageVerifier()));
+    await progress.step("package the verifier", async () => {
+      const own = ownArchitecture();
+      return (await packageVerifier(own ? [own] : [])).map((path) => relative(ROOT, path)).join(", ");
+    });
   }
   let aws: LocalAws | undefined;
   try {

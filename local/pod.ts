@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** A pod on a simulated cluster: what decides which identity its container gets. */
 export interface Pod {
@@ -27,10 +27,14 @@ export interface PodResult {
 const ROOT = join(__dirname, "..");
 const DIST = join(ROOT, "dist");
 
-/** The packaged verifier; on systems that it is not built for, the same bundle under Node. */
+/**
+ * The packaged verifier; on systems that it is not built for, the same bundle under Node. VERIFIER names another build,
+ * such as pkg's.
+ */
 export function verifierCommand(): readonly string[] {
-  const binary = join(DIST, "verifier");
-  if (process.platform === "linux" && process.arch === "x64") return [binary];
+  if (process.env.VERIFIER) return [resolve(process.env.VERIFIER)];
+  const executable = { x64: "verifier", arm64: "verifier-arm64" }[process.arch as string];
+  if (process.platform === "linux" && executable) return [join(DIST, executable)];
   return [process.execPath, join(DIST, "verifier.cjs")];
 }
 
@@ -39,10 +43,17 @@ export function verifierIsPackaged(): boolean {
   const packaged = verifierCommand().at(-1) ?? "";
   if (!existsSync(packaged)) return false;
   const made = statSync(packaged).mtimeMs;
-  const sources = ["verifier", "iam"].flatMap((folder) =>
+  const sources = ["verifier", "iam", "packaging"].flatMap((folder) =>
     readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)),
   );
   return [...sources, join(ROOT, "package-lock.json")].every((source) => statSync(source).mtimeMs <= made);
+}
+
+export interface PodOptions {
+  /** The verifier's command. @default - the packaged one */
+  readonly command?: readonly string[];
+  /** Ends the run. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -50,12 +61,21 @@ export function verifierIsPackaged(): boolean {
  * injects, the pod's own token in a file, and nothing of this process's environment.
  * Source: https://github.com/aws/amazon-eks-pod-identity-webhook
  */
-export async function runPod(pod: Pod, flags: readonly string[], signal?: AbortSignal): Promise<PodResult> {
+export async function runPod(
+  pod: Pod,
+  flags: readonly string[],
+  { command = verifierCommand(), signal }: PodOptions = {},
+): Promise<PodResult> {
+  return inPod(pod, (env) => run([...command, ...flags], env, signal));
+}
+
+/** Calls `use` with the environment of a pod's container; the token's file is there until it ends. */
+export async function inPod<T>(pod: Pod, use: (env: Record<string, string>) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "qovery-irsa-pod-"));
   try {
     const tokenFile = join(folder, "token");
     if (pod.roleArn !== undefined) writeFileSync(tokenFile, await pod.token(), { mode: 0o600 });
-    return await run(podEnvironment(pod, tokenFile), flags, signal);
+    return await use(podEnvironment(pod, tokenFile));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -90,10 +110,10 @@ function podEnvironment(pod: Pod, tokenFile: string): Record<string, string> {
   };
 }
 
-function run(env: Record<string, string>, flags: readonly string[], signal?: AbortSignal): Promise<PodResult> {
-  const [program, ...first] = verifierCommand();
+function run(command: readonly string[], env: Record<string, string>, signal?: AbortSignal): Promise<PodResult> {
+  const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program ?? "", [...first, ...flags], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program ?? "", args, { env, stdio: ["ignore", "pipe", "pipe"] });
     const stop = () => child.kill("SIGTERM");
     signal?.addEventListener("abort", stop, { once: true });
     let [stdout, stderr] = ["", ""];

@@ -35,7 +35,11 @@ export class ProofFailed extends Error {}
  * @throws ProofFailed
  */
 export async function prove(proof: Proof, signal?: AbortSignal): Promise<string> {
-  const { stdout, stderr, exitCode } = await runPod(proof.pod, [...proof.flags, "-o", "json"], signal);
+  const { stdout, stderr, exitCode } = await runPod(
+    proof.pod,
+    [...proof.flags, "-o", "json"],
+    signal ? { signal } : {},
+  );
   let report: Report;
   try {
     report = JSON.parse(stdout);

@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PackagingError, run } from "./packaging-error";
+import { type Architecture, nodeRuntime } from "./runtime";
+
+// One executable file: a copy of Node with the bundle put into it and, where it runs here, V8's code cache of it.
+// Source: https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html
+
+const POSTJECT = join(__dirname, "..", "node_modules", "postject", "dist", "cli.js");
+const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
+
+export interface ExecutableOptions {
+  readonly architecture: Architecture;
+  /** The path of the whole bundle, which is the main script where there are no parts. */
+  readonly bundle: string;
+  /** The folder of the bundle's parts with their code caches. @default - none: the bundle is compiled at each start */
+  readonly parts?: string;
+  /** A folder to work in. */
+  readonly folder: string;
+}
+
+/** The parts of the bundle, by their names in the executable. */
+export const PARTS = ["main", "aws"] as const;
+
+/**
+ * Makes an executable.
+ * @returns its path
+ * @throws PackagingError
+ */
+export function makeExecutable({ architecture, bundle, parts, folder }: ExecutableOptions): string {
+  const blob = join(folder, "sea.blob");
+  const config = join(folder, "sea.json");
+  const files = PARTS.flatMap((part) => [`${part}.cjs`, `${part}.cache`]);
+  const settings = {
+    ...(parts
+      ? {
+          main: join(__dirname, "loader.js"),
+          assets: Object.fromEntries(files.map((file) => [file, join(parts, file)])),
+        }
+      : { main: bundle }),
+    output: blob,
+    disableExperimentalSEAWarning: true,
+    // NODE_OPTIONS of the pod would otherwise change, or break, the verifier.
+    execArgvExtension: "none",
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  // A blob is of the version of the Node that makes it and, without a code cache, of no architecture.
+  run(
+    [nodeRuntime(process.arch as Architecture), "--experimental-sea-config", config],
+    "Node could not make the executable's blob",
+  );
+  const executable = join(folder, `verifier-${architecture}`);
+  copyFileSync(nodeRuntime(architecture), executable);
+  chmodSync(executable, 0o755);
+  strip(executable, architecture);
+  // As a process of its own: it writes of every symbol that strip has removed.
+  run(
+    [process.execPath, POSTJECT, executable, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE],
+    "the blob cannot be put into the executable",
+  );
+  if (!readFileSync(executable).includes(`${FUSE}:1`)) throw new PackagingError("the executable did not take its blob");
+  return executable;
+}
+
+/** Symbols are a seventh of the file and of no use in a pod. */
+function strip(executable: string, architecture: Architecture): void {
+  const tools =
+    architecture === process.arch
+      ? ["strip"]
+      : [architecture === "arm64" ? "aarch64-linux-gnu-strip" : "x86_64-linux-gnu-strip", "llvm-strip"];
+  for (const tool of tools) if (spawnSync(tool, [executable]).status === 0) return;
+  process.stderr.write(
+    `package: ${tools.join(" or ")} (binutils) is not on PATH: ${architecture}'s executable stays 18 MB larger\n`,
+  );
+}
