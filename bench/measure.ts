@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const PYTHON = join(__dirname, "..", ".local", "python", "bin", "python3");
+
+/** A command to measure. */
+export interface Candidate {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** What is done before each run, and not measured. */
+  readonly before?: () => void;
+}
+
+export interface Measurement {
+  readonly exitCode: number;
+  /** Seconds. */
+  readonly wall: number;
+  /** Seconds of user and system time. */
+  readonly cpu: number;
+  /** Bytes of the largest resident set. */
+  readonly peak: number;
+}
+
+/** One run as a whole process. @throws Error where it does not end with 0 */
+export async function measure({ name, command, env, before }: Candidate): Promise<Measurement> {
+  before?.();
+  // Not synchronously: the embedded AWS answers from this process.
+  const { stdout } = await promisify(execFile)(PYTHON, [join(__dirname, "measure.py"), ...command], { env });
+  const measured = JSON.parse(stdout) as Measurement;
+  if (measured.exitCode !== 0) throw new Error(`${name} ended with ${measured.exitCode}: ${command.join(" ")}`);
+  return measured;
+}
+
+/**
+ * Runs the candidates in turn, so that a machine that speeds up or slows down does so for all of them.
+ * @returns for each candidate its runs, in the order of the rounds
+ */
+export async function inTurn(candidates: readonly Candidate[], rounds: number): Promise<Measurement[][]> {
+  for (const candidate of candidates) await measure(candidate);
+  const runs = candidates.map((): Measurement[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, candidate] of candidates.entries()) runs[index]?.push(await measure(candidate));
+  }
+  return runs;
+}
+
+/** A figure with its spread. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  const middle = sorted.length / 2;
+  const median = Number.isInteger(middle) ? (at(middle - 1) + at(middle)) / 2 : at(Math.floor(middle));
+  return { median, min: at(0), max: at(sorted.length - 1) };
+}
+
+/** The ratios of two candidates' runs, round by round. */
+export function ratios(
+  runs: readonly Measurement[],
+  reference: readonly Measurement[],
+  figure: "wall" | "cpu" | "peak",
+): Spread {
+  return spread(runs.map((run, round) => run[figure] / (reference[round]?.[figure] ?? Number.NaN)));
+}
