@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { basename, join } from "node:path";
+import { type BuildOptions, build, type OutputFile, type Plugin, type TransformOptions, transform } from "esbuild";
 import { PackagingError } from "./packaging-error";
 import { trim } from "./trim";
 
@@ -11,52 +11,91 @@ const ROOT = join(__dirname, "..");
 const SDK = join(ROOT, "node_modules", "@aws-sdk", "client-sts", "package.json");
 
 /** The verifier for any Node of at least 22, as one file of JavaScript. */
-export function bundleWhole(): Promise<string> {
-  return bundle("main.ts");
+export async function bundleWhole(): Promise<string> {
+  const [whole] = await bundle(["verifier/main.ts"], { ...NO_DYNAMIC_IMPORTS, format: "cjs" });
+  return whole?.text ?? "";
 }
 
-/** The name by which the first part of the executable's bundle requires the second. */
-export const AWS_PART = "./aws.cjs";
+/** What is loaded when it is reached: a run that does not get as far as AWS does not load the SDK, and S3 follows STS. */
+const PARTS = ["verifier/main.ts", "verifier/aws.ts", "verifier/buckets.ts"];
 
 /**
- * The verifier in two parts, so that a run that does not get as far as AWS does not load the SDK: the command line with
- * the offline checks, and what calls AWS.
+ * The verifier as scripts that require each other as `./NAME`.
+ * @returns script's name → its text
  */
-export async function bundleParts(): Promise<{ readonly main: string; readonly aws: string }> {
-  const apart: BuildOptions["plugins"] = [
-    {
-      name: "aws-part",
-      setup: ({ onResolve }) => onResolve({ filter: /^\.\/aws$/ }, () => ({ path: AWS_PART, external: true })),
-    },
-  ];
-  return { main: await bundle("main.ts", apart), aws: await bundle("aws.ts") };
+export async function bundleParts(): Promise<ReadonlyMap<string, string>> {
+  const outputs = await bundle(PARTS, { format: "esm", splitting: true, outdir: ROOT, chunkNames: "[hash]" }, apart);
+  const scripts = new Map<string, string>();
+  for (const { path, text } of outputs) {
+    // Only ES modules can be split; the executable runs CommonJS.
+    scripts.set(basename(path), (await transform(text, { ...OUTPUT, ...NO_DYNAMIC_IMPORTS, format: "cjs" })).code);
+  }
+  return reached(scripts);
 }
 
-/** The same sources give the same bytes. @throws PackagingError */
-async function bundle(entry: string, plugins: BuildOptions["plugins"] = []): Promise<string> {
+/** The scripts that the first of the parts leads to; the SDK has more, for browsers. */
+function reached(scripts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const visit = (name: string) => {
+    const text = scripts.get(name);
+    if (text === undefined || found.has(name)) return;
+    found.set(name, text);
+    for (const [, required = ""] of text.matchAll(/\brequire\("\.\/([^"]+)"\)/g)) visit(required);
+  };
+  visit("main.js");
+  return found;
+}
+
+/** The main script of an executable that holds the parts. */
+export async function bundleLoader(): Promise<string> {
+  const [loader] = await bundle(["packaging/loader.js"], { format: "cjs" });
+  return loader?.text ?? "";
+}
+
+/** Keeps the dynamic import of a part as it is: esbuild would keep all of the SDK that a part of its own could call. */
+const apart: Plugin = {
+  name: "apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/(aws|buckets)$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `${path}.js`, external: true } : undefined,
+    ),
+};
+
+/** A code cache holds no dynamic imports: they become requires. */
+const NO_DYNAMIC_IMPORTS = { supported: { "dynamic-import": false } };
+
+/** The same sources give the same bytes. */
+const OUTPUT = {
+  platform: "node",
+  target: "node22",
+  minify: true,
+  // ASCII is read faster than UTF-8 and takes half the memory.
+  charset: "ascii",
+  legalComments: "none",
+} as const satisfies TransformOptions;
+
+/** @throws PackagingError */
+async function bundle(
+  entries: readonly string[],
+  options: BuildOptions,
+  ...plugins: Plugin[]
+): Promise<readonly OutputFile[]> {
   const sdk = JSON.parse(readFileSync(SDK, "utf8")).version;
   try {
-    const { outputFiles } = await build({
-      entryPoints: [join(ROOT, "verifier", entry)],
+    const { outputFiles = [] } = await build({
+      ...OUTPUT,
+      entryPoints: entries.map((entry) => join(ROOT, entry)),
       absWorkingDir: ROOT,
       write: false,
       bundle: true,
-      platform: "node",
-      target: "node22",
-      format: "cjs",
-      minify: true,
-      // ASCII is read faster than UTF-8 and takes half the memory.
-      charset: "ascii",
       // The SDK's ES modules: a third less code and memory than its CommonJS ones.
       mainFields: ["module", "main"],
-      // A code cache holds no dynamic imports: they become requires.
-      supported: { "dynamic-import": false },
-      legalComments: "none",
       define: { VERIFIER_COMMIT: JSON.stringify(commit()), VERIFIER_SDK: JSON.stringify(sdk) },
       plugins: [...plugins, trim],
       logLevel: "silent",
+      ...options,
     });
-    return outputFiles?.[0]?.text ?? "";
+    return outputFiles;
   } catch (error) {
     throw new PackagingError(`the bundle cannot be made: ${(error as Error).message}`);
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PackagingError, run } from "./packaging-error";
 import { type Architecture, nodeRuntime } from "./runtime";
@@ -10,18 +10,29 @@ import { type Architecture, nodeRuntime } from "./runtime";
 const POSTJECT = join(__dirname, "..", "node_modules", "postject", "dist", "cli.js");
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
+/** The bundle in parts that are loaded when they are reached. */
+export interface Parts {
+  /** The script that loads them. */
+  readonly loader: string;
+  /** The folder of their scripts and code caches. */
+  readonly folder: string;
+}
+
 export interface ExecutableOptions {
   readonly architecture: Architecture;
   /** The path of the whole bundle, which is the main script where there are no parts. */
   readonly bundle: string;
-  /** The folder of the bundle's parts with their code caches. @default - none: the bundle is compiled at each start */
-  readonly parts?: string;
+  /** @default - none: the whole bundle is compiled at each start */
+  readonly parts?: Parts;
   /** A folder to work in. */
   readonly folder: string;
 }
 
-/** The parts of the bundle, by their names in the executable. */
-export const PARTS = ["main", "aws"] as const;
+/**
+ * V8's flags at the start: it keeps the hashes of Node's snapshot instead of computing them anew, and takes memory for a
+ * whole run at once instead of collecting garbage on the way. The loader takes them back.
+ */
+const STARTUP_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
 
 /**
  * Makes an executable.
@@ -31,16 +42,16 @@ export const PARTS = ["main", "aws"] as const;
 export function makeExecutable({ architecture, bundle, parts, folder }: ExecutableOptions): string {
   const blob = join(folder, "sea.blob");
   const config = join(folder, "sea.json");
-  const files = PARTS.flatMap((part) => [`${part}.cjs`, `${part}.cache`]);
   const settings = {
     ...(parts
       ? {
-          main: join(__dirname, "loader.js"),
-          assets: Object.fromEntries(files.map((file) => [file, join(parts, file)])),
+          main: parts.loader,
+          assets: Object.fromEntries(readdirSync(parts.folder).map((file) => [file, join(parts.folder, file)])),
         }
       : { main: bundle }),
     output: blob,
     disableExperimentalSEAWarning: true,
+    ...(parts ? { execArgv: STARTUP_FLAGS } : {}),
     // NODE_OPTIONS of the pod would otherwise change, or break, the verifier.
     execArgvExtension: "none",
   };

@@ -1,18 +1,18 @@
-// The main script of the executable: takes each part of the bundle and V8's code cache of it out of the executable, when
-// it is required. Plain JavaScript: Node reads it as it is.
+// The main script of the executable: runs the scripts of the bundle, with V8's code caches of them, out of the executable.
 "use strict";
+
+// V8 takes a code cache, Node's own as well, for the flags that it was made with alone: the flags of the start
+// (executable.ts) go back to what they are by default. node:v8 would do it too, and take longer than the flags save.
+process.noDeprecation = true;
+const { setFlagsFromString } = process.binding("v8");
+for (const flag of ["--rehash-snapshot", "--min-semi-space-size=0"]) setFlagsFromString(flag);
+process.noDeprecation = false;
+
 const { getRawAsset } = require("node:sea");
-const { Script } = require("node:vm");
+const { runParts } = require("./parts.js");
 
-function load(part) {
-  // The parts are ASCII, which latin1 reads fastest.
-  const source = Buffer.from(getRawAsset(`${part}.cjs`)).latin1Slice();
-  const cachedData = Buffer.from(getRawAsset(`${part}.cache`));
-  // A cache that V8 does not take costs time and nothing else.
-  const script = new Script(source, { filename: `${part}.cjs`, cachedData });
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, (name) => (name === "./aws.cjs" ? load("aws") : require(name)), module);
-  return module.exports;
-}
-
-load("main");
+runParts((name) => ({
+  // The scripts are ASCII, which latin1 reads fastest.
+  source: Buffer.from(getRawAsset(name)).latin1Slice(),
+  cachedData: Buffer.from(getRawAsset(`${name}.cache`)),
+}));

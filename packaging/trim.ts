@@ -27,7 +27,22 @@ const STAND_INS: Readonly<Record<string, string>> = {
 };
 
 /** Modules of Node that only some runs need, and that take a millisecond or more to load. */
-const LAZY = ["node:dns/promises", "node:fs/promises", "node:http", "node:https", "node:tls"];
+const LAZY = ["crypto", "dns/promises", "fs/promises", "http", "https", "os", "timers/promises", "tls"].map(
+  (name) => `node:${name}`,
+);
+
+/** Files of the SDK that try Node's cryptography as they load, and what keeps them from it. */
+const EDITS: readonly { readonly file: RegExp; readonly what: RegExp; readonly by: string }[] = [
+  { file: /[\\/]checksum[\\/]md5[\\/]Md5Node\.js$/, what: /^[\s\S]*$/, by: "export const Md5Node = undefined;" },
+  { file: /[\\/]sha[\\/]sha1[\\/]Sha1Node\.js$/, what: /^[\s\S]*$/, by: "export const Sha1Node = undefined;" },
+  { file: /[\\/]sha256[\\/]Sha256Node\.js$/, what: /(?<=hasNativeCrypto = )\(\(\) => \{[\s\S]*?\}\)\(\)/, by: "true" },
+  // Of identifiers for retries and uploads.
+  {
+    file: /[\\/]serde[\\/]index\.js$/,
+    what: /bindV4\(_getRandomValues\)|(?<=_getRandomValues = )getRandomValues/g,
+    by: "undefined",
+  },
+];
 
 const anyOf = (names: readonly string[]) =>
   new RegExp(`^(?:${names.map((name) => name.replace(/[/.]/g, "\\$&")).join("|")})$`);
@@ -43,6 +58,15 @@ export const trim: Plugin = {
       namespace === "lazy" || kind === "dynamic-import" ? undefined : { path, namespace: "lazy" },
     );
     build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => ({ contents: lazily(path) }));
+    for (const { file, what, by } of EDITS) {
+      build.onLoad({ filter: file }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const contents = text.replace(what, by);
+        // Another version of the SDK: the edit must be thought over.
+        if (contents === text) return { errors: [{ text: `${path} does not hold what is to be replaced in it` }] };
+        return { contents };
+      });
+    }
     build.onLoad({ filter: /[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
       contents: droppable(readFileSync(path, "utf8")),
     }));

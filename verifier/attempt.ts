@@ -110,7 +110,9 @@ class Online {
     return this.call(
       "STS",
       async () => {
-        this.session = await aws.assumeRole(this.roleArn, token);
+        // Whoever expects to be denied has no use for more.
+        const meanwhile = this.run.options.expect === "allowed" ? () => aws.prepare() : undefined;
+        this.session = await aws.assumeRole(this.roleArn, token, meanwhile);
       },
       (error) => stsFailure(error, this.roleArn, this.token, region),
     );
@@ -121,7 +123,7 @@ class Online {
     this.checks.push(passed("QV301", session.arn));
     const { probe } = this.run.options;
     // Both at once: neither needs the other's answer, and the probe only reads.
-    const [failure, refused] = await Promise.all([this.identify(aws, session), this.probe(aws, session)]);
+    const [failure, refused] = await Promise.all([this.identify(aws), this.probe(aws)]);
     if (failure) {
       this.probeResult = undefined;
       return this.fail(failure, "QV402");
@@ -132,28 +134,28 @@ class Online {
     else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
   }
 
-  private async identify(aws: Aws, session: Session): Promise<Failure | undefined> {
+  private async identify(aws: Aws): Promise<Failure | undefined> {
     const failure = await this.call(
       "STS",
       async () => {
-        this.caller = await aws.callerArn(session);
+        this.caller = await aws.callerArn();
       },
       (error) => probeFailure(error, { name: "none" }, this.roleArn),
     );
     return failure ?? identityFailure(this.caller, this.roleArn);
   }
 
-  private async probe(aws: Aws, session: Session): Promise<Failure | undefined> {
+  private async probe(aws: Aws): Promise<Failure | undefined> {
     const { probe } = this.run.options;
     if (probe.name === "none") return undefined;
     return this.call(
       "S3",
       async () => {
         if (probe.name === "s3:bucket") {
-          await aws.headBucket(session, probe.bucket);
+          await aws.headBucket(probe.bucket);
           this.probeResult = `bucket ${probe.bucket} is there`;
         } else {
-          const count = await aws.countBuckets(session);
+          const count = await aws.countBuckets();
           this.probeResult = `${count} ${count === 1 ? "bucket" : "buckets"}`;
         }
       },
@@ -189,8 +191,10 @@ class Online {
       return undefined;
     } catch (error) {
       if (signal.aborted) return deadline(timeoutMs);
+      const { host } = this.aws?.wire(service) ?? {};
+      // Nothing was sent: a fault of this program's own, and no verdict on AWS or the network.
+      if (host === undefined) throw error;
       const read = readError(error);
-      const host = this.aws?.wire(service).host ?? "";
       const network = await networkFailure(read, host, pod.env);
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");

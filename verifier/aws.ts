@@ -1,8 +1,10 @@
-import { HeadBucketCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Buckets } from "./buckets";
 import { redirection, type Service } from "./endpoint";
+import { ForeignAnswer } from "./foreign-answer";
 import { collect, HttpHandler, type Wire } from "./http";
-import { VERSION } from "./version";
+import { lean } from "./lean";
 
 /** A role's temporary credentials. They stay in memory. */
 export interface Session {
@@ -15,14 +17,8 @@ export interface Session {
   readonly arn: string;
 }
 
-/** An answer that is well-formed and yet not AWS's: empty, or without what it must hold. */
-export class ForeignAnswer extends Error {}
-
 /** IAM's session name, which CloudTrail shows. */
 const SESSION_NAME = "qovery-irsa-verifier";
-
-/** Buckets of one page, the most that ListBuckets takes; an account with a raised quota must be paginated. */
-const BUCKETS_A_PAGE = 1000;
 
 /**
  * The calls that a proof consists of, with the token and the role's credentials and nothing else: no default chain, no
@@ -31,6 +27,8 @@ const BUCKETS_A_PAGE = 1000;
 export class Aws {
   private readonly handlers: Readonly<Record<Service, HttpHandler>>;
   private readonly sts: STSClient;
+  private buckets: Promise<Buckets> | undefined;
+  private session: Session | undefined;
 
   constructor(
     private readonly region: string,
@@ -39,7 +37,7 @@ export class Aws {
   ) {
     ignoreSharedFiles();
     this.handlers = { STS: new HttpHandler(env, signal), S3: new HttpHandler(env, signal) };
-    this.sts = new STSClient({ ...this.config("STS"), credentials: noCredentials });
+    this.sts = lean(new STSClient(this.config("STS")));
   }
 
   /** What happened on the wire to a service. */
@@ -47,56 +45,58 @@ export class Aws {
     return this.handlers[service].wire;
   }
 
-  async assumeRole(roleArn: string, token: string): Promise<Session> {
+  /** @param meanwhile is called when STS has been asked and its answer is awaited */
+  async assumeRole(roleArn: string, token: string, meanwhile?: () => void): Promise<Session> {
     const command = new AssumeRoleWithWebIdentityCommand({
       RoleArn: roleArn,
       RoleSessionName: SESSION_NAME,
       WebIdentityToken: token,
     });
+    if (meanwhile) this.handlers.STS.onceSent(meanwhile);
     const { Credentials, AssumedRoleUser } = await this.sts.send(command);
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !AssumedRoleUser?.Arn) {
       throw new ForeignAnswer("STS's answer holds no credentials");
     }
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    return { credentials, arn: AssumedRoleUser.Arn };
+    const session = { credentials, arn: AssumedRoleUser.Arn };
+    this.use(session);
+    return session;
+  }
+
+  /** Loads what the calls with the role's credentials need. */
+  prepare(): void {
+    createHash("sha256");
+    void this.s3();
+  }
+
+  /** Makes the calls to come those of a session. */
+  use(session: Session): void {
+    this.session = session;
   }
 
   /** The ARN that AWS knows the session by. */
-  async callerArn(session: Session): Promise<string> {
-    const sts = new STSClient({ ...this.config("STS"), credentials: session.credentials });
-    const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+  async callerArn(): Promise<string> {
+    const { Arn } = await this.sts.send(new GetCallerIdentityCommand({}));
     if (!Arn) throw new ForeignAnswer("STS's answer holds no identity");
     return Arn;
   }
 
-  async countBuckets(session: Session): Promise<number> {
-    const s3 = this.s3(session);
-    let count = 0;
-    let next: string | undefined;
-    do {
-      const page = { MaxBuckets: BUCKETS_A_PAGE, ...(next === undefined ? {} : { ContinuationToken: next }) };
-      const { Buckets, Owner, ContinuationToken } = await s3.send(new ListBucketsCommand(page));
-      // An account without buckets still has an owner; an answer with neither is somebody else's.
-      if (!Buckets && !Owner) throw new ForeignAnswer("S3's answer holds no list of buckets");
-      count += Buckets?.length ?? 0;
-      next = ContinuationToken;
-    } while (next !== undefined);
-    return count;
+  async countBuckets(): Promise<number> {
+    return (await this.s3()).count();
   }
 
-  async headBucket(session: Session, bucket: string): Promise<void> {
-    const { $metadata } = await this.s3(session).send(new HeadBucketCommand({ Bucket: bucket }));
-    // A HEAD has no body to tell AWS by, so its headers must.
-    if (!$metadata.requestId && !$metadata.extendedRequestId) throw new ForeignAnswer("the answer is not S3's");
+  async headBucket(bucket: string): Promise<void> {
+    return (await this.s3()).head(bucket);
   }
 
   destroy(): void {
     for (const handler of Object.values(this.handlers)) handler.destroy();
   }
 
-  private s3(session: Session): S3Client {
-    return new S3Client({ ...this.config("S3"), credentials: session.credentials, followRegionRedirects: false });
+  private s3(): Promise<Buckets> {
+    this.buckets ??= import("./buckets").then(({ Buckets }) => new Buckets(this.config("S3")));
+    return this.buckets;
   }
 
   /** Every setting is given here: what the SDK does not find it looks for in files and in variables of its own. */
@@ -104,30 +104,29 @@ export class Aws {
     const url = redirection(service, this.env)?.url;
     return {
       region: this.region,
+      credentials: async () => {
+        // AssumeRoleWithWebIdentity is not signed: a call that asks for credentials before it is an error of ours.
+        if (!this.session) throw new Error("no credentials but the role's own may be used");
+        return this.session.credentials;
+      },
       ...(url === undefined ? {} : { endpoint: url }),
       ignoreConfiguredEndpointUrls: true,
       useFipsEndpoint: this.env.AWS_USE_FIPS_ENDPOINT?.toLowerCase() === "true",
       useDualstackEndpoint: this.env.AWS_USE_DUALSTACK_ENDPOINT?.toLowerCase() === "true",
       requestHandler: this.handlers[service],
       streamCollector: collect,
-      maxAttempts: 1,
       retryMode: "standard",
       defaultsMode: "standard" as const,
       authSchemePreference: [],
       useArnRegion: false,
       disableS3ExpressSessionAuth: true,
-      defaultUserAgentProvider: async (): Promise<[string, string][]> => [["qovery-irsa-verifier", VERSION]],
+      defaultUserAgentProvider: async () => [],
       userAgentAppId: async () => undefined,
       sigv4aSigningRegionSet: async () => undefined,
       disableClockSkewCorrection: async () => false,
     };
   }
 }
-
-/** AssumeRoleWithWebIdentity is not signed: a call that asks for credentials all the same is an error of ours. */
-const noCredentials = async () => {
-  throw new Error("no credentials but the role's own may be used");
-};
 
 /** The SDK reads ~/.aws/config for defaults; a profile, or a broken file, must not change a proof. */
 function ignoreSharedFiles(): void {

@@ -13,8 +13,8 @@ export interface Cli {
   readonly pod: Pod;
   readonly stdout: StandardStream;
   readonly stderr: StandardStream;
-  /** Aborted when the process is told to stop. */
-  readonly stop: AbortSignal;
+  /** Gives a signal that is aborted when the process is told to stop. */
+  readonly stop: () => AbortSignal;
   readonly connect: RunOptions["connect"];
 }
 
@@ -43,7 +43,15 @@ async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
   }
   const sleep: RunOptions["sleep"] = (milliseconds, signal) =>
     wait(milliseconds, undefined, { signal }).catch(() => {});
-  const report = await runVerifier({ pod, options, version: VERSION, stop, connect, sleep, random: Math.random });
+  const report = await runVerifier({
+    pod,
+    options,
+    version: VERSION,
+    stop: stop(),
+    connect,
+    sleep,
+    random: Math.random,
+  });
   // Before standard output, which a reader may block.
   writeTerminationLog(report, TERMINATION_LOG);
   writeQoveryOutput(report, QOVERY_OUTPUT);

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
+import { VERSION } from "./version";
 
 /** What happened on the wire, for reports on the network. */
 export interface Wire {
@@ -21,6 +22,9 @@ const CONNECTION_TIMEOUT = 5000;
 /** Bytes of the longest answer: a page of 1,000 buckets has a tenth of it. Whoever sends more is not AWS. */
 const LONGEST_ANSWER = 2 * 1024 * 1024;
 
+/** CloudTrail shows it. */
+const USER_AGENT = `qovery-irsa-verifier/${VERSION}`;
+
 type Scheme = typeof import("node:http") | typeof import("node:https");
 
 /**
@@ -31,12 +35,18 @@ export class HttpHandler {
   readonly metadata = { handlerProtocol: "http/1.1" };
   readonly wire: Wire = {};
   private readonly agents = new Map<string, Agent>();
+  private sent: (() => void) | undefined;
 
   /** @param signal ends every request when it is aborted */
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
   ) {}
+
+  /** Calls back when the next request is on its way, at a moment when there is nothing to do but to wait for its answer. */
+  onceSent(callback: () => void): void {
+    this.sent = callback;
+  }
 
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
     this.wire.host = request.hostname;
@@ -50,7 +60,7 @@ export class HttpHandler {
       port: request.port,
       method: request.method,
       path: query ? `${request.path}?${query}` : request.path,
-      headers: request.headers,
+      headers: { ...request.headers, "user-agent": USER_AGENT },
       agent: this.agent(request.protocol, scheme),
     });
     return { response: await this.answer(sent, request.body) };
@@ -88,6 +98,9 @@ export class HttpHandler {
         this.noteClock(incoming);
         read(incoming).then(resolve, reject);
       });
+      const callback = this.sent;
+      this.sent = undefined;
+      if (callback) sent.once("finish", () => setImmediate(callback));
       sent.end(body);
     });
   }

@@ -5,7 +5,8 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Aws, ForeignAnswer, type Session } from "../../verifier/aws";
+import { Aws, type Session } from "../../verifier/aws";
+import { ForeignAnswer } from "../../verifier/foreign-answer";
 import { ROLE } from "./pod";
 
 // The calls over HTTP, against a fake that answers what it is told to: for what neither AWS nor moto can be made to say.
@@ -40,7 +41,9 @@ async function listen(server: Server): Promise<number> {
 
 async function serve(listener: RequestListener): Promise<Aws> {
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${await listen(createServer(listener))}`;
-  return new Aws("eu-west-3", AbortSignal.timeout(5000), process.env);
+  const aws = new Aws("eu-west-3", AbortSignal.timeout(5000), process.env);
+  aws.use(SESSION);
+  return aws;
 }
 
 const answers = (status: number, headers: Record<string, string>, body: string) =>
@@ -101,30 +104,30 @@ describe("the probe", () => {
       expect(url.searchParams.get("max-buckets")).toBe("1000");
       response.writeHead(200, XML).end(pages.length === 1 ? buckets(1000, "next") : buckets(3));
     });
-    expect(await aws.countBuckets(SESSION)).toBe(1003);
+    expect(await aws.countBuckets()).toBe(1003);
     expect(pages).toEqual([null, "next"]);
   });
 
   test("an account without buckets has none", async () => {
-    expect(await (await answers(200, XML, buckets(0))).countBuckets(SESSION)).toBe(0);
+    expect(await (await answers(200, XML, buckets(0))).countBuckets()).toBe(0);
   });
 
   test("an answer without a list, or without AWS's marks, is not S3's", async () => {
-    await expect((await answers(200, XML, "<x/>")).countBuckets(SESSION)).rejects.toThrow(ForeignAnswer);
-    await expect((await answers(200, {}, "")).headBucket(SESSION, "acme")).rejects.toThrow(ForeignAnswer);
+    await expect((await answers(200, XML, "<x/>")).countBuckets()).rejects.toThrow(ForeignAnswer);
+    await expect((await answers(200, {}, "")).headBucket("acme")).rejects.toThrow(ForeignAnswer);
   });
 
   test("a bucket that is there", async () => {
-    await (await answers(200, { "x-amz-request-id": "r" }, "")).headBucket(SESSION, "acme");
-    await (await answers(200, { "x-amz-id-2": "r" }, "")).headBucket(SESSION, "acme");
+    await (await answers(200, { "x-amz-request-id": "r" }, "")).headBucket("acme");
+    await (await answers(200, { "x-amz-id-2": "r" }, "")).headBucket("acme");
   });
 });
 
 test("who one is", async () => {
   const body =
     "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::1:x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>";
-  expect(await (await answers(200, XML, body)).callerArn(SESSION)).toBe("arn:aws:sts::1:x");
-  await expect((await answers(200, XML, body.replace(/<Arn>.*<\/Arn>/, ""))).callerArn(SESSION)).rejects.toThrow(
+  expect(await (await answers(200, XML, body)).callerArn()).toBe("arn:aws:sts::1:x");
+  await expect((await answers(200, XML, body.replace(/<Arn>.*<\/Arn>/, ""))).callerArn()).rejects.toThrow(
     ForeignAnswer,
   );
 });
@@ -149,7 +152,7 @@ test("nothing of the user's AWS configuration is used, and nothing is tried agai
     keys.push(request.headers.authorization);
     response.writeHead(500, XML).end("<Error><Code>InternalError</Code></Error>");
   });
-  await expect(aws.countBuckets(SESSION)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  await expect(aws.countBuckets()).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
   expect(keys).toEqual([expect.stringContaining("Credential=ASIAEXAMPLEEXAMPLE/")]);
   expect(keys[0]).toContain("/eu-west-3/s3/");
   rmSync(folder, { recursive: true });

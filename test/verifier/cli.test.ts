@@ -24,7 +24,7 @@ async function command(args: string[], more: Partial<Cli> & { isTTY?: boolean } 
         stderr += text;
       },
     },
-    stop: new AbortController().signal,
+    stop: () => new AbortController().signal,
     connect: () => Promise.reject(new RangeError("a fault")),
     ...more,
   });
@@ -81,11 +81,11 @@ test("a wait ends when the process is told to stop", async () => {
     $fault: "client",
     $metadata: { httpStatusCode: 403, requestId: "r" },
   });
-  const aws = { wire: () => ({}), assumeRole: () => Promise.reject(refused), destroy: () => {} };
+  const aws = { wire: () => ({ host: "sts.example" }), assumeRole: () => Promise.reject(refused), destroy: () => {} };
   setTimeout(() => stop.abort(), 50);
   const result = await command(["--wait", "60s", "-o", "json"], {
     pod: pod(INJECTED),
-    stop: stop.signal,
+    stop: () => stop.signal,
     connect: async () => aws as never,
   });
   expect(JSON.parse(result.stdout)).toMatchObject({ exitCode: 3, verdict: "undecided" });

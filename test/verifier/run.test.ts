@@ -1,5 +1,5 @@
 import type { Aws, Session } from "../../verifier/aws";
-import { ForeignAnswer } from "../../verifier/aws";
+import { ForeignAnswer } from "../../verifier/foreign-answer";
 import type { Options } from "../../verifier/options";
 import { parseOptions } from "../../verifier/options";
 import type { Pod } from "../../verifier/pod";
