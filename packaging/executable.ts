@@ -30,9 +30,9 @@ export interface ExecutableOptions {
 
 /**
  * V8's flags at the start: it keeps the hashes of Node's snapshot instead of computing them anew, and takes memory for a
- * whole run at once instead of collecting garbage on the way. The loader takes them back.
+ * whole run at once instead of collecting garbage on the way. The loader takes them back (parts.js).
  */
-const STARTUP_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
+export const STARTUP_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
 
 /**
  * Makes an executable.

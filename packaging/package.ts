@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../package.json";
-import { bundleLoader, bundleParts, bundleWhole } from "./bundle";
-import { makeExecutable, type Parts } from "./executable";
+import { bundleWhole } from "./bundle";
+import { makeExecutable } from "./executable";
 import { PackagingError, run } from "./packaging-error";
-import { type Architecture, nodeRuntime } from "./runtime";
-import { warmUp } from "./warm-up";
+import type { Architecture } from "./runtime";
+import { warmParts } from "./warm-up";
 
 const DIST = join(__dirname, "..", "dist");
 
@@ -42,26 +42,16 @@ export async function packageVerifier(architectures: readonly Architecture[]): P
  */
 async function executable(architecture: Architecture, bundle: string, folder: string): Promise<string> {
   const native = architecture === ownArchitecture();
-  const path = makeExecutable({ architecture, bundle, folder, ...(native ? { parts: await warmParts(folder) } : {}) });
+  const path = makeExecutable({
+    architecture,
+    bundle,
+    folder,
+    ...(native ? { parts: await warmParts(architecture, folder) } : {}),
+  });
   if (native) prove([path]);
   const named = join(folder, EXECUTABLES[architecture]);
   renameSync(path, named);
   return named;
-}
-
-async function warmParts(folder: string): Promise<Parts> {
-  const loader = join(folder, "loader.js");
-  writeFileSync(loader, await bundleLoader());
-  const parts = join(folder, "parts");
-  mkdirSync(parts);
-  for (const [name, text] of await bundleParts()) writeFileSync(join(parts, name), wrapped(text));
-  await warmUp(nodeRuntime(ownArchitecture() as Architecture), parts);
-  return { loader, folder: parts };
-}
-
-/** A script as a function of what CommonJS gives to a module. No line is added, so that positions stay right. */
-function wrapped(script: string): string {
-  return `(function(exports,require,module){${script}\n})`;
 }
 
 /** Makes files in a folder of their own and moves them at the end, so that dist/ never holds half a verifier. */

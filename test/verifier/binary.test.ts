@@ -30,7 +30,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "binary-"));
-  execFileSync(join(ROOT, "node_modules/.bin/tsx"), ["commands/package.ts"], { cwd: ROOT, stdio: "pipe" });
+  execFileSync(join(ROOT, "node_modules/.bin/tsx"), ["commands/package.ts", "--if-stale"], {
+    cwd: ROOT,
+    stdio: "pipe",
+  });
   aws = await LocalAws.start({ project });
   const iam = new IAMClient(clientConfig(aws.environment));
   for (const role of [reader, powerless]) {

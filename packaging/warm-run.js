@@ -1,5 +1,5 @@
 // Runs the scripts of the bundle and, where the run ends well, keeps V8's code cache of every function that it has called:
-// node warm-up.js FOLDER reads FOLDER/*.js and writes FOLDER/*.js.cache. A script that the run did not load gets one as well.
+// node warm-run.js FOLDER reads FOLDER/*.js and writes FOLDER/*.js.cache. A script that the run did not load gets one as well.
 "use strict";
 const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
