@@ -1,21 +1,37 @@
-# The verifier on a distroless base. Build: docker build --build-arg COMMIT=$(git rev-parse --short=12 HEAD) -t verifier .
-FROM node:22-bookworm-slim AS build
-# strip makes the executable a seventh smaller.
-RUN apt-get update && apt-get install -y --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+# The verifier on a distroless base, for linux/amd64 and linux/arm64.
+# Build: docker build --build-arg COMMIT=$(git rev-parse --short=12 HEAD) --tag verifier .
+
+# On the builder's own architecture; an executable for another is made there as well, without a code cache.
+FROM --platform=$BUILDPLATFORM node:22-bookworm-slim AS build
+# strip makes the executable a seventh smaller; the embedded AWS, on which the code cache is made, is written in Python.
+RUN apt-get update && apt-get install -y --no-install-recommends binutils python3-venv && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json ./
-COPY iam iam
-COPY verifier verifier
 COPY commands commands
+COPY local/requirements.txt local/
+RUN node commands/setup.mjs python
+COPY tsconfig.json ./
+COPY config config
+COPY iam iam
+COPY local local
+COPY packaging packaging
+COPY verifier verifier
 ARG COMMIT=unknown
-RUN VERIFIER_COMMIT=$COMMIT node_modules/.bin/tsx commands/package.ts
+ARG TARGETARCH
+RUN case "${TARGETARCH:-$(node -p process.arch)}" in \
+      arm64) arch=arm64 executable=verifier-arm64 ;; \
+      *) arch=x64 executable=verifier ;; \
+    esac && \
+    VERIFIER_COMMIT=$COMMIT node_modules/.bin/tsx commands/package.ts --arch $arch && \
+    mkdir image && mv dist/$executable image/verifier
 
 FROM gcr.io/distroless/cc-debian12:nonroot
+ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="qovery-irsa verifier" \
       org.opencontainers.image.description="Proves in the pod that a service has the AWS access it should have, or names the cause" \
-      org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build /build/dist/verifier /verifier
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.revision="$COMMIT"
+COPY --from=build /build/image/verifier /verifier
 USER 65532:65532
 ENTRYPOINT ["/verifier"]
