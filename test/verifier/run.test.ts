@@ -171,6 +171,17 @@ describe("--wait", () => {
     expect(sleeps.reduce((sum, pause) => sum + pause)).toBeLessThanOrEqual(10_000);
   });
 
+  test("a try that its end cuts off leaves the finding of the one before", async () => {
+    let tries = 0;
+    const assume = () =>
+      ++tries === 1
+        ? Promise.reject(awsError("AccessDenied"))
+        : new Promise<never>((_, reject) => setTimeout(reject, 400, new Error("aborted")));
+    const sleep = async () => {};
+    const { report } = run(["--wait", "200ms", "--timeout", "200ms"], { assume }, { sleep, random: () => -1 });
+    expect(await report).toMatchObject({ verdict: "not-proven", exitCode: 1, attempts: 2 });
+  });
+
   test.each<[Script, string]>([
     [{ assume: async () => Promise.reject(awsError("ValidationError", 400)) }, "QV307"],
     [{ caller: async () => "arn:aws:sts::123456789012:assumed-role/node/i-0" }, "QV401"],
