@@ -16,17 +16,16 @@ export async function bundleWhole(): Promise<string> {
   return whole?.text ?? "";
 }
 
-/** What is loaded when it is reached: a run that does not get as far as AWS does not load the SDK, and S3 follows STS. */
-const PARTS = ["verifier/main.ts", "verifier/aws.ts", "verifier/buckets.ts"];
-
 /**
- * The verifier as scripts that require each other as `./NAME`.
+ * The verifier as scripts that are loaded when they are reached and require each other as `./NAME`: a run that does not get
+ * as far as AWS loads main.js alone, and S3's part (buckets.js) is loaded while STS (aws.js) is awaited.
  * @returns script's name → its text
  */
 export async function bundleParts(): Promise<ReadonlyMap<string, string>> {
-  const outputs = await bundle(PARTS, { format: "esm", splitting: true, outdir: ROOT, chunkNames: "[hash]" }, apart);
-  const scripts = new Map<string, string>();
-  for (const { path, text } of outputs) {
+  const [main] = await bundle(["verifier/main.ts"], { ...NO_DYNAMIC_IMPORTS, format: "cjs" }, apart);
+  const scripts = new Map([["main.js", main?.text ?? ""]]);
+  const splitting = { format: "esm", splitting: true, outdir: ROOT, chunkNames: "[hash]" } as const;
+  for (const { path, text } of await bundle(["verifier/aws.ts", "verifier/buckets.ts"], splitting, apart)) {
     // Only ES modules can be split; the executable runs CommonJS.
     scripts.set(basename(path), (await transform(text, { ...OUTPUT, ...NO_DYNAMIC_IMPORTS, format: "cjs" })).code);
   }
