@@ -1,6 +1,6 @@
 // Makes the machine ready for an npm script: says at once what the machine lacks, then installs what the project can install itself.
 //
-//   node commands/setup.mjs [npm] [python] [terraform]
+//   node commands/setup.mjs [npm] [python] [awscli] [terraform]
 //
 // It runs before any package is there, so it is plain JavaScript and imports node: alone.
 import { spawnSync } from "node:child_process";
@@ -91,16 +91,23 @@ function installPackages() {
   );
 }
 
-/** moto, the embedded AWS, in a virtual environment of the project's own. */
-function installPython() {
-  const requirements = join(root, "local", "requirements.txt");
-  const venv = join(root, ".local", "python");
+/** Python programs of the project's own, each in a virtual environment. */
+const VENVS = {
+  python: { module: "moto", requirements: "local/requirements.txt", what: "the embedded AWS (moto)" },
+  awscli: { module: "awscli", requirements: "bench/requirements.txt", what: "the AWS CLI, to compare with" },
+};
+
+function installVenv(name) {
+  const { module, requirements, what } = VENVS[name];
+  const venv = join(root, ".local", name);
   const stamp = join(venv, "installed");
-  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(root, requirements)))
+    .digest("hex");
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   // A virtual environment is tied to the Python that made it: one that no longer starts is made anew.
-  if (current && output(join(venv, "bin", "python3"), "-c", "import moto") !== undefined) return;
-  console.error("setup: installing the embedded AWS (moto) into .local/python");
+  if (current && output(join(venv, "bin", "python3"), "-c", `import ${module}`) !== undefined) return;
+  console.error(`setup: installing ${what} into .local/${name}`);
   rmSync(venv, { recursive: true, force: true });
   const undo = () => rmSync(venv, { recursive: true, force: true });
   run(
@@ -112,7 +119,7 @@ function installPython() {
   );
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
   const firewall = "see the message above; behind a firewall set pip's index (pip config set global.index-url)";
-  run(join(venv, "bin", "python3"), pip, "pip install moto", firewall, undo);
+  run(join(venv, "bin", "python3"), pip, `pip install ${module}`, firewall, undo);
   writeFileSync(stamp, hash);
 }
 
@@ -127,7 +134,7 @@ function run(program, args, name, advice, undo = () => {}) {
 
 const problems = [
   nodeProblem(),
-  wanted.has("python") ? pythonProblem() : undefined,
+  Object.keys(VENVS).some((name) => wanted.has(name)) ? pythonProblem() : undefined,
   wanted.has("terraform") ? terraformProblem() : undefined,
 ].filter(Boolean);
 if (problems.length > 0) {
@@ -136,4 +143,4 @@ if (problems.length > 0) {
   process.exit(1);
 }
 if (wanted.has("npm")) installPackages();
-if (wanted.has("python")) installPython();
+for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
