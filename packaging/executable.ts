@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { PackagingError, run } from "./packaging-error";
 import { type Architecture, nodeRuntime } from "./runtime";
+import { ignoreEndingVariables } from "./variables";
 
 // One executable file: a copy of Node with the bundle put into it and, where it runs here, V8's code cache of it.
 // Source: https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html
@@ -65,6 +66,7 @@ export function makeExecutable({ architecture, bundle, parts, folder }: Executab
   copyFileSync(nodeRuntime(architecture), executable);
   chmodSync(executable, 0o755);
   strip(executable, architecture);
+  ignoreEndingVariables(executable);
   // As a process of its own: it writes of every symbol that strip has removed.
   run(
     [process.execPath, POSTJECT, executable, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE],

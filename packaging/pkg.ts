@@ -5,6 +5,7 @@ import { bundleWhole } from "./bundle";
 import { inWorkFolder, ownArchitecture, prove } from "./package";
 import { PackagingError } from "./packaging-error";
 import { nodeRuntime } from "./runtime";
+import { ignoreEndingVariables } from "./variables";
 
 /**
  * The same verifier made by pkg, for this machine's architecture: dist/verifier-pkg. pkg's function is called and not its
@@ -31,6 +32,7 @@ export async function packageWithPkg(): Promise<string[]> {
       targets: [{ nodeRange: "node22", platform: "linux", arch: architecture, output }],
     });
     chmodSync(output, 0o755);
+    ignoreEndingVariables(output);
     prove([output]);
     return [output];
   });
