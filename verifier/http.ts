@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
+import { thisPod } from "./pod";
 import { VERSION } from "./version";
 
 /** What happened on the wire, for reports on the network. */
@@ -24,6 +24,9 @@ const LONGEST_ANSWER = 2 * 1024 * 1024;
 
 /** CloudTrail shows it. */
 const USER_AGENT = `qovery-irsa-verifier/${VERSION}`;
+
+/** Bytes of the longest file of certificate authorities; every public one together is a tenth of it. */
+const LARGEST_BUNDLE = 4 * 1024 * 1024;
 
 type Scheme = typeof import("node:http") | typeof import("node:https");
 
@@ -80,7 +83,8 @@ export class HttpHandler {
     const known = this.agents.get(protocol);
     if (known) return known;
     const ca = protocol === "http:" ? undefined : certificates(this.env);
-    const options = { keepAlive: true, proxyEnv: this.env, ...(ca ? { ca } : {}) };
+    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise take a stranger's word for AWS's.
+    const options = { keepAlive: true, proxyEnv: this.env, rejectUnauthorized: true, ...(ca ? { ca } : {}) };
     const agent = new scheme.Agent(options);
     this.agents.set(protocol, agent);
     return agent;
@@ -94,7 +98,11 @@ export class HttpHandler {
       sent.once("close", () => this.signal.removeEventListener("abort", stop));
       sent.on("error", reject);
       sent.on("socket", (socket) => this.watch(socket, sent));
+      // A protocol that is switched to closes it without an answer and without an error.
+      const ended = () => reject(new Error("it ends the connection without an answer"));
+      sent.once("close", ended);
       sent.on("response", (incoming) => {
+        sent.off("close", ended);
         this.noteClock(incoming);
         read(incoming).then(resolve, reject);
       });
@@ -140,6 +148,7 @@ export function collect(stream: Readable): Promise<Uint8Array> {
       );
     });
     stream.on("error", reject);
+    stream.on("close", () => reject(new Error("it breaks off")));
     stream.on("end", () => resolve(new Uint8Array(Buffer.concat(chunks))));
   });
 }
@@ -160,7 +169,7 @@ async function read(incoming: IncomingMessage): Promise<HttpResponse> {
 function certificates(env: NodeJS.ProcessEnv): string[] | undefined {
   if (!env.AWS_CA_BUNDLE) return undefined;
   try {
-    return [...getCACertificates("default"), readFileSync(env.AWS_CA_BUNDLE, "utf8")];
+    return [...getCACertificates("default"), thisPod.read(env.AWS_CA_BUNDLE, LARGEST_BUNDLE).toString("utf8")];
   } catch {
     // Not there: the connection is tried without, and its failure says that a certificate is not trusted.
     return undefined;

@@ -2,6 +2,17 @@ import { cli } from "./cli";
 import { thisPod } from "./pod";
 import { standardStream } from "./standard-stream";
 
+// Undecided, should nothing be left to wait for before there is a verdict: Node would end with 0, which says "proven".
+process.exitCode = 3;
+const stderr = standardStream(2);
+process.on("uncaughtException", (error) => {
+  stderr.write(`verifier: internal error (${error?.name ?? "unknown"}); please report it\n`);
+  process.exit(3);
+});
+// What Node itself prints is not the verifier's: with NODE_DEBUG it prints credentials.
+process.removeAllListeners("warning");
+Object.defineProperty(process, "stderr", { value: { write: () => true } });
+
 // A copy: the SDK's settings are changed in process.env before it is loaded.
 const pod = { ...thisPod, env: { ...process.env } };
 
@@ -9,7 +20,7 @@ cli({
   args: process.argv.slice(2),
   pod,
   stdout: standardStream(1),
-  stderr: standardStream(2),
+  stderr,
   stop: stopSignal,
   connect: async (region, signal) => {
     const { Aws } = await import("./aws");
