@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseRoleArn } from "../iam/arn";
+import { oneLine } from "./printable";
 
 export type Probe =
   | { readonly name: "s3:list-buckets" | "none" }
@@ -85,7 +86,7 @@ interface Setting {
 }
 
 function wrong({ name, text }: Setting, expected: string): UsageError {
-  return new UsageError(`${name} ${JSON.stringify(text.slice(0, 200))}: ${expected}`);
+  return new UsageError(`${name} ${JSON.stringify(oneLine(text, 200))}: ${expected}`);
 }
 
 function parseFlags(args: readonly string[]) {
@@ -93,7 +94,7 @@ function parseFlags(args: readonly string[]) {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
     // parseArgs explains itself in its first sentence; the rest is about options that begin with a dash.
-    throw new UsageError((error as Error).message.split(/\.\s/)[0] ?? "wrong arguments");
+    throw new UsageError(oneLine((error as Error).message.split(/\.\s/)[0] ?? "wrong arguments"));
   }
 }
 
