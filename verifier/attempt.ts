@@ -1,5 +1,5 @@
 import type { Aws, Session } from "./aws";
-import { readError } from "./aws-error";
+import { type AwsError, readError } from "./aws-error";
 import type { Code } from "./catalogue";
 import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./check";
 import { brokenRedirection, type Service } from "./endpoint";
@@ -8,7 +8,8 @@ import type { Failure } from "./failure";
 import { deadline, foreign, networkFailure } from "./network";
 import type { Options } from "./options";
 import { type Pod, target, variable } from "./pod";
-import { identityFailure, probeFailure, probeName } from "./probe";
+import { oneLine } from "./printable";
+import { identityFailure, LAYERS, probeFailure, probeName } from "./probe";
 import { stsFailure } from "./sts";
 import { readToken, summarize, type TokenSummary, tokenChecks } from "./token";
 
@@ -40,6 +41,9 @@ export interface Run {
 /** AWS's clock and this one may differ by this much before it is worth a word. Seconds. */
 const CLOCK_TOLERANCE = 60;
 
+/** Characters of the shortest text that is hidden as a secret; AWS's have 16 and more, and shorter ones are words. */
+const SHORTEST_SECRET = 8;
+
 export async function attempt(run: Run): Promise<Attempt> {
   const { pod, options } = run;
   const aim = target(pod, options);
@@ -60,7 +64,7 @@ export async function attempt(run: Run): Promise<Attempt> {
   return {
     ...base,
     checks: [...offline, ...online.checks],
-    assumed: online.session?.arn,
+    assumed: online.session && oneLine(online.session.arn),
     probeResult: online.probeResult,
     exitCode: online.failure ? online.exitCode : 0,
     retryable: online.retryable,
@@ -82,6 +86,10 @@ class Online {
   retryable = false;
   private aws: Aws | undefined;
   private caller = "";
+  /** The layer of policies other than the trust policy that STS's refusal names. */
+  private otherLayer: string | undefined;
+  /** What no text of an answer may carry into a report: it has been sent, and may come back. */
+  private readonly secrets: string[] = [];
 
   constructor(
     private readonly run: Run,
@@ -91,6 +99,7 @@ class Online {
 
   async prove(token: string): Promise<void> {
     const { options, pod, signal, connect } = this.run;
+    this.secrets.push(token, ...token.split(".").slice(1));
     const region = variable(pod, "AWS_REGION") ?? "";
     const broken = brokenRedirection(pod.env);
     if (broken) return this.fail(broken, ...onlineCodes(options));
@@ -112,9 +121,18 @@ class Online {
       async () => {
         // Whoever expects to be denied has no use for more.
         const meanwhile = this.run.options.expect === "allowed" ? () => aws.prepare() : undefined;
-        this.session = await aws.assumeRole(this.roleArn, token, meanwhile);
+        const { credentials, arn } = await aws.assumeRole(this.roleArn, token, meanwhile);
+        this.secrets.push(...Object.values(credentials));
+        this.session = { credentials, arn: this.withoutSecrets(arn) };
       },
-      (error) => stsFailure(error, this.roleArn, this.token, region),
+      (error) => {
+        // AWS's own has this status and a request id, always; the same code without them is somebody else's word.
+        if (/^AccessDenied/.test(error.code ?? "") && (error.status !== 403 || error.requestId === undefined)) {
+          return foreign(aws.wire("STS").host ?? "", `HTTP ${error.status} ${error.code} without AWS's marks`);
+        }
+        this.otherLayer = LAYERS.exec(error.message)?.[0];
+        return stsFailure(error, this.roleArn, this.token, region);
+      },
     );
   }
 
@@ -123,7 +141,7 @@ class Online {
     this.checks.push(passed("QV301", session.arn));
     const { probe } = this.run.options;
     // Both at once: neither needs the other's answer, and the probe only reads.
-    const [failure, refused] = await Promise.all([this.identify(aws), this.probe(aws)]);
+    const [failure, refused] = await Promise.all([this.identify(aws, session), this.probe(aws)]);
     if (failure) {
       this.probeResult = undefined;
       return this.fail(failure, "QV402");
@@ -134,15 +152,15 @@ class Online {
     else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
   }
 
-  private async identify(aws: Aws): Promise<Failure | undefined> {
+  private async identify(aws: Aws, session: Session): Promise<Failure | undefined> {
     const failure = await this.call(
       "STS",
       async () => {
-        this.caller = await aws.callerArn();
+        this.caller = this.withoutSecrets(await aws.callerArn());
       },
       (error) => probeFailure(error, { name: "none" }, this.roleArn),
     );
-    return failure ?? identityFailure(this.caller, this.roleArn);
+    return failure ?? identityFailure(this.caller, this.roleArn) ?? identityFailure(session.arn, this.roleArn);
   }
 
   private async probe(aws: Aws): Promise<Failure | undefined> {
@@ -171,6 +189,12 @@ class Online {
         detail: `STS gave ${this.session?.arn} to ${this.token.subject}`,
         fix: "isolation is broken: the role's trust policy accepts this service account. Pin sub in it (scope: environment, or scope: cluster with a service account of its own) and run cdktf deploy '<cluster>-iam'",
       });
+    } else if (failure.code === "QV301" && this.otherLayer !== undefined) {
+      this.fail({
+        code: "QV321",
+        detail: `it is the ${this.otherLayer} that denies, before any trust policy is asked: ${failure.detail}`,
+        fix: `let the ${this.otherLayer} allow sts:AssumeRoleWithWebIdentity for this test, or run it from where it does`,
+      });
     } else if (failure.code === "QV301") {
       this.checks.push(passed("QV320", `STS denies ${this.roleArn} to ${this.token.subject}`));
     } else {
@@ -194,11 +218,21 @@ class Online {
       const { host } = this.aws?.wire(service) ?? {};
       // Nothing was sent: a fault of this program's own, and no verdict on AWS or the network.
       if (host === undefined) throw error;
-      const read = readError(error);
+      const read = this.clean(readError(error));
       const network = await networkFailure(read, host, pod.env);
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
     }
+  }
+
+  private clean(error: AwsError): AwsError {
+    const code = error.code === undefined ? undefined : this.withoutSecrets(error.code);
+    return { ...error, code, message: this.withoutSecrets(error.message) };
+  }
+
+  private withoutSecrets(text: string): string {
+    const long = this.secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+    return long.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
   }
 
   private fail(failure: Failure, ...skip: readonly Code[]): void {

@@ -10,6 +10,8 @@ export interface AwsError {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether an answer bears AWS's marks: an error code, or a request id where it has no body (HeadBucket). */
   readonly fromAws: boolean;
+  /** The id that AWS gives to each request, in the answer's headers or its body. @default - none */
+  readonly requestId?: string;
 }
 
 interface SdkError {
@@ -18,6 +20,8 @@ interface SdkError {
   readonly code?: unknown;
   readonly Code?: unknown;
   readonly $fault?: unknown;
+  readonly Error?: { readonly Code?: unknown };
+  readonly RequestId?: unknown;
   readonly $metadata?: {
     readonly httpStatusCode?: number;
     readonly requestId?: string;
@@ -32,14 +36,23 @@ const UNREADABLE = ["Unknown", "UnknownError", "Error", "SyntaxError", "TypeErro
 export function readError(error: unknown): AwsError {
   const sdk = (typeof error === "object" && error !== null ? error : {}) as SdkError;
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode;
-  const name = typeof sdk.Code === "string" ? sdk.Code : typeof sdk.name === "string" ? sdk.name : "";
-  const fromAws = sdk.$fault !== undefined && !UNREADABLE.includes(name) && !/^\d+$/.test(name);
+  // As it stands in the answer: the name that the SDK makes of it may be a part of it.
+  const name = [sdk.Code, sdk.Error?.Code, sdk.name].find((code) => typeof code === "string") ?? "";
+  const { requestId, extendedRequestId } = sdk.$metadata ?? {};
+  const id = [requestId, extendedRequestId, sdk.RequestId].find((value) => typeof value === "string" && value !== "");
+  const fromAws = sdk.$fault !== undefined && isCode(name, id !== undefined);
   return {
     code: fromAws ? name : undefined,
     systemCode: typeof sdk.code === "string" ? sdk.code : undefined,
     message: typeof sdk.message === "string" ? sdk.message : "",
     status,
     headers: sdk.$response?.headers ?? {},
-    fromAws: fromAws || sdk.$metadata?.requestId !== undefined || sdk.$metadata?.extendedRequestId !== undefined,
+    fromAws: fromAws || id !== undefined,
+    ...(typeof id === "string" ? { requestId: id } : {}),
   };
+}
+
+/** Whether a name is an error code of AWS's. `NotFound` is what the SDK calls every 404 without a code, a proxy's too. */
+function isCode(name: string, hasRequestId: boolean): boolean {
+  return /^[A-Za-z][\w.]*$/.test(name) && !UNREADABLE.includes(name) && (name !== "NotFound" || hasRequestId);
 }

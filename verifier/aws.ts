@@ -3,6 +3,7 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import type { Buckets } from "./buckets";
 import { redirection, type Service } from "./endpoint";
 import { ForeignAnswer } from "./foreign-answer";
+import { onlyGenuine } from "./genuine";
 import { collect, HttpHandler, type Wire } from "./http";
 import { lean } from "./lean";
 
@@ -113,7 +114,7 @@ export class Aws {
       ignoreConfiguredEndpointUrls: true,
       useFipsEndpoint: this.env.AWS_USE_FIPS_ENDPOINT?.toLowerCase() === "true",
       useDualstackEndpoint: this.env.AWS_USE_DUALSTACK_ENDPOINT?.toLowerCase() === "true",
-      requestHandler: this.handlers[service],
+      requestHandler: onlyGenuine(this.handlers[service]),
       streamCollector: collect,
       retryMode: "standard",
       defaultsMode: "standard" as const,

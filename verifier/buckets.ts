@@ -33,6 +33,7 @@ export class Buckets {
   async head(bucket: string): Promise<void> {
     const { $metadata } = await this.s3.send(new HeadBucketCommand({ Bucket: bucket }));
     // A HEAD has no body to tell AWS by, so its headers must.
-    if (!$metadata.requestId && !$metadata.extendedRequestId) throw new ForeignAnswer("the answer is not S3's");
+    const { httpStatusCode, requestId, extendedRequestId } = $metadata;
+    if (httpStatusCode !== 200 || (!requestId && !extendedRequestId)) throw new ForeignAnswer("the answer is not S3's");
   }
 }

@@ -5,7 +5,7 @@ import type { Probe } from "./options";
 import { oneLine } from "./printable";
 
 /** What AWS calls the layers of policies that can deny. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-const LAYERS =
+export const LAYERS =
   /\b(identity-based polic|permissions boundar|service control polic|resource control polic|session polic|resource-based polic|VPC endpoint polic)(?:y|ies)/i;
 
 /** Codes by which AWS refuses credentials rather than the action. */
@@ -118,11 +118,15 @@ function layerFix(layer: string, name: string): string {
   return `remove the Deny of ${name} from the role's policies (policies, inlinePolicies in clusters/*.yaml)`;
 }
 
+/** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+const SESSION_NAME = /^[\w+=,.@-]{1,64}$/;
+
 /** QV401, or undefined where the session is one of the role in its account. */
 export function identityFailure(callerArn: string, roleArn: string): Failure | undefined {
   const [role, caller] = [parseRoleArn(roleArn), parseArn(callerArn)];
-  const [kind, name] = caller?.resource.split("/") ?? [];
-  const same = caller?.service === "sts" && kind === "assumed-role" && name === role?.name;
+  const [kind, name, session = "", ...more] = caller?.resource.split("/") ?? [];
+  const isSession = kind === "assumed-role" && SESSION_NAME.test(session) && more.length === 0;
+  const same = caller?.service === "sts" && caller.region === "" && isSession && name === role?.name;
   if (same && caller.accountId === role?.accountId && caller.partition === role.partition) return undefined;
   return {
     code: "QV401",

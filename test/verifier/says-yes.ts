@@ -1,0 +1,73 @@
+import type { Answer } from "./fake-aws";
+
+// What an answer says, read apart from the verifier and the SDK: strictly, so that whatever they take and this does not
+// is a proof by an answer that AWS would not give.
+
+/** Path of an element → its text, of every element of a document; undefined where it is not well-formed. */
+function elements(xml: string): Map<string, string> | undefined {
+  const found = new Map<string, string>();
+  const path: string[] = [];
+  const token = /<\?[^>]*\?>|<(\/?)([A-Za-z][\w.-]*)((?:\s+[\w:.-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/y;
+  while (token.lastIndex < xml.length) {
+    const match = token.exec(xml);
+    if (!match) return undefined;
+    const [, close, name, , empty, text] = match;
+    if (text !== undefined) {
+      if (path.length === 0 && text.trim() !== "") return undefined;
+      const at = path.join("/");
+      if (path.length > 0) found.set(at, (found.get(at) ?? "") + text);
+    } else if (name !== undefined) {
+      if (close) {
+        if (path.pop() !== name) return undefined;
+      } else {
+        if (path.length === 0 && found.size > 0) return undefined;
+        const at = [...path, name].join("/");
+        found.set(at, found.get(at) ?? "");
+        if (!empty) path.push(name);
+      }
+    }
+  }
+  return path.length === 0 && found.size > 0 ? found : undefined;
+}
+
+function read(answer: Answer, status: number): Map<string, string> | undefined {
+  if (answer.status !== status || (answer.way ?? "whole") !== "whole") return undefined;
+  return elements(answer.body.toString("utf8"));
+}
+
+const SESSION = /^arn:aws:sts::123456789012:assumed-role\/my-s3-role\/[\w+=,.@-]{1,64}$/;
+
+/** Credentials, for a session of the sample's role. */
+export function givesCredentials(answer: Answer): boolean {
+  const found = read(answer, 200);
+  const result = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult";
+  const has = (name: string) => (found?.get(`${result}/Credentials/${name}`) ?? "").trim() !== "";
+  const keys = has("AccessKeyId") && has("SecretAccessKey") && has("SessionToken");
+  return keys && SESSION.test(found?.get(`${result}/AssumedRoleUser/Arn`) ?? "");
+}
+
+/** The sample's role. */
+export function identifies(answer: Answer): boolean {
+  return SESSION.test(read(answer, 200)?.get("GetCallerIdentityResponse/GetCallerIdentityResult/Arn") ?? "");
+}
+
+/** A list of buckets, which may hold none. */
+export function lists(answer: Answer): boolean {
+  const found = read(answer, 200);
+  return ["Owner", "Buckets"].some((name) => found?.has(`ListAllMyBucketsResult/${name}`));
+}
+
+/** That the bucket is there. */
+export function hasBucket(answer: Answer): boolean {
+  const ids = ["x-amz-request-id", "x-amzn-requestid", "x-amzn-request-id", "x-amz-id-2"];
+  return answer.status === 200 && (answer.way ?? "whole") === "whole" && ids.some((id) => answer.headers[id]);
+}
+
+/** A refusal by the trust policy. */
+export function denies(answer: Answer): boolean {
+  const found = read(answer, 403);
+  const id = answer.headers["x-amzn-requestid"] || found?.get("ErrorResponse/RequestId");
+  const message = found?.get("ErrorResponse/Error/Message") ?? "";
+  const other = /endpoint polic|control polic|boundar|session polic/i.test(message);
+  return found?.get("ErrorResponse/Error/Code") === "AccessDenied" && Boolean(id) && !other;
+}
