@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sea from "@yao-pkg/pkg/lib-es5/sea";
 import { bundleWhole } from "./bundle";
@@ -19,6 +19,9 @@ export async function packageWithPkg(): Promise<string[]> {
   return inWorkFolder(async (folder) => {
     const bundle = join(folder, "verifier.cjs");
     writeFileSync(bundle, await bundleWhole());
+    const node = join(folder, "node");
+    copyFileSync(nodeRuntime(architecture), node);
+    ignoreEndingVariables(node);
     const output = join(folder, "verifier-pkg");
     const seaConfig = {
       disableExperimentalSEAWarning: true,
@@ -27,12 +30,11 @@ export async function packageWithPkg(): Promise<string[]> {
       execArgvExtension: "none",
     };
     await sea(bundle, {
-      nodePath: nodeRuntime(architecture),
+      nodePath: node,
       seaConfig,
       targets: [{ nodeRange: "node22", platform: "linux", arch: architecture, output }],
     });
     chmodSync(output, 0o755);
-    ignoreEndingVariables(output);
     prove([output]);
     return [output];
   });
