@@ -3,6 +3,7 @@ import { type Attempt, attempt } from "./attempt";
 import type { Aws } from "./aws";
 import type { Options } from "./options";
 import type { Pod } from "./pod";
+import { oneLine } from "./printable";
 import { probeName } from "./probe";
 import type { Report } from "./report";
 
@@ -22,6 +23,9 @@ export interface RunOptions {
 /** Waits between tries, in milliseconds: doubled each time up to the longest. IAM takes seconds, up to a minute or two. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 8000;
+
+/** Characters of the longest ARN of a role, its path included; a variable that is none may hold anything. */
+const LONGEST_ARN = 700;
 
 /** Tries until access (or its denial) is proven, cannot heal any more, or the time is up; says what the last try found. */
 export async function runVerifier(run: RunOptions): Promise<Report> {
@@ -56,6 +60,7 @@ export async function runVerifier(run: RunOptions): Promise<Report> {
 }
 
 function report({ options, version, stop }: RunOptions, last: Attempt, attempts: number, durationMs: number): Report {
+  const roleArn = options.roleArn ?? last.roleArn;
   const warned = options.strict && last.checks.some((check) => check.result === "warn");
   // A run that was told to stop has decided nothing, whatever its last try had found.
   const exitCode = stop.aborted ? 3 : last.exitCode === 0 && warned ? 1 : last.exitCode;
@@ -66,9 +71,9 @@ function report({ options, version, stop }: RunOptions, last: Attempt, attempts:
     expect: options.expect,
     exitCode,
     role: {
-      expected: options.roleArn ?? last.roleArn ?? null,
+      expected: roleArn === undefined ? null : oneLine(roleArn, LONGEST_ARN),
       assumed: last.assumed ?? null,
-      account: parseRoleArn(options.roleArn ?? last.roleArn ?? "")?.accountId ?? null,
+      account: parseRoleArn(roleArn ?? "")?.accountId ?? null,
     },
     token: last.token,
     probe: { name: probeName(options.probe), result: last.probeResult ?? null },

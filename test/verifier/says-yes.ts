@@ -57,10 +57,11 @@ export function lists(answer: Answer): boolean {
   return ["Owner", "Buckets"].some((name) => found?.has(`ListAllMyBucketsResult/${name}`));
 }
 
-/** That the bucket is there. */
+/** That the bucket is there. The answer to a HEAD ends with its headers, whatever is cut off after them. */
 export function hasBucket(answer: Answer): boolean {
   const ids = ["x-amz-request-id", "x-amzn-requestid", "x-amzn-request-id", "x-amz-id-2"];
-  return answer.status === 200 && (answer.way ?? "whole") === "whole" && ids.some((id) => answer.headers[id]);
+  const { way = "whole" } = answer;
+  return answer.status === 200 && ["whole", "cut"].includes(way) && ids.some((id) => answer.headers[id]);
 }
 
 /** A refusal by the trust policy. */
