@@ -92,7 +92,12 @@ export class HttpHandler {
 
   private answer(sent: ClientRequest, body: unknown): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      const stop = () => sent.destroy(Object.assign(new Error("the time is up"), { code: "ABORT_ERR" }));
+      const stop = () => {
+        const late = Object.assign(new Error("the time is up"), { code: "ABORT_ERR" });
+        sent.destroy(late);
+        // A request that waits for its proxy's tunnel has no socket yet, and tells nobody of its end.
+        reject(late);
+      };
       if (this.signal.aborted) stop();
       this.signal.addEventListener("abort", stop, { once: true });
       sent.once("close", () => this.signal.removeEventListener("abort", stop));
