@@ -214,8 +214,8 @@ class Online {
       await work();
       return undefined;
     } catch (error) {
-      if (signal.aborted) return deadline(timeoutMs);
       const { host } = this.aws?.wire(service) ?? {};
+      if (signal.aborted) return deadline(timeoutMs, host ?? service, pod.env, signal.reason?.name !== "TimeoutError");
       // Nothing was sent: a fault of this program's own, and no verdict on AWS or the network.
       if (host === undefined) throw error;
       const read = this.clean(readError(error));

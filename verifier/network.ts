@@ -1,6 +1,7 @@
 import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
+import { type ProxyInUse, proxyOf } from "./proxy";
 
 /** AWS's codes for "too many calls", of STS and S3. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const THROTTLED = [
@@ -18,7 +19,9 @@ const THROTTLED = [
 ];
 
 const UNRESOLVED = /^(ENOTFOUND|EAI_)/;
-const UNCONNECTED = /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM|UND_|HPE_|ERR_PROXY|ERR_STREAM)/;
+const UNCONNECTED = /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM|UND_|ERR_PROXY|ERR_STREAM)/;
+/** OpenSSL's words where something else than TLS comes back. */
+const NOT_TLS = /wrong version number|packet length too long|unknown protocol|http request/;
 const UNTRUSTED = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SELF_SIGNED|UNABLE_TO|CRL|HOSTNAME_MISMATCH/;
 
 /**
@@ -31,7 +34,8 @@ export async function networkFailure(
   env: NodeJS.ProcessEnv,
 ): Promise<Failure | undefined> {
   const { systemCode = "", status, code, fromAws } = error;
-  const to = `${host}${proxyNote(env, host)}`;
+  const proxy = proxyOf(env, host);
+  const to = named(host, proxy);
   if (THROTTLED.includes(code ?? "") || status === 429) {
     return {
       code: "QV504",
@@ -51,26 +55,40 @@ export async function networkFailure(
     return foreign(to, `HTTP ${status} that is not AWS's XML`);
   }
   if (status !== undefined) return undefined;
-  if (systemCode === "ERR_PROXY_TUNNEL") return foreign(to, `the proxy refuses the tunnel: ${oneLine(error.message)}`);
+  // Node's parser: what came is not HTTP, or longer than any answer of AWS's.
+  if (systemCode.startsWith("HPE_")) return foreign(to, oneLine(`${error.message} (${systemCode})`));
+  if (systemCode === "ERR_PROXY_TUNNEL") {
+    return {
+      code: "QV506",
+      detail: `the answer for ${to} is not AWS's: the proxy refuses the tunnel: ${oneLine(error.message)}`,
+      fix: `let the proxy through to ${host}, with user and password in ${proxy?.variable} (Variables on Qovery) where it wants them (407); or except AWS from it: NO_PROXY=.amazonaws.com`,
+    };
+  }
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
       detail: `${to} does not resolve (${systemCode})`,
-      fix: "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3",
+      fix: proxy
+        ? proxyFix(proxy)
+        : "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3",
     };
   }
   if (UNTRUSTED.test(systemCode)) {
     return {
       code: "QV503",
-      detail: `TLS with ${to} fails (${systemCode}: ${oneLine(error.message)})`,
-      fix: "if a proxy of your own inspects TLS, mount its certificate authority and name the file in AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for Node); otherwise the node's clock is wrong or the traffic is intercepted",
+      detail: `TLS with ${to} fails (${systemCode}: ${reason(error.message)})`,
+      fix: NOT_TLS.test(error.message)
+        ? "what listens there does not speak TLS: check the scheme and the port in AWS_ENDPOINT_URL (Variables on Qovery), and what stands between the pod and port 443"
+        : "if a proxy of your own inspects TLS, mount its certificate authority and name the file in AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for Node); otherwise the node's clock is wrong or the traffic is intercepted",
     };
   }
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     return {
       code: "QV502",
-      detail: `no connection to ${to}${await resolved(host)}: ${oneLine(systemCode || error.message)}`,
-      fix: "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY",
+      detail: `no connection to ${to}${proxy ? "" : await resolved(host)}: ${oneLine(systemCode || error.message)}`,
+      fix: proxy
+        ? proxyFix(proxy)
+        : "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY",
     };
   }
   return undefined;
@@ -85,12 +103,34 @@ export function foreign(host: string, seen: string): Failure {
   };
 }
 
-export function deadline(milliseconds: number): Failure {
+/** QV507: the attempt's time was up, or the process was told to stop, before a host had answered. */
+export function deadline(milliseconds: number, host: string, env: NodeJS.ProcessEnv, stopped: boolean): Failure {
+  const to = named(host, proxyOf(env, host));
+  if (stopped) {
+    return {
+      code: "QV507",
+      detail: `the verifier was stopped before ${to} had answered`,
+      fix: "the pod was told to end, by a new deployment or by its job's time limit: run it again, and give the job more time than --timeout and --wait",
+    };
+  }
   return {
     code: "QV507",
-    detail: `no answer within ${milliseconds / 1000} s`,
+    detail: `no answer from ${to} within ${milliseconds / 1000} s`,
     fix: "AWS's endpoint takes connections or packets and does not answer: check NetworkPolicy, security groups, proxies and VPC endpoints, or give more time with --timeout",
   };
+}
+
+function named(host: string, proxy: ProxyInUse | undefined): string {
+  return proxy ? `${host} through ${proxy.variable}${proxy.shown}` : host;
+}
+
+function proxyFix({ variable }: ProxyInUse): string {
+  return `check the proxy that ${variable} names (Variables on Qovery), and that the pod's network lets it out to it; or except AWS from it: NO_PROXY=.amazonaws.com`;
+}
+
+/** OpenSSL's reason without the addresses and source files around it. */
+function reason(message: string): string {
+  return oneLine(/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message);
 }
 
 /** What a host resolves to here: a private address tells a VPC endpoint, none tells a name that lives elsewhere. */
@@ -107,12 +147,4 @@ async function resolved(host: string): Promise<string> {
   } catch {
     return "";
   }
-}
-
-/** A proxy takes the call instead of the host; its URL may hold a password, so only its host is named. */
-function proxyNote(env: NodeJS.ProcessEnv, host: string): string {
-  const name = ["HTTPS_PROXY", "https_proxy"].find((candidate) => env[candidate]);
-  if (!name || /^(127\.|localhost$|\[?::1)/.test(host)) return "";
-  const url = env[name] ?? "";
-  return ` through ${name}${URL.canParse(url) ? ` (${oneLine(new URL(url).host)})` : ""}`;
 }

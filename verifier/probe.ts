@@ -50,10 +50,7 @@ export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Fa
     return {
       code: "QV405",
       detail: said,
-      fix:
-        code === "RequestTimeTooSkewed"
-          ? "the node's clock is wrong: mend its time synchronization"
-          : "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock",
+      fix: credentialsFix(code),
     };
   }
   const region = error.headers["x-amz-bucket-region"];
@@ -62,7 +59,9 @@ export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Fa
     code === "NotFound" ||
     ELSEWHERE.includes(code) ||
     error.status === 404 ||
-    error.status === 301
+    // HeadBucket's redirect, which has no body: 301, or 307 while a new bucket is not known everywhere.
+    error.status === 301 ||
+    error.status === 307
   ) {
     return {
       code: "QV404",
@@ -72,10 +71,25 @@ export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Fa
         : "check the bucket's name in --probe s3:bucket:NAME",
     };
   }
-  if (code === "AccessDenied" || code === "AccessDeniedException" || code === "Forbidden" || error.status === 403) {
+  if (
+    code === "AccessDenied" ||
+    code === "AccessDeniedException" ||
+    code === "Forbidden" ||
+    (code === "" && error.status === 403)
+  ) {
     return denied(error, said, name, resource, roleArn);
   }
   return { code: "QV499", detail: said, fix: "see the documentation of this error code; CloudTrail shows the call" };
+}
+
+function credentialsFix(code: string): string {
+  if (code === "RequestTimeTooSkewed") {
+    return "the node's clock is wrong: mend its time synchronization (chrony on EKS nodes), or replace the node";
+  }
+  if (code === "SignatureDoesNotMatch") {
+    return "something between the pod and AWS changes the calls after they are signed: let them past the proxy (NO_PROXY=.amazonaws.com in the service's Variables on Qovery), and check AWS_ENDPOINT_URL";
+  }
+  return "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock";
 }
 
 function denied(error: AwsError, said: string, name: string, resource: string, roleArn: string): Failure {
@@ -95,7 +109,8 @@ function denied(error: AwsError, said: string, name: string, resource: string, r
       fix: `look for a Deny of ${name} in the role's policies, its boundary, the organization's SCPs and the VPC endpoint's policy`,
     };
   }
-  const unnamed = layer === undefined ? "; AWS does not say which policy" : "";
+  const owner = name === "s3:ListBucket" ? ", or the bucket is another account's" : "";
+  const unnamed = layer === undefined ? `; AWS does not say which policy${owner}` : "";
   return {
     code: "QV402",
     detail: `${said}; the role's policies do not allow ${name} on ${resource}${unnamed}`,

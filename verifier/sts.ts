@@ -4,6 +4,7 @@ import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
 import type { TokenSummary } from "./token";
+import { trustFix } from "./trust-cause";
 
 /**
  * QV3xx: why STS refuses. The code on the wire decides; its message only divides InvalidIdentityToken further, so that a
@@ -76,7 +77,7 @@ function notTrusted(roleArn: string, token: TokenSummary, said: string): Failure
       "The condition that would match:",
       condition,
     ].join("\n"),
-    fix: `compare with aws iam get-role --role-name ${parseRoleArn(roleArn)?.name}: (1) the namespace in sub differs where the environment was cloned or made anew: mend namespace in clusters/*.yaml, or use scope: cluster; (2) the service account in sub is another than serviceAccount: set security.service_account_name; (3) a * under StringEquals matches nothing: StringLike, which scope: cluster writes; (4) the issuer is another cluster's. Then cdktf deploy '<cluster>-iam'. A role made seconds ago: try again (--wait 60s)`,
+    fix: trustFix(roleArn, token),
   };
 }
 

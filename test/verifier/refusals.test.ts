@@ -1,5 +1,5 @@
 import { type AwsError, readError } from "../../verifier/aws-error";
-import { networkFailure } from "../../verifier/network";
+import { deadline, networkFailure } from "../../verifier/network";
 import { identityFailure, probeFailure, probeName } from "../../verifier/probe";
 import { stsFailure } from "../../verifier/sts";
 import { ISSUER, ROLE, SUBJECT } from "./pod";
@@ -53,6 +53,26 @@ describe("STS", () => {
     expect(JSON.parse(detail.slice(detail.indexOf("{")))).toEqual({
       StringEquals: { [`${ISSUER.slice(8)}:aud`]: "sts.amazonaws.com", [`${ISSUER.slice(8)}:sub`]: SUBJECT },
     });
+  });
+});
+
+describe("the likeliest cause of a denied role", () => {
+  test.each([
+    ["system:serviceaccount:z1-prod:default", /^likeliest first: \(1\) the pod runs as the service account "default"/],
+    [
+      "system:serviceaccount:z1-prod:worker",
+      /^likeliest first: \(1\) the service account is worker and the role my-s3-/,
+    ],
+    ["system:serviceaccount:z1-prod:my-s3-role", /^likeliest first: \(1\) the environment was cloned .* z1-prod in /],
+    ["system:serviceaccount:prod:my-s3-role", /^likeliest first: \(1\) namespace prod does not begin with "z"/],
+  ])("%s", (subject, fix) => {
+    expect(stsFailure(refused("AccessDenied"), ROLE, { ...TOKEN, subject }, "eu-west-3").fix).toMatch(fix);
+  });
+
+  test("all of them are told, and what to compare", () => {
+    const { fix } = stsFailure(refused("AccessDenied"), ROLE, { ...TOKEN, subject: null }, "eu-west-3");
+    for (const text of ["StringEquals", ISSUER, "get-role --role-name my-s3-role", "--wait"])
+      expect(fix).toContain(text);
   });
 });
 
@@ -110,6 +130,7 @@ describe("the probe", () => {
     ["key", refused("InvalidAccessKeyId"), "QV405", "InvalidAccessKeyId"],
     ["clock", refused("RequestTimeTooSkewed"), "QV405", "RequestTimeTooSkewed"],
     ["new", refused("NotImplemented"), "QV499", "NotImplemented"],
+    ["blocked", refused("AllAccessDisabled", "", { status: 403 }), "QV499", "AllAccessDisabled"],
   ])("%s", (_, error, code, detail) => {
     const failure = probeFailure(error, list, ROLE);
     expect(failure.code).toBe(code);
@@ -131,6 +152,7 @@ describe("the probe", () => {
     ["by code", refused("NoSuchBucket"), "QV404", "no such bucket"],
     ["by the SDK's name", refused("NotFound"), "QV404", "no such bucket"],
     ["elsewhere", head(301, { "x-amz-bucket-region": "us-east-1" }), "QV404", "the bucket is in us-east-1"],
+    ["elsewhere and new", head(307, { "x-amz-bucket-region": "us-east-1" }), "QV404", "the bucket is in us-east-1"],
     [
       "elsewhere by code",
       refused("PermanentRedirect", "", { headers: { "x-amz-bucket-region": "us-east-1" } }),
@@ -216,6 +238,8 @@ describe("the network", () => {
     [system("EPROTO"), "QV503"],
     [system("ERR_SSL_WRONG_VERSION_NUMBER"), "QV503"],
     [system("ERR_PROXY_TUNNEL"), "QV506"],
+    [system("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/"), "QV506"],
+    [system("HPE_TOO_LONG", "an answer of more than 2097152 bytes"), "QV506"],
     [refused("Throttling", "Rate exceeded"), "QV504"],
     [refused("SlowDown", "", { status: 503 }), "QV504"],
     [answer(429), "QV504"],
@@ -251,6 +275,65 @@ describe("the network", () => {
     expect(
       (await networkFailure(system("ENOTFOUND"), "sts.amazonaws.com", { https_proxy: "nonsense" }))?.detail,
     ).toContain("through https_proxy does not");
+  });
+});
+
+describe("a proxy", () => {
+  const STS = "sts.eu-west-3.amazonaws.com";
+  const refusedConnection: AwsError = {
+    code: undefined,
+    message: "",
+    status: undefined,
+    systemCode: "ECONNREFUSED",
+    headers: {},
+    fromAws: false,
+  };
+  const proxy = "http://proxy.acme:3128";
+
+  test.each<[string, string, NodeJS.ProcessEnv, string | undefined]>([
+    ["of TLS", STS, { HTTPS_PROXY: proxy }, "HTTPS_PROXY"],
+    ["by the lower-case name first, as Node does", STS, { HTTPS_PROXY: "x", https_proxy: proxy }, "https_proxy"],
+    ["not of plain HTTP", STS, { HTTP_PROXY: proxy }, undefined],
+    ["of a plain endpoint", "aws.acme", { AWS_ENDPOINT_URL: "http://aws.acme:8080", HTTP_PROXY: proxy }, "HTTP_PROXY"],
+    ["on loopback too", "127.0.0.1", { HTTPS_PROXY: proxy }, "HTTPS_PROXY"],
+    ["but for a host", STS, { HTTPS_PROXY: proxy, NO_PROXY: `localhost, ${STS}` }, undefined],
+    ["but for a domain", STS, { HTTPS_PROXY: proxy, no_proxy: ".amazonaws.com" }, undefined],
+    ["but for a domain with a star", STS, { HTTPS_PROXY: proxy, NO_PROXY: "*.AmazonAWS.com" }, undefined],
+    ["but for all", STS, { HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
+    ["not for another domain's sake", STS, { HTTPS_PROXY: proxy, NO_PROXY: "s.com,.acme" }, "HTTPS_PROXY"],
+  ])("%s", async (_, host, env, variable) => {
+    const failure = await networkFailure(refusedConnection, host, env);
+    expect(failure?.code).toBe("QV502");
+    if (variable) {
+      expect(failure?.detail).toContain(`${host} through ${variable} (proxy.acme:3128)`);
+      expect(failure?.fix).toContain(`check the proxy that ${variable} names`);
+    } else {
+      expect(failure?.detail).not.toContain("through");
+      expect(failure?.fix).toContain("port 443");
+    }
+  });
+
+  test("is named where the time is up, and a stopped run is not one that was late", () => {
+    const late = deadline(30_000, STS, { HTTPS_PROXY: proxy }, false);
+    expect(late.detail).toBe(`no answer from ${STS} through HTTPS_PROXY (proxy.acme:3128) within 30 s`);
+    const stopped = deadline(30_000, STS, {}, true);
+    expect(stopped).toMatchObject({ code: "QV507", detail: `the verifier was stopped before ${STS} had answered` });
+    expect(stopped.fix).not.toBe(late.fix);
+  });
+});
+
+describe("TLS", () => {
+  test.each([
+    [
+      "write EPROTO C07C:error:0A00010B:SSL routines:tls_validate:wrong version number:../s.c:77:\n",
+      "does not speak TLS",
+    ],
+    ["write EPROTO C07C:error:0A000438:SSL routines:ssl3_read:tlsv1 alert internal error:../s.c:1:", "inspects TLS"],
+  ])("%j: OpenSSL's reason alone is told, and what it calls for", async (message, fix) => {
+    const error = { code: undefined, message, status: undefined, systemCode: "EPROTO", headers: {}, fromAws: false };
+    const failure = await networkFailure(error, "aws.acme", {});
+    expect(failure?.detail).toMatch(/^TLS with aws\.acme fails \(EPROTO: [a-z\d ]+\)$/);
+    expect(failure?.fix).toContain(fix);
   });
 });
 
