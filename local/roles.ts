@@ -2,8 +2,10 @@ import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCom
 import type { Role } from "../config/project";
 import { clientConfig, type LocalAws } from "./aws";
 
+type RoleToCreate = Pick<Role, "name" | "path" | "trustPolicy" | "managedPolicies" | "inlinePolicies">;
+
 /** Makes roles in the embedded AWS without Terraform, for what needs a role and not its deployment. */
-export async function createRoles(aws: LocalAws, roles: readonly Role[]): Promise<void> {
+export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[]): Promise<void> {
   const iam = new IAMClient(clientConfig(aws.environment));
   try {
     for (const { name, path, trustPolicy, managedPolicies, inlinePolicies } of roles) {
