@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Buckets } from "./buckets";
-import { redirection, type Service } from "./endpoint";
+import { isOn, redirection, type Service } from "./endpoint";
 import { ForeignAnswer } from "./foreign-answer";
 import { onlyGenuine } from "./genuine";
 import { collect, HttpHandler, type Wire } from "./http";
@@ -112,8 +112,8 @@ export class Aws {
       },
       ...(url === undefined ? {} : { endpoint: url }),
       ignoreConfiguredEndpointUrls: true,
-      useFipsEndpoint: this.env.AWS_USE_FIPS_ENDPOINT?.toLowerCase() === "true",
-      useDualstackEndpoint: this.env.AWS_USE_DUALSTACK_ENDPOINT?.toLowerCase() === "true",
+      useFipsEndpoint: isOn("AWS_USE_FIPS_ENDPOINT", this.env),
+      useDualstackEndpoint: isOn("AWS_USE_DUALSTACK_ENDPOINT", this.env),
       requestHandler: onlyGenuine(this.handlers[service]),
       streamCollector: collect,
       retryMode: "standard",

@@ -8,7 +8,7 @@ export type Service = "STS" | "S3";
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function redirection(service: Service, env: NodeJS.ProcessEnv): { variable: string; url: string } | undefined {
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true") return undefined;
+  if (isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", env)) return undefined;
   for (const variable of [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"]) {
     const url = env[variable];
     if (url) return { variable, url };
@@ -16,17 +16,37 @@ export function redirection(service: Service, env: NodeJS.ProcessEnv): { variabl
   return undefined;
 }
 
-/** QV501 where a redirection leads nowhere, since it is not a URL; undefined where all are well. */
+/** Variables that choose another endpoint of AWS's own. */
+const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
+
+/** Whether a variable of the SDK's is set to true, as it reads it. */
+export function isOn(name: string, env: NodeJS.ProcessEnv): boolean {
+  return env[name]?.toLowerCase() === "true";
+}
+
+/**
+ * QV501 where a redirection leads nowhere: it is not a URL, or a choice among AWS's own endpoints stands beside it, which
+ * SDKs refuse. Undefined where all are well.
+ */
 export function brokenRedirection(env: NodeJS.ProcessEnv): Failure | undefined {
   for (const service of ["STS", "S3"] as const) {
     const { variable, url } = redirection(service, env) ?? {};
     if (variable === undefined || url === undefined) continue;
-    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) continue;
-    return {
-      code: "QV501",
-      detail: `${variable} is ${JSON.stringify(oneLine(url, 200))}, which is not the URL of an endpoint`,
-      fix: `delete ${variable} on Qovery, in the service, its environment and its project, and redeploy; if it is meant, write it as https://HOST`,
-    };
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      return {
+        code: "QV501",
+        detail: `${variable} is ${JSON.stringify(oneLine(url, 200))}, which is not the URL of an endpoint`,
+        fix: `delete ${variable} on Qovery, in the service, its environment and its project, and redeploy; if it is meant, write it as https://HOST`,
+      };
+    }
+    const choice = CHOICES.find((name) => isOn(name, env));
+    if (choice !== undefined) {
+      return {
+        code: "QV501",
+        detail: `${variable} and ${choice}=true are both set: AWS's SDKs take one or the other, and call no endpoint`,
+        fix: `delete ${variable} or ${choice} on Qovery, in the service, its environment and its project, and redeploy`,
+      };
+    }
   }
   return undefined;
 }

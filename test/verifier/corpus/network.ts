@@ -243,7 +243,7 @@ export const networkFaults: readonly Fault[] = [
     ...assume(page(200, "Welcome! Please log in")),
     code: "QV506",
     exit: 3,
-    says: "the answer from 127.0.0.1 is not AWS's: STS's answer holds no credentials",
+    says: "the answer from 127.0.0.1 is not AWS's: HTTP 200 without AWS's marks",
     fix: FIX.foreign,
     core: true,
   },
@@ -335,7 +335,7 @@ export const networkFaults: readonly Fault[] = [
     server: { probe: page(200, "Welcome! Please log in") },
     code: "QV506",
     exit: 3,
-    says: "the answer from 127.0.0.1 is not AWS's: S3's answer holds no list of buckets",
+    says: "the answer from 127.0.0.1 is not AWS's: HTTP 200 without AWS's marks",
     fix: FIX.foreign,
   },
   {
