@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { answers, args, type Case, environment, SECRET, SIGNATURE, TOKEN, tokenF
 import { INJECTED, pod, TOKEN_FILE } from "./pod";
 import { denies, givesCredentials, hasBucket, identifies, lists } from "./says-yes";
 import { broken, reportOf } from "./shape";
+import { spawned } from "./spawned";
 
 // 20,000 cases through the command line in this process, with its real client over real HTTP (as many processes would
 // take half an hour), and some hundred of the same through the packaged verifier.
@@ -137,7 +137,7 @@ test(`${PROCESSES} of each kind in turn through the packaged verifier`, async ()
       if (env.AWS_WEB_IDENTITY_TOKEN_FILE === TOKEN_FILE) env.AWS_WEB_IDENTITY_TOKEN_FILE = path;
       fake.answers = given.answers;
       try {
-        judge(given, await inProcessOfItsOwn(env, flags(given)));
+        judge(given, await spawned([...verifierCommand(), ...flags(given)], env));
       } catch (error) {
         throw new Error(`seed ${SEED}: ${(error as Error).message}`);
       }
@@ -146,23 +146,3 @@ test(`${PROCESSES} of each kind in turn through the packaged verifier`, async ()
     rmSync(folder, { recursive: true });
   }
 }, 600_000);
-
-function inProcessOfItsOwn(env: Record<string, string>, given: readonly string[]): Promise<Result> {
-  const [program = "", ...first] = verifierCommand();
-  const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...first, ...given], { env, stdio: ["ignore", "pipe", "pipe"] });
-    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on("data", (chunk) => stdout.push(chunk));
-    child.stderr.on("data", (chunk) => stderr.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({
-        code: code ?? -1,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-        took: performance.now() - started,
-      }),
-    );
-  });
-}
