@@ -44,7 +44,9 @@ function action(probe: Probe): { readonly name: string; readonly resource: strin
 /** QV40x: why the role, once assumed, is refused. HeadBucket's answers have no body: there the status decides. */
 export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Failure {
   const { name, resource } = action(probe);
-  const said = `AWS says ${oneLine(error.code ?? `HTTP ${error.status}`)}${error.code ? `: ${oneLine(error.message)}` : ""}`;
+  // An answer without a body has no words: the SDK's own stand in for them.
+  const wordless = error.code === undefined || error.message === "UnknownError";
+  const said = `AWS says ${wordless ? `HTTP ${error.status}` : `${oneLine(error.code ?? "")}: ${oneLine(error.message)}`}`;
   const code = error.code ?? "";
   if (REFUSED_CREDENTIALS.includes(code)) {
     return {

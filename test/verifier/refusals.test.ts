@@ -151,6 +151,7 @@ describe("the probe", () => {
     ["not found", head(404), "QV404", "no such bucket"],
     ["by code", refused("NoSuchBucket"), "QV404", "no such bucket"],
     ["by the SDK's name", refused("NotFound"), "QV404", "no such bucket"],
+    ["without a word", refused("NotFound", "UnknownError", { status: 404 }), "QV404", "AWS says HTTP 404; there is"],
     ["elsewhere", head(301, { "x-amz-bucket-region": "us-east-1" }), "QV404", "the bucket is in us-east-1"],
     ["elsewhere and new", head(307, { "x-amz-bucket-region": "us-east-1" }), "QV404", "the bucket is in us-east-1"],
     [

@@ -21,18 +21,13 @@ export function stsError(status: number, code: string, message: string, headers:
   );
 }
 
-/** An error of S3's. */
-export function s3Error(status: number, code: string, message: string, headers: Headers = {}): Answer {
+/** An error of S3's; of the answer to a HEAD no body is sent, as it is with S3. */
+export function s3Error(status: number, code: string, message: string, headers: Headers = {}, more = ""): Answer {
   return answer(
     status,
     { "content-type": "application/xml", "x-amz-request-id": "4442587FB7D0A2F9", "x-amz-id-2": "v1", ...headers },
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>4442587FB7D0A2F9</RequestId></Error>`,
   );
-}
-
-/** S3's answer to a HEAD, which has no body. */
-export function head(status: number, headers: Headers = {}): Answer {
-  return answer(status, { "x-amz-request-id": "4442587FB7D0A2F9", "x-amz-id-2": "v1", ...headers });
 }
 
 /** STS's answer to GetCallerIdentity. */

@@ -1,7 +1,8 @@
 import { AttachRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { clientConfig, type LocalAws } from "../../../local/aws";
-import { clock, head, identity, s3Error, stsError } from "./answers";
+import { body, clock, identity, s3Error, stsError } from "./answers";
 import type { Fault, RoleInput } from "./fault";
+import type { Answer } from "./fault-server";
 import { FIX, policy } from "./fixes";
 import { NAMESPACE, trusting } from "./names";
 
@@ -32,6 +33,24 @@ const denied = (because: string) => ({
     ),
   },
 });
+
+const ELSEWHERE =
+  "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+
+/** A bucket of another region: a call that is signed for that region finds it. */
+const inUsWest2: Answer = (exchange) => {
+  const signed = exchange.request.headers.authorization?.includes("/us-west-2/s3/");
+  const list =
+    "<ListBucketResult><Contents><Key>a</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>";
+  const elsewhere = s3Error(
+    301,
+    "PermanentRedirect",
+    ELSEWHERE,
+    { "x-amz-bucket-region": "us-west-2" },
+    "<Bucket>far-bucket</Bucket><Endpoint>far-bucket.s3.us-west-2.amazonaws.com</Endpoint>",
+  );
+  (signed ? body(200, "application/xml", list) : elsewhere)(exchange);
+};
 
 const bucket = (name: string) => ["--probe", `s3:bucket:${name}`];
 
@@ -231,19 +250,18 @@ export const policyFaults: readonly Fault[] = [
   },
   {
     situation: "the probe's bucket does not exist",
-    // AWS asks s3:ListBucket for it; the embedded AWS asks an action of this name, which AWS does not have.
-    ...role("head-role", { Effect: "Allow", Action: "s3:HeadBucket", Resource: "*" }),
+    ...refused(404, "NoSuchBucket", "The specified bucket does not exist"),
     flags: bucket("no-such-bucket"),
     code: "QV404",
     exit: 1,
-    says: "AWS says NotFound: UnknownError; there is no such bucket, or it is in another region",
+    says: "AWS says HTTP 404; there is no such bucket, or it is in another region",
     fix: FIX.bucketName,
     core: true,
   },
   {
     situation: "the probe's bucket is in another region",
     flags: bucket("far-bucket"),
-    server: { probe: head(301, { "x-amz-bucket-region": "us-west-2" }) },
+    server: { probe: inUsWest2 },
     code: "QV404",
     exit: 1,
     says: "AWS says HTTP 301; the bucket is in us-west-2",
@@ -253,7 +271,7 @@ export const policyFaults: readonly Fault[] = [
     situation: "the same, when S3 has not said so everywhere yet: a temporary redirect",
     flags: bucket("new-bucket"),
     server: {
-      probe: head(307, {
+      probe: s3Error(307, "TemporaryRedirect", "Please re-send this request to the specified temporary endpoint.", {
         "x-amz-bucket-region": "us-west-2",
         location: "https://new-bucket.s3.us-west-2.amazonaws.com/",
       }),
@@ -266,7 +284,7 @@ export const policyFaults: readonly Fault[] = [
   {
     situation: "the probe's bucket is somebody else's",
     flags: bucket("foreign-bucket"),
-    server: { probe: head(403) },
+    ...refused(403, "AccessDenied", "Access Denied"),
     code: "QV402",
     exit: 1,
     says: "AWS says HTTP 403; the role's policies do not allow s3:ListBucket on arn:aws:s3:::foreign-bucket; AWS does not say which policy, or the bucket is another account's",
