@@ -4,19 +4,15 @@
 # On the builder's own architecture; an executable for another is made there as well, without a code cache.
 FROM --platform=$BUILDPLATFORM node:22-bookworm-slim AS build
 # strip makes the executable a seventh smaller; the embedded AWS, on which the code cache is made, is written in Python.
-RUN apt-get update && apt-get install -y --no-install-recommends binutils python3-venv && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends binutils ca-certificates python3-venv && rm -rf /var/lib/apt/lists/*
+# pip trusts the system's authorities, as npm does, and with them one that a company has added.
+ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
-COPY commands commands
+COPY commands/setup.mjs commands/
 COPY local/requirements.txt local/
-RUN node commands/setup.mjs python
-COPY tsconfig.json ./
-COPY config config
-COPY iam iam
-COPY local local
-COPY packaging packaging
-COPY verifier verifier
+RUN node commands/setup.mjs npm python
+COPY . .
 ARG COMMIT=unknown
 ARG TARGETARCH
 RUN case "${TARGETARCH:-$(node -p process.arch)}" in \
