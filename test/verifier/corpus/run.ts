@@ -25,7 +25,7 @@ export const asProcess: Runner = (args, { env, called }, fault) => {
 /** Runs a command until it ends. */
 export function run(
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
   stop?: { readonly signal: NodeJS.Signals | undefined; readonly when: Promise<void> },
 ): Promise<Ended> {
   const [program = "", ...args] = command;

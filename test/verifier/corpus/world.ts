@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,13 +86,19 @@ export async function inSituation<T>(
         })
       : undefined;
   const folder = mkdtempSync(join(root, "fault-"));
+  // For the user of a container, too.
+  chmodSync(folder, 0o755);
   const address = server?.address ?? aws.endpoint.slice("http://".length);
   const endpoint = `${fault.tls ? "https" : "http"}://${address}`;
   const place: Place = { endpoint, address, folder, authority: certificates.authority };
   try {
     return await inPod(pod(aws, fault, place), async (env) => {
       const tokenFile = join(folder, "token");
-      await putToken(fault, tokenFile, fault.token?.(aws) ?? (await samplePod(aws).token()));
+      await putToken(
+        heal || fault.tokenFile !== "late" ? fault.tokenFile : "missing",
+        tokenFile,
+        fault.token?.(aws) ?? (await samplePod(aws).token()),
+      );
       // The token lies in this run's folder, which a container can mount.
       const injected = env.AWS_WEB_IDENTITY_TOKEN_FILE?.includes("qovery-irsa-pod-");
       const all = { ...env, ...(injected ? { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile } : {}) };
@@ -130,8 +136,8 @@ class Signal {
 /** How long after the start a late token comes, in milliseconds. */
 const LATE = 300;
 
-async function putToken({ tokenFile }: Fault, path: string, token: string): Promise<void> {
-  switch (tokenFile) {
+async function putToken(kind: Fault["tokenFile"], path: string, token: string): Promise<void> {
+  switch (kind) {
     case "missing":
       return;
     case "folder":
