@@ -7,7 +7,7 @@ import type { TokenSummary } from "./token";
  * namespaces of Qovery begin with "z".
  */
 export function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
-  const role = parseRoleArn(roleArn)?.name ?? "";
+  const role = parseRoleArn(roleArn)?.name;
   const [namespace = "", account = ""] = (subject ?? "").split(":").slice(2);
   const mends = {
     unset: `the pod runs as the service account "default": on Qovery set security.service_account_name (service → advanced settings) to serviceAccount of clusters/*.yaml, and redeploy`,

@@ -1,37 +1,43 @@
 import { brokenRedirection, redirection } from "../../verifier/endpoint";
 
-const URL = "https://vpce-1.sts.eu-west-3.vpce.amazonaws.com";
+const ALL = "http://aws.acme:4566";
 
-describe("where a service's calls are redirected to", () => {
-  test("a service's own variable wins, and one that is empty counts as none", () => {
-    const env = { AWS_ENDPOINT_URL: "https://all.example", AWS_ENDPOINT_URL_STS: URL, AWS_ENDPOINT_URL_S3: "" };
-    expect(redirection("STS", env)).toEqual({ variable: "AWS_ENDPOINT_URL_STS", url: URL });
-    expect(redirection("S3", env)).toEqual({ variable: "AWS_ENDPOINT_URL", url: "https://all.example" });
-    expect(redirection("S3", {})).toBeUndefined();
-  });
-
-  test("nowhere where redirections are ignored", () => {
-    const env = { AWS_ENDPOINT_URL: URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
-    expect(redirection("STS", env)).toBeUndefined();
-    expect(brokenRedirection({ ...env, AWS_ENDPOINT_URL: "none" })).toBeUndefined();
-  });
+test("a service's own variable wins, and all can be switched off", () => {
+  const env = { AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_S3: "https://s3.acme" };
+  expect(redirection("S3", env)).toEqual({ variable: "AWS_ENDPOINT_URL_S3", url: "https://s3.acme" });
+  expect(redirection("STS", env)).toEqual({ variable: "AWS_ENDPOINT_URL", url: ALL });
+  expect(redirection("STS", { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "TRUE" })).toBeUndefined();
+  expect(redirection("STS", { AWS_ENDPOINT_URL: "" })).toBeUndefined();
 });
 
-describe("a redirection that SDKs refuse", () => {
-  test.each<[Record<string, string>, string]>([
-    [{ AWS_ENDPOINT_URL: "sts.example" }, "AWS_ENDPOINT_URL"],
-    [{ AWS_ENDPOINT_URL_S3: "s3://bucket" }, "AWS_ENDPOINT_URL_S3"],
-    [{ AWS_ENDPOINT_URL: URL, AWS_USE_DUALSTACK_ENDPOINT: "true" }, "AWS_USE_DUALSTACK_ENDPOINT"],
-    [{ AWS_ENDPOINT_URL_STS: URL, AWS_USE_FIPS_ENDPOINT: "true" }, "AWS_USE_FIPS_ENDPOINT"],
-  ])("%j", (env, variable) => {
-    expect(brokenRedirection(env)).toMatchObject({ code: "QV501", detail: expect.stringContaining(variable) });
-    expect(brokenRedirection(env)?.fix).toContain(variable);
-  });
+test.each(["sts.eu-west-3.amazonaws.com", "s3://bucket", "ftp://aws.acme", "http//aws.acme", "https://"])(
+  "%j is no endpoint, and the variable to delete is named",
+  (url) => {
+    expect(brokenRedirection({ AWS_ENDPOINT_URL: url })).toMatchObject({
+      code: "QV501",
+      detail: `AWS_ENDPOINT_URL is ${JSON.stringify(url)}, which is not the URL of an endpoint`,
+      fix: expect.stringContaining("delete AWS_ENDPOINT_URL on Qovery"),
+    });
+    expect(brokenRedirection({ AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_S3: url })?.detail).toMatch(
+      /^AWS_ENDPOINT_URL_S3 /,
+    );
+  },
+);
 
-  test.each<Record<string, string>>([
-    {},
-    { AWS_ENDPOINT_URL: URL },
-    { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" },
-    { AWS_ENDPOINT_URL: URL, AWS_USE_FIPS_ENDPOINT: "false" },
-  ])("not %j", (env) => expect(brokenRedirection(env)).toBeUndefined());
+test("endpoints that are URLs, or none, are well", () => {
+  expect(brokenRedirection({})).toBeUndefined();
+  expect(brokenRedirection({ AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_STS: "https://sts.acme" })).toBeUndefined();
+});
+
+test.each<[string, string]>([
+  ["AWS_ENDPOINT_URL", "AWS_USE_DUALSTACK_ENDPOINT"],
+  ["AWS_ENDPOINT_URL_STS", "AWS_USE_FIPS_ENDPOINT"],
+])("%s beside %s is what SDKs refuse, and both are named", (variable, choice) => {
+  expect(brokenRedirection({ [variable]: ALL, [choice]: "true" })).toMatchObject({
+    code: "QV501",
+    detail: expect.stringContaining(`${variable} and ${choice}=true are both set`),
+    fix: expect.stringContaining(`delete ${variable} or ${choice} on Qovery`),
+  });
+  expect(brokenRedirection({ [variable]: ALL, [choice]: "false" })).toBeUndefined();
+  expect(brokenRedirection({ [choice]: "true" })).toBeUndefined();
 });
