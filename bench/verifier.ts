@@ -7,15 +7,13 @@ import { imageSize } from "../local/container";
 import { inPod } from "../local/pod";
 import { createRoles } from "../local/roles";
 import { samplePod, sampleProject } from "../local/sample";
+import { AWS_CLI } from "./aws-cli";
 import { type Candidate, inTurn, type Measurement, ratios, type Spread, spread } from "./measure";
 import { smallestLimit } from "./memory-limit";
 
 const ROOT = join(__dirname, "..");
 const RESULTS = join(__dirname, "results.json");
 const README = join(ROOT, "README.md");
-
-/** Of a version that bench/requirements.txt pins; setup.mjs installs it. */
-const AWS_CLI = join(ROOT, ".local", "awscli", "bin", "aws");
 
 /** What `dist/verifier` and its image may cost at the most; bytes, and parts of what the AWS CLI takes. */
 const BUDGET = { wallRatio: 0.15, versionRatio: 0.06, memoryLimit: 20_000_000, image: 52_000_000 };
