@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AWS_CLI } from "../bench/aws-cli";
 import type { Fault } from "../test/verifier/corpus/fault";
 import { FAULTS } from "../test/verifier/corpus/faults";
+import { normalised } from "../test/verifier/corpus/normalised";
 import { type Ended, run, severalAtOnce } from "../test/verifier/corpus/run";
 import { cell, PATIENCE, renderTable } from "../test/verifier/corpus/table";
 import { inSituation, startWorld, type World } from "../test/verifier/corpus/world";
@@ -50,19 +51,11 @@ function told({ exitCode, stdout, stderr }: Ended, listed: string, folder: strin
   if (exitCode === 0)
     return `exit 0: lists ${["nothing", `1 ${listed}`][lines.length] ?? `${lines.length} ${listed}s`}`;
   const last = stderr.trim().split("\n").at(-1) ?? "";
-  return last === "" ? `exit ${exitCode}, and no word` : `exit ${exitCode}: ${cell(normalised(last, folder))}`;
+  return last === "" ? `exit ${exitCode}, and no word` : `exit ${exitCode}: ${cell(cut(normalised(last, folder)))}`;
 }
 
-/** The same text for the same fault, whenever it is measured; and no token in it. */
-function normalised(line: string, folder: string): string {
-  const text = line
-    .replaceAll(new RegExp(`${folder}/(fault-\\w+|certificates)`, "g"), "PATH")
-    .replace(/127\.0\.0\.1:(?!1\b)\d+/g, "127.0.0.1:PORT")
-    .replace(/port=(?!1\b)\d+/g, "port=PORT")
-    .replace(/0x[\da-f]{6,}/g, "0x…")
-    .replace(/\b\d{10}\b/g, "TIME")
-    .replace(/eyJ[\w.-]+/g, "TOKEN");
-  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)} …` : text;
+function cut(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line;
 }
 
 main().catch((error: unknown) => {

@@ -2,8 +2,12 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { verifierCommand } from "../../../local/pod";
 import { CODES } from "../../../verifier/catalogue";
+import { renderText } from "../../../verifier/report-text";
+import { expectGolden } from "../golden";
 import { expectVerdict } from "./expect-verdict";
+import type { Fault } from "./fault";
 import { FAULTS } from "./faults";
+import { normalised } from "./normalised";
 import { type Outcome, run, runFault, severalAtOnce } from "./run";
 import { startWorld, type World } from "./world";
 
@@ -40,6 +44,30 @@ function outcome(situation: string): Outcome {
 }
 
 test.each(FAULTS)("$situation", (fault) => expectVerdict(fault, outcome(fault.situation), startMs));
+
+describe("the whole report, as JSON and as text,", () => {
+  const golden = (name: string, { situation }: Fault) => {
+    const { report } = outcome(situation);
+    const timeless = JSON.stringify({ ...report, durationMs: 84 }, null, 2)
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "2026-11-25T12:00:00Z")
+      .replace(/-?\d+ minutes left/g, "1440 minutes left")
+      .replace(/\d+ s (behind|ahead)/g, "600 s $1");
+    const json = normalised(timeless, world.folder);
+    expectGolden(`${name}.json`, `${json}\n`);
+    expectGolden(`${name}.txt`, renderText(JSON.parse(json), { unicode: true, colour: false }));
+  };
+  const whole = FAULTS.filter(({ closedOutput, signal, waitMs }) => !closedOutput && !signal && waitMs === undefined);
+
+  test.each(CODES)("on %s", (code) => golden(code, whole.find((fault) => fault.code === code) as Fault));
+
+  test.each([
+    ["proven", false],
+    ["denied", true],
+  ])("on what is %s", (name, denied) => {
+    const proven = whole.filter(({ code }) => code === null);
+    golden(name, proven.find(({ flags = [] }) => flags.includes("denied") === denied) as Fault);
+  });
+});
 
 test("there are enough faults, no two of one name, and of every code one", () => {
   expect(FAULTS.length).toBeGreaterThanOrEqual(85);
