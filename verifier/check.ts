@@ -52,6 +52,11 @@ export function exitOf(code: Code): number {
   return entry(code).exit;
 }
 
+/** A failed check or a warning in a few words: `QV301 STS denies the role to this token`. */
+export function headline({ code }: Check): string {
+  return `${code} ${entry(code).failure}`;
+}
+
 /** One check as data: what it looks at, and what it finds. */
 export interface CheckDefinition<Facts> {
   readonly code: Code;

@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { headline } from "./check";
 import { oneLine } from "./printable";
 import { firstFailure, type Report } from "./report";
 
@@ -17,7 +18,7 @@ export function terminationMessage(report: Report): string {
   const failure = firstFailure(report);
   const role = report.role.expected ?? "no role";
   const text = failure
-    ? `${failure.code} ${failure.title}: ${failure.detail ?? ""} | fix: ${failure.fix ?? ""}`
+    ? `${headline(failure)}: ${failure.detail ?? ""} | fix: ${failure.fix ?? ""}`
     : `${report.verdict}: ${report.token.subject ?? "no subject"} ${report.expect} ${role}`;
   const line = oneLine(text.replaceAll("\n", " "), LONGEST_MESSAGE);
   return Buffer.from(line)

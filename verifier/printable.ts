@@ -18,11 +18,17 @@ export function printable(text: string): string {
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g, "\ufffd")
     .replace(JWT, "[token]")
     .replace(KEYS, (_, tag: string | undefined) => `${tag ?? ""}[key]`);
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
+  return cut(clean, LONGEST);
 }
 
 /** The same for a value within a line: line ends are replaced too, and it is cut short. */
 export function oneLine(text: string, longest = 300): string {
-  const line = printable(text).replaceAll("\n", "\ufffd");
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+  return cut(printable(text).replaceAll("\n", "\ufffd"), longest);
+}
+
+/** Between characters, also those that are two units of UTF-16. */
+function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const half = /[\ud800-\udbff]/.test(text[longest - 1] ?? "");
+  return `${text.slice(0, half ? longest - 1 : longest)}…`;
 }

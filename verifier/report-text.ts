@@ -1,5 +1,5 @@
 import type { Category } from "./catalogue";
-import type { Check } from "./check";
+import { type Check, headline } from "./check";
 import { firstFailure, type Report, warnings } from "./report";
 
 export interface TextStyle {
@@ -52,7 +52,7 @@ function checkLines(check: Check, mark: string): string[] {
     return [`${mark} ${check.title}`, ...(check.detail ? indent(check.detail) : [])];
   }
   return [
-    `${mark} ${check.code} ${check.title}`,
+    `${mark} ${headline(check)}`,
     ...(check.detail ? indent(check.detail) : []),
     ...(check.fix ? indent(`fix: ${check.fix}`) : []),
     `    see ${check.hint}`,
@@ -75,7 +75,7 @@ function verdictLine(report: Report, failure: Check | undefined, mark: string): 
       : `${report.token.subject} has access as ${report.role.expected}`;
   if (report.verdict === "proven") return `${mark} proven ${after}${warned}: ${what}`;
   const cause = failure
-    ? `${failure.code} ${failure.title}: it does not hold`
+    ? headline(failure)
     : report.exitCode === 3
       ? "the verifier was stopped"
       : "a warning fails with --strict";

@@ -90,7 +90,7 @@ describe("text", () => {
 describe("the termination message", () => {
   test("is one line of code, cause and fix", () => {
     expect(terminationMessage(failing("QV301"))).toBe(
-      "QV301 STS gives the role's credentials for the token: what was seen over two lines | fix: what to do about it",
+      "QV301 STS denies the role to this token: what was seen over two lines | fix: what to do about it",
     );
     expect(terminationMessage(base)).toBe(`proven: ${SUBJECT} allowed ${ROLE}`);
     expect(
@@ -174,5 +174,7 @@ describe("what may be printed", () => {
     expect(printable("x".repeat(2001))).toBe(`${"x".repeat(2000)}…`);
     expect(oneLine("x".repeat(301))).toBe(`${"x".repeat(300)}…`);
     expect(oneLine("a\nb")).toBe("a\ufffdb");
+    expect(oneLine(`${"x".repeat(299)}😀`)).toBe(`${"x".repeat(299)}…`);
+    expect(oneLine(`${"x".repeat(298)}😀`)).toBe(`${"x".repeat(298)}😀`);
   });
 });
