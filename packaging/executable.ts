@@ -29,11 +29,14 @@ export interface ExecutableOptions {
   readonly folder: string;
 }
 
+/** Node's flags: no signal opens a debugger, by which a token could be read, and no threads that a short run has no use for. */
+export const NODE_FLAGS = ["--disable-sigusr1", "--v8-pool-size=1"];
+
 /**
  * V8's flags at the start: it keeps the hashes of Node's snapshot instead of computing them anew, and takes memory for a
  * whole run at once instead of collecting garbage on the way. The loader takes them back (parts.js).
  */
-export const STARTUP_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
+export const V8_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
 
 /**
  * Makes an executable.
@@ -52,7 +55,7 @@ export function makeExecutable({ architecture, bundle, parts, folder }: Executab
       : { main: bundle }),
     output: blob,
     disableExperimentalSEAWarning: true,
-    ...(parts ? { execArgv: STARTUP_FLAGS } : {}),
+    execArgv: [...NODE_FLAGS, ...(parts ? V8_FLAGS : [])],
     // NODE_OPTIONS of the pod would otherwise change, or break, the verifier.
     execArgvExtension: "none",
   };

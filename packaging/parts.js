@@ -26,14 +26,14 @@ exports.runParts = (read, onScript) => {
 };
 
 /**
- * Sets the flags that V8 was started with back to their defaults (executable.ts): V8 takes a code cache, Node's own as well,
+ * Sets V8's flags of the start back to their defaults (executable.ts): V8 takes a code cache, Node's own as well,
  * for the flags that it was made with alone. node:v8 could do it too, and takes longer to load than the flags save.
  */
 exports.takeBackFlags = () => {
   process.noDeprecation = true;
   const { setFlagsFromString } = process.binding("v8");
   for (const flag of process.execArgv) {
-    if (/^--no-|=\d+$/.test(flag)) setFlagsFromString(flag.replace("--no-", "--").replace(/=\d+$/, "=0"));
+    if (/rehash|semi-space/.test(flag)) setFlagsFromString(flag.replace("--no-", "--").replace(/=\d+$/, "=0"));
   }
   process.noDeprecation = false;
 };

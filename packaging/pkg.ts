@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sea from "@yao-pkg/pkg/lib-es5/sea";
 import { bundleWhole } from "./bundle";
+import { NODE_FLAGS } from "./executable";
 import { inWorkFolder, ownArchitecture, prove } from "./package";
 import { PackagingError } from "./packaging-error";
 import { nodeRuntime } from "./runtime";
@@ -27,6 +28,7 @@ export async function packageWithPkg(): Promise<string[]> {
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
       useCodeCache: true,
+      execArgv: NODE_FLAGS,
       execArgvExtension: "none",
     };
     await sea(bundle, {

@@ -7,7 +7,7 @@ import { runPod } from "../../local/pod";
 import { createRoles } from "../../local/roles";
 import { samplePod, sampleProject } from "../../local/sample";
 import { bundleParts, bundleWhole } from "../../packaging/bundle";
-import { STARTUP_FLAGS } from "../../packaging/executable";
+import { V8_FLAGS } from "../../packaging/executable";
 import { EXECUTABLES, ownArchitecture, packageVerifier } from "../../packaging/package";
 import { nodeRuntime } from "../../packaging/runtime";
 import { warmParts } from "../../packaging/warm-up";
@@ -70,7 +70,7 @@ if (own) {
         console.log(taken.length);`;
       const files = readdirSync(parts.folder).filter((name) => name.endsWith(".js"));
       const paths = files.map((name) => join(parts.folder, name));
-      const taken = execFileSync(nodeRuntime(own), [...STARTUP_FLAGS, "-e", script, PARTS, ...paths], {
+      const taken = execFileSync(nodeRuntime(own), [...V8_FLAGS, "-e", script, PARTS, ...paths], {
         encoding: "utf8",
       });
       expect(Number(taken)).toBe(files.length);
