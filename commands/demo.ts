@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { accessMatrix } from "../access/matrix";
@@ -15,6 +16,7 @@ import { synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
 import { Progress } from "../local/progress";
 import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../local/proofs";
 import { ownArchitecture, packageVerifier } from "../packaging/package";
+import { STOPPED, stopSignal } from "./stop-signal";
 
 // npm run demo: from YAML to a proven role on an embedded AWS, with real Terraform and the real AWS provider.
 
@@ -177,12 +179,11 @@ function advice(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const controller = new AbortController();
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());
-demo(controller.signal).catch((error: unknown) => {
-  process.exitCode = controller.signal.aborted ? 130 : 1;
-  process.stderr.write(
-    controller.signal.aborted ? "\ndemo: stopped; nothing is left running\n" : `\ndemo: ${advice(error)}\n`,
-  );
-  if (existsSync(FOLDER) && controller.signal.aborted) rmSync(FOLDER, { recursive: true, force: true });
+const signal = stopSignal();
+demo(signal).catch(async (error: unknown) => {
+  // A program that was run synchronously has died of the same Ctrl-C before this process could hear of it.
+  await setTimeout(50);
+  process.exitCode = signal.aborted ? STOPPED : 1;
+  process.stderr.write(signal.aborted ? "\ndemo: stopped; nothing is left running\n" : `\ndemo: ${advice(error)}\n`);
+  if (existsSync(FOLDER) && signal.aborted) rmSync(FOLDER, { recursive: true, force: true });
 });

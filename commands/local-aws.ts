@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { loadProject } from "../config/load";
@@ -5,6 +6,7 @@ import { formatProblem } from "../config/problems";
 import { LocalAws } from "../local/aws";
 import type { Jwk } from "../local/cluster-keys";
 import { DEFAULT_PORT } from "../local/token-request";
+import { stopSignal } from "./stop-signal";
 
 // npm run local-aws -- [--port N] [--jwks ISSUER=FILE]...: serves the embedded AWS until it is stopped.
 
@@ -50,13 +52,11 @@ async function main(): Promise<void> {
   const { problems, project } = loadProject();
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (!project) throw new Error("the configuration has errors; mend them first");
-  const stopped = new Promise((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, resolve);
-  });
+  const signal = stopSignal();
   const aws = await LocalAws.start({ project, port, jwks });
   for (const [name, value] of Object.entries(aws.environment)) process.stdout.write(`export ${name}=${value}\n`);
   process.stderr.write("The embedded AWS is ready: use the lines above in another shell. Ctrl-C stops it.\n");
-  await stopped;
+  if (!signal.aborted) await once(signal, "abort");
   await aws.stop();
 }
 

@@ -5,6 +5,7 @@ import { formatProblem } from "../config/problems";
 import type { Cluster, Project } from "../config/project";
 import { runPod, synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
 import { DEFAULT_PORT, requestToken } from "../local/token-request";
+import { STOPPED, stopSignal } from "./stop-signal";
 
 // npm run local-pod -- --namespace NS --service-account SA [-- VERIFIER FLAGS]: runs the packaged verifier as that pod.
 
@@ -55,7 +56,7 @@ function clusterNamed(project: Project, name: string | undefined): Cluster {
   return cluster;
 }
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const { namespace, serviceAccount, cluster: wanted, annotation, variable, flags } = options();
   const { problems, project } = loadProject();
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
@@ -86,17 +87,24 @@ async function main(): Promise<number> {
       token: () => requestToken(endpoint, cluster.name, { namespace, serviceAccount }),
     },
     flags,
+    { signal },
   );
   process.stdout.write(stdout);
   process.stderr.write(stderr);
-  return exitCode;
+  return signal.aborted ? STOPPED : exitCode;
 }
 
-main()
+const signal = stopSignal();
+main(signal)
   .then((exitCode) => {
     process.exitCode = exitCode;
   })
   .catch((error: unknown) => {
+    if (signal.aborted) {
+      process.stderr.write("local-pod: stopped\n");
+      process.exitCode = STOPPED;
+      return;
+    }
     process.stderr.write(`local-pod: ${error instanceof Error ? error.message : String(error)}\n`);
     if (error instanceof UsageError) process.stderr.write(`${USAGE}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;

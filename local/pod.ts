@@ -112,6 +112,7 @@ function podEnvironment(pod: Pod, tokenFile: string): Record<string, string> {
 
 function run(command: readonly string[], env: Record<string, string>, signal?: AbortSignal): Promise<PodResult> {
   const [program, ...args] = command;
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(program ?? "", args, { env, stdio: ["ignore", "pipe", "pipe"] });
     const stop = () => child.kill("SIGTERM");

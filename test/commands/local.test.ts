@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ClusterKeys } from "../../local/cluster-keys";
+import { until } from "./until";
 
 // `npm run local-aws` and `npm run local-pod` as a user has them: two programs that find each other.
 
 const ROOT = join(__dirname, "../..");
 const TSX = join(ROOT, "node_modules/.bin/tsx");
+const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 const BASE = {
   PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
   HOME: process.env.HOME ?? "",
@@ -155,8 +160,7 @@ describe("a wrong use is told in a line", () => {
 test("keys of another issuer are taken", async () => {
   const file = join(folder, "jwks.json");
   writeFileSync(file, '{"keys":[]}');
-  const issuer = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
-  const child = spawn(TSX, ["commands/local-aws.ts", "--port", "0", "--jwks", `${issuer}=${file}`], {
+  const child = spawn(TSX, ["commands/local-aws.ts", "--port", "0", "--jwks", `${ISSUER}=${file}`], {
     cwd: ROOT,
     env: BASE,
     stdio: ["ignore", "pipe", "pipe"],
@@ -167,6 +171,35 @@ test("keys of another issuer are taken", async () => {
   expect(stderr).toContain("signs no tokens of cluster production");
   child.kill("SIGTERM");
   await once(child, "close");
+}, 30_000);
+
+test("Ctrl-C ends a pod, and leaves no token on disk", async () => {
+  const token = new ClusterKeys(ISSUER).token({ namespace: "z7f3a2b1c-production", serviceAccount: "my-s3-role" });
+  // STS never answers, so that the verifier is stopped while it waits.
+  const slow = createServer((request, response) => {
+    if (request.url?.startsWith("/_local/")) response.end(JSON.stringify({ token }));
+  }).listen(0, "127.0.0.1");
+  await once(slow, "listening");
+  const { port } = slow.address() as AddressInfo;
+  const tokens = join(folder, "tokens");
+  mkdirSync(tokens);
+  const child = spawn(TSX, ["commands/local-pod.ts", ...READER], {
+    cwd: ROOT,
+    env: {
+      ...BASE,
+      CDKTF_OUTDIR: join(folder, "out"),
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      TMPDIR: tokens,
+    },
+  });
+  const closed = once(child, "close");
+  const left = () => readdirSync(tokens, { recursive: true, encoding: "utf8" }).filter((name) => /pod-/.test(name));
+  await until(() => left().some((name) => name.endsWith("token")));
+  child.kill("SIGINT");
+  expect(await closed).toEqual([130, null]);
+  expect(left()).toEqual([]);
+  slow.closeAllConnections();
+  slow.close();
 }, 30_000);
 
 test("Ctrl-C ends it, and moto with it", async () => {
