@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
@@ -24,6 +25,16 @@ test("one JSON object, and nothing else", () => {
   const { problems, access } = JSON.parse(stdout);
   expect(problems).toEqual([expect.objectContaining({ path: "roles.shared-s3.scope", severity: "warning" })]);
   expect(access).toHaveLength(3);
+}, 30_000);
+
+test("one JSON object on standard output through npm too, as the README has it", () => {
+  const { status, stdout } = spawnSync("npm", ["run", "--silent", "check", "--", "-o", "json"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).access).toHaveLength(3);
+  expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain("npm run --silent check -- -o json");
 }, 30_000);
 
 test("errors end with 1, in JSON with every field", () => {
