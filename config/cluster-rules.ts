@@ -53,7 +53,8 @@ function checkRegion({ source, data }: ClusterDraft): void {
 /** Kubernetes has one service account of a name in a namespace, and it carries one role. */
 function checkServiceAccounts({ source, data }: ClusterDraft): void {
   const owners = new Map<string, string>();
-  for (const [name, role] of entries<RoleDraft>(data.roles as Record<string, RoleDraft>)) {
+  const roles = entries<RoleDraft>(data.roles as Record<string, RoleDraft>);
+  for (const [name, role] of roles.filter(([candidate]) => source.isWhole(["roles", candidate]))) {
     for (const namespace of namespacesOf(role as RoleEntry).filter((candidate) => candidate !== undefined)) {
       const account = `${namespace}/${role.serviceAccount ?? name}`;
       const owner = owners.get(account);

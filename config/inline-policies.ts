@@ -7,7 +7,8 @@ import { INLINE_POLICIES_SIZE } from "../iam/quotas";
 import { policyFileKey } from "./derive";
 import { type ClusterDraft, entries, type RoleDraft } from "./draft";
 import type { Problem } from "./problems";
-import { type Path, type ReadFile, readSource, Source } from "./source";
+import type { ReadFile } from "./read-file";
+import { type Path, readSource, Source } from "./source";
 
 export interface InlineResult {
   /** Documents of the policies that name a file, by `policyFileKey`. */
@@ -31,7 +32,7 @@ export function checkInlinePolicies(
     const flaw = policyNameFlaw(name);
     if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
     const { file } = policy as { file?: unknown };
-    if (file === undefined) {
+    if (!("file" in (policy as object))) {
       checkDocument(source, path, policy);
       size += policySize(policy);
       continue;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/arn";
 import { checkCluster, checkClusters } from "./cluster-rules";
@@ -7,10 +7,11 @@ import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./dr
 import { checkInlinePolicies, type InlineResult } from "./inline-policies";
 import { type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
+import { type ReadFile, readRegularFile } from "./read-file";
 import { checkBoundary, checkRole, checkTags } from "./role-rules";
 import { type ClusterFile, clusterSchema, type IrsaFile, irsaSchema } from "./schema";
 import { checkShape } from "./shape";
-import { type ReadFile, readSource, Source } from "./source";
+import { readSource, Source } from "./source";
 
 export interface LoadResult {
   /** All of them, in the order of files and lines. */
@@ -26,7 +27,7 @@ export interface Files {
   readonly list: (folder: string) => readonly string[];
 }
 
-const DISK: Files = { read: (path) => readFileSync(path), list: (folder) => readdirSync(folder) };
+const DISK: Files = { read: readRegularFile, list: (folder) => readdirSync(folder) };
 
 /** The longest stem: `<stem>-service-accounts` names a stack, and a workspace of HCP Terraform has at most 90 characters. */
 const LONGEST_CLUSTER_NAME = 63;

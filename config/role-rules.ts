@@ -29,7 +29,8 @@ export function checkRole(
   const path = ["roles", name];
   const flaw = roleNameFlaw(name);
   if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
-  checkScope(source, path, role);
+  // A merge key may bring what the rules between keys look for.
+  if (source.isWhole(path)) checkScope(source, path, role);
   checkServiceAccountName(source, path, name, role);
   checkManagedPolicies(cluster, path, role);
   checkBoundary(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary);

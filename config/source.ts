@@ -1,28 +1,13 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  visit,
-} from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import type { Problem } from "./problems";
+import { checkSize, explainUnreadable, type ReadFile } from "./read-file";
+import { examine, keyText, plain, type Tree } from "./yaml-tree";
 
 /** Keys and indexes from a file's root. */
 export type Path = readonly (string | number)[];
 
-/** Reads a file's bytes. @throws NodeJS.ErrnoException */
-export type ReadFile = (path: string) => Buffer;
-
-/** Bytes; a configuration of 2,000 roles has a third of it. */
-const LARGEST_FILE = 1_000_000;
-
-/** Levels of nesting; a policy's condition values are nine deep. */
-const DEEPEST = 30;
+/** Brackets within brackets that the YAML parser is asked to read. */
+const DEEPEST_BRACKETS = 1000;
 
 /** A YAML file that was read: its data, and where each of its keys and values stands. */
 export class Source {
@@ -35,12 +20,23 @@ export class Source {
     readonly file: string,
     private readonly lines: LineCounter,
     private readonly document: Document.Parsed,
-    /** The file's data: objects without a prototype's keys, lists, strings, numbers, booleans, null. */
-    readonly data: unknown,
-  ) {}
+    private readonly tree: Tree,
+    /** What is wrong with the file as YAML. */
+    found: readonly Problem[],
+  ) {
+    this.problems.push(...found);
+    this.data = plain(document.contents, tree);
+  }
 
-  /** Reports a problem at a value or, where it is about a key that must go, at the key. */
+  /** Objects without a prototype's keys, lists, strings, numbers, booleans, null; undefined for what YAML's rules struck out. */
+  readonly data: unknown;
+
+  /**
+   * Reports a problem at a value or, where it is about a key that must go, at the key. What is wrong only because YAML's
+   * rules struck something out has been told with that.
+   */
   report(path: Path, message: string, fix: string, options: { severity?: "warning"; at?: "key" } = {}): void {
+    if (options.at !== "key" && this.isStruck(path)) return;
     const [line, column] = this.position(path, options.at === "key");
     const { severity = "error" } = options;
     this.problems.push({ file: this.file, line, column, path: path.join("."), severity, message, fix });
@@ -55,6 +51,18 @@ export class Source {
   text(path: Path): string | undefined {
     const { value, depth } = this.find(path);
     return depth === path.length && isScalar(value) ? value.source : undefined;
+  }
+
+  /** Whether a map has its own keys alone: one with a merge key would have others too. */
+  isWhole(path: Path): boolean {
+    const { value, depth } = this.find(path);
+    return depth !== path.length || !this.tree.merged.has(value);
+  }
+
+  /** Whether a value was struck out, or would be a key of a map that a merge key completes. */
+  private isStruck(path: Path): boolean {
+    const { value, depth } = this.find(path);
+    return this.tree.struck.has(value) || (depth < path.length && this.tree.merged.has(value));
   }
 
   /** A value that is not there stands where its nearest parent does: at the parent's key. */
@@ -90,109 +98,53 @@ export class Source {
 }
 
 /** Reads and parses a file, or says why it cannot be. */
-export function readSource(path: string, file: string, read: ReadFile): Source | readonly Problem[] {
-  const problem = (message: string, fix: string, line = 1, column = 1): Problem => ({
-    file,
-    line,
-    column,
-    path: "",
-    severity: "error",
-    message,
-    fix,
-  });
+export function readSource(
+  path: string,
+  file: string,
+  read: ReadFile,
+  language: "YAML" | "JSON" = "YAML",
+): Source | readonly Problem[] {
+  const lines = new LineCounter();
+  const problem = (message: string, fix: string, offset = 0): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), path: "", severity: "error", message, fix };
+  };
   let text: string;
   try {
     const bytes = read(path);
-    if (bytes.length > LARGEST_FILE)
-      return [problem(`the file has ${bytes.length} bytes`, `use at most ${LARGEST_FILE}; divide it into clusters`)];
+    checkSize(bytes.length);
     // A byte order mark is not part of the text.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    return [unreadable(error, problem)];
+    return [problem(...explainUnreadable(error))];
   }
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    maxAliasCount: 0,
-  } as object);
+  if (bracketDepth(text) > DEEPEST_BRACKETS)
+    return [problem("the brackets are nested too deep", "nothing in a configuration is that deep")];
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (!document || document.contents === null) return [problem("the file is empty", "see the committed example")];
-  const errors = document.errors.map(({ message, pos }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return problem(`not YAML: ${message.split("\n")[0]}`, syntaxFix(message), Math.max(line, 1), Math.max(col, 1));
-  });
-  if (second) {
-    const { line, col } = lines.linePos(second.range[0]);
-    errors.push(
-      problem("there is a second document", 'keep one; remove the line "---"', Math.max(line, 1), Math.max(col, 1)),
-    );
-  }
-  errors.push(...forbidden(document, lines, problem));
-  if (errors.length > 0) return errors;
-  return new Source(path, file, lines, document, plain(document.contents));
-}
-
-function unreadable(error: unknown, problem: (message: string, fix: string) => Problem): Problem {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return problem("there is no such file", "create it, or name another with IRSA_CONFIG");
-  if (code === "EISDIR") return problem("this is a folder", "a YAML file is expected here");
-  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return problem("the file is not UTF-8 text", "save it as UTF-8");
-  return problem(`the file cannot be read (${code ?? "unknown"})`, "check its permissions");
+  const found = new Map<number, Problem>();
+  // A place that the parser stumbles over more than once is one mistake.
+  for (const { message, pos } of document.errors.toReversed())
+    found.set(pos[0], problem(`not ${language}: ${message.split("\n")[0]}`, syntaxFix(message), pos[0]));
+  const tree = examine(document);
+  const flaws = tree.flaws.map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
+  if (second) flaws.push(problem("there is a second document", 'keep one; remove the line "---"', second.range[0]));
+  // What a file with a mistake of syntax means further on is a guess.
+  if (found.size > 0 || tree.tooDeep) return [...found.values(), ...flaws];
+  return new Source(path, file, lines, document, tree, flaws);
 }
 
 function syntaxFix(message: string): string {
-  if (/unique/i.test(message)) return "keep one of the two keys";
-  if (/tab/i.test(message)) return "indent with spaces";
-  return "mend the syntax at this place: indentation, quotes, brackets";
+  return /tab/i.test(message) ? "indent with spaces" : "mend the syntax at this place: indentation, quotes, brackets";
 }
 
-/** Anchors, aliases, merge keys and tags hide what a reviewer must see, and keys must be text. */
-function forbidden(
-  document: Document.Parsed,
-  lines: LineCounter,
-  problem: (message: string, fix: string, line?: number, column?: number) => Problem,
-): Problem[] {
-  const problems: Problem[] = [];
-  const report = (node: Node, message: string, fix: string) => {
-    const { line, col } = lines.linePos(node.range?.[0] ?? 0);
-    problems.push(problem(message, fix, Math.max(line, 1), Math.max(col, 1)));
-  };
-  visit(document, {
-    Node: (_, node, ancestors) => {
-      if (ancestors.length > DEEPEST * 2) {
-        report(node, `more than ${DEEPEST} levels of nesting`, "nothing in a configuration is that deep");
-        return visit.BREAK;
-      }
-      if (isAlias(node)) report(node, "aliases (*) are not taken", "write the value out");
-      else if (node.anchor !== undefined) report(node, "anchors (&) are not taken", "remove it");
-      if (node.tag !== undefined && !isAlias(node)) report(node, `the tag ${node.tag} is not taken`, "remove it");
-      return undefined;
-    },
-    Pair: (_, pair) => {
-      if (isScalar(pair.key) && pair.key.source === "<<")
-        report(pair.key, "merge keys (<<) are not taken", "write the keys out");
-      else if (isScalar(pair.key) && keyText(pair.key) === "__proto__")
-        report(pair.key, "__proto__ is not taken as a key", "use another name");
-      else if (isNode(pair.key) && !isScalar(pair.key)) report(pair.key, "a key is not a text", "use a plain key");
-    },
-  });
-  return problems;
-}
-
-/** The data of a node. Keys are always text, as they stand in the file; `__proto__` is a key like any other. */
-function plain(node: unknown): unknown {
-  if (isMap(node)) {
-    const entries = node.items.map((item) => [keyText(item.key), plain(item.value)]);
-    return Object.assign(Object.create(null), Object.fromEntries(entries));
+/** How deep brackets stand in brackets; those in texts and comments count too, so that it is a bound and no measure. */
+function bracketDepth(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === "[" || bracket === "{" ? depth + 1 : Math.max(depth - 1, 0);
+    deepest = Math.max(deepest, depth);
   }
-  if (isScalar(node)) return node.value;
-  if (isNode(node) && "items" in node) return (node.items as unknown[]).map(plain);
-  return null;
-}
-
-/** A key as it stands in the file: `on` and `012` stay what they are. */
-function keyText(key: unknown): string {
-  return isScalar(key) ? (key.source ?? String(key.value)) : "";
+  return deepest;
 }

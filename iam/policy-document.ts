@@ -27,10 +27,12 @@ export function policyFlaws(document: unknown): PolicyFlaw[] {
     return flaws;
   }
   unknownKeys(document, DOCUMENT_KEYS, [], report);
-  version(document.Version, report);
+  if ("Version" in document) version(document.Version, report);
+  else report(["Version"], "is missing", 'add Version: "2012-10-17"');
   const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
-  if (document.Statement === undefined || statements.length === 0) {
-    report([], "has no Statement", "write at least one, with Effect, Action and Resource");
+  if (!("Statement" in document) || statements.length === 0) {
+    const problem = "Statement" in document ? "is empty" : "is missing";
+    report(["Statement"], problem, "write at least one, with Effect, Action and Resource");
     return flaws;
   }
   const sids = new Set<string>();
@@ -49,7 +51,6 @@ function version(value: unknown, report: Report): void {
   if (value === "2012-10-17") return;
   if (value === "2008-10-17")
     report(["Version"], "is the old one, without policy variables", 'use "2012-10-17"', "warning");
-  else if (value === undefined) report([], "has no Version", 'add Version: "2012-10-17"');
   else
     report(
       ["Version"],
@@ -65,7 +66,7 @@ function checkStatement(statement: unknown, path: Path, sids: Set<string>, repor
   }
   unknownKeys(statement, STATEMENT_KEYS, path, report);
   if (statement.Effect !== "Allow" && statement.Effect !== "Deny") {
-    report(statement.Effect === undefined ? path : [...path, "Effect"], "has no valid Effect", "use Allow or Deny");
+    report([...path, "Effect"], "Effect" in statement ? "is not an effect" : "is missing", "use Allow or Deny");
   }
   sid(statement.Sid, path, sids, report);
   oneOf(statement, "Action", "NotAction", path, report);
@@ -87,9 +88,9 @@ function sid(value: unknown, path: Path, seen: Set<string>, report: Report): voi
 }
 
 function oneOf(statement: Record<string, unknown>, key: string, other: string, path: Path, report: Report): void {
-  const [one, two] = [statement[key] !== undefined, statement[other] !== undefined];
+  const [one, two] = [key in statement, other in statement];
   if (one && two) report([...path, other], `stands beside ${key}`, "keep one of the two");
-  if (!one && !two) report(path, `has no ${key}`, `add ${key} (or ${other})`);
+  if (!one && !two) report([...path, key], "is missing", `add ${key} (or ${other})`);
 }
 
 type StringFlaw = (text: string) => Flaw | undefined;

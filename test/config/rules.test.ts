@@ -134,7 +134,7 @@ describe("inline policies", () => {
   test.each<[string, string[]]>([
     [`{ a: ${POLICY} }`, []],
     [`{ "a b": ${POLICY} }`, ["roles.app-role.inlinePolicies.a b"]],
-    ['{ a: { Version: "2012-10-17" } }', ["roles.app-role.inlinePolicies.a"]],
+    ['{ a: { Version: "2012-10-17" } }', ["roles.app-role.inlinePolicies.a.Statement"]],
     [`{ a: ${POLICY.replace("Allow", "allow")} }`, ["roles.app-role.inlinePolicies.a.Statement.0.Effect"]],
     [`{ a: ${POLICY.replace("2012-10-17", "2008-10-17")} }`, ["warning roles.app-role.inlinePolicies.a.Version"]],
     [`{ a: ${POLICY.replace("s3:*", "*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],

@@ -56,6 +56,11 @@ describe("files that cannot be read", () => {
     expect(result.project).toBeUndefined();
   });
 
+  test("a file of 1 MB is read", () => {
+    const padding = `#${"x".repeat(1_000_000 - IRSA.length - 1)}`;
+    expect(load({ ...files, "irsa.yaml": `${IRSA}${padding}` }).problems).toEqual([]);
+  });
+
   test("other files and hidden ones in clusters/ are left alone", () => {
     expect(load({ ...files, "clusters/README.md": "x", "clusters/.one.yaml.swp": "x" }).problems).toEqual([]);
   });
@@ -96,19 +101,83 @@ describe("YAML that is refused", () => {
     expect(places(result)).toEqual(["irsa.yaml:2:3 ", "irsa.yaml:4:3 ", "irsa.yaml:4:7 "]);
   });
 
-  test("fails for deep nesting", () => {
-    const result = load({ ...files, "irsa.yaml": `state: ${"[".repeat(200)}${"]".repeat(200)}\n` });
-    expect(messages(result)[0]).toContain("levels of nesting");
-  });
-});
+  describe("the rest of the file is still looked at", () => {
+    const refused = (change: (text: string) => string) =>
+      load({ "irsa.yaml": IRSA, "clusters/one.yaml": change(cluster(role("namespace: Prod"))) });
 
-describe("values of the wrong type", () => {
-  test("a number where a text is meant says to quote it, with its zeros", () => {
-    const result = load({ ...files, "clusters/one.yaml": cluster(ROLE).replace('"123456789012"', "012345678901") });
-    expect(places(result)).toEqual(["clusters/one.yaml:1:12 accountId"]);
-    expect(messages(result)[0]).toBe(
-      '012345678901 is a number to YAML, and text is expected; quote it: "012345678901"',
-    );
+    test.each<[string, (text: string) => string, string[]]>([
+      ["a duplicate key", (text) => `${text}oidc: { issuer: x }\n`, ["8:16 roles.app-role.namespace", "9:1 "]],
+      [
+        "a key that is twice in two spellings",
+        (text) => `${text}    maxSessionDuration: 5\n    "maxSessionDuration": soon\n`,
+        ["8:16 roles.app-role.namespace", "9:25 roles.app-role.maxSessionDuration", "10:5 "],
+      ],
+      ["an anchor", (text) => text.replace("roles:", "roles: &a"), ["7:3 ", "8:16 roles.app-role.namespace"]],
+      ["a tag", (text) => text.replace("issuer: ", "issuer: !!str "), ["3:17 ", "8:16 roles.app-role.namespace"]],
+      [
+        "cdktf's mark",
+        (text) => text.replace("kubeconfig", 'kubeconfig\n  path: "${TfToken[TOKEN.9]}"'),
+        ["6:9 ", "9:16 roles.app-role.namespace"],
+      ],
+      [
+        "a merge key, which would bring the keys that are missing",
+        (text) => `${text}  other:\n    <<: *base\n    namespaces: [z1]\n    maxSessionDuration: 5\n`,
+        ["8:16 roles.app-role.namespace", "10:5 ", "10:9 ", "12:25 roles.other.maxSessionDuration"],
+      ],
+      [
+        "an alias, whatever it stands for",
+        (text) =>
+          text
+            .replace("access: kubeconfig", "*k")
+            .replace("namespace: Prod", "namespace: *n\n    tags: { a: *t }\n    policies: [*p]"),
+        ["5:3 ", "8:16 ", "9:16 ", "10:16 "],
+      ],
+      [
+        "an inline policy with aliases",
+        (text) =>
+          `${text}    inlinePolicies:\n      a: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: *a, Resource: b }, { <<: *s }, *t] }\n      b: { file: *f }\n`,
+        [
+          "8:16 roles.app-role.namespace",
+          "10:72 ",
+          "10:86 roles.app-role.inlinePolicies.a.Statement.0.Resource",
+          "10:93 ",
+          "10:97 ",
+          "10:103 ",
+          "11:18 ",
+        ],
+      ],
+    ])("after %s", (_, change, expected) => {
+      const result = refused(change);
+      expect(places(result).map((place) => place.replace("clusters/one.yaml:", ""))).toEqual(expected);
+      expect(result.project).toBeUndefined();
+    });
+
+    test("a second document", () => {
+      const result = load({ ...files, "irsa.yaml": "state: { backend: gcs }\n---\na: b\n" });
+      expect(places(result)).toEqual(["irsa.yaml:1:19 state.backend", "irsa.yaml:2:1 "]);
+    });
+
+    test("a mistake of syntax ends it: what follows would be a guess", () => {
+      expect(places(refused((text) => `${text}extra: {\n`))).toEqual(["clusters/one.yaml:10:1 "]);
+    });
+  });
+
+  describe("nesting", () => {
+    const nested = (levels: number) => {
+      const value = `${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}`;
+      return messages(load({ ...files, "irsa.yaml": `${IRSA}defaults:\n  tags: ${value}\n` })).join("\n");
+    };
+
+    test.each([
+      [30, "is not keys and values"],
+      [31, "more than 30 levels of nesting"],
+      [1001, "more than 30 levels of nesting"],
+      [1003, "the brackets are nested too deep"],
+      // The parser would end the process.
+      [400_000, "the brackets are nested too deep"],
+    ])("of %i levels", (levels, message) => {
+      expect(nested(levels)).toContain(message);
+    });
   });
 
   test.each([
