@@ -1,13 +1,14 @@
 import { partitionOfRegion } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
+import { roleNameFlaw } from "../iam/names";
 import { namespacesOf } from "./derive";
-import { type ClusterDraft, entries, type RoleDraft } from "./draft";
+import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import { checkTags } from "./role-rules";
 import type { RoleEntry } from "./schema";
 
 // Rules of one cluster's file, and of the clusters together.
 
-export function checkCluster(cluster: ClusterDraft): void {
+export function checkCluster(cluster: ClusterDraft, irsa: IrsaDraft): void {
   const { source, data } = cluster;
   checkRegion(cluster);
   if (data.oidc?.deletionProtection !== undefined && (data.oidc.provider ?? "existing") === "existing") {
@@ -18,7 +19,7 @@ export function checkCluster(cluster: ClusterDraft): void {
       { at: "key" },
     );
   }
-  checkTags(source, ["tags"], data.tags);
+  checkTags(source, ["tags"], data.tags, irsa.data.defaults?.tags);
   const creates = entries(data.roles).some(([, role]) => namespacesOf(role as RoleEntry).length > 0);
   if (creates && !("kubernetes" in data)) {
     source.report(
@@ -26,6 +27,11 @@ export function checkCluster(cluster: ClusterDraft): void {
       "is missing, and service accounts are to be made",
       "add kubernetes: { access: eks, clusterName: … } or { access: kubeconfig }",
     );
+  }
+  // Names of roles whose own shape is wrong too.
+  for (const name of Object.keys(data.roles ?? {})) {
+    const flaw = roleNameFlaw(name);
+    if (flaw) source.report(["roles", name], `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
   }
   checkServiceAccounts(cluster);
 }

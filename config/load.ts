@@ -50,10 +50,11 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   const inline: InlineResult = { documents: new Map(), problems: [] };
   if (irsa) checkIrsa(irsa, clusters);
   for (const cluster of clusters) {
-    checkCluster(cluster);
+    // With a broken irsa.yaml the clusters are still checked, as if it had no defaults.
+    const above = irsa ?? { source: cluster.source, data: {} };
+    checkCluster(cluster, above);
     for (const [name, role] of entries<RoleDraft>(cluster.data.roles as Record<string, RoleDraft>)) {
-      // With a broken irsa.yaml the roles are still checked, as if it had no defaults.
-      checkRole(cluster, irsa ?? { source: cluster.source, data: {} }, name, role, clusters);
+      checkRole(cluster, above, name, role, clusters);
       checkInlinePolicies(cluster, name, role, files.read, inline);
     }
   }

@@ -11,7 +11,7 @@ import {
 } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
 import { type ClusterIdentity, policyArn, trustsOf } from "./derive";
-import { type ClusterDraft, entries, type IrsaDraft, items, type RoleDraft } from "./draft";
+import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
 import { serviceAccountFlaw } from "./kubernetes-names";
 import type { RoleEntry } from "./schema";
 import type { Path, Source } from "./source";
@@ -27,14 +27,12 @@ export function checkRole(
 ): void {
   const { source } = cluster;
   const path = ["roles", name];
-  const flaw = roleNameFlaw(name);
-  if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
   // A merge key may bring what the rules between keys look for.
   if (source.isWhole(path)) checkScope(source, path, role);
   checkServiceAccountName(source, path, name, role);
   checkManagedPolicies(cluster, path, role);
   checkBoundary(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary);
-  checkTags(source, [...path, "tags"], role.tags, [irsa.data.defaults?.tags, cluster.data.tags]);
+  checkTags(source, [...path, "tags"], role.tags, { ...irsa.data.defaults?.tags, ...cluster.data.tags });
   checkTrust(cluster, path, name, role, all);
   if (role.verification) {
     const fix = "leave it out until then; npm run local-pod and a job of your own take --probe";
@@ -213,30 +211,34 @@ export function checkBoundary(
   if (arn) checkOwnership(at, path, arn, cluster);
 }
 
-/** Keys are compared without regard to case, as IAM does. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
-export function checkTags(
-  source: Source,
-  path: Path,
-  tags: Readonly<Record<string, string | undefined>> | undefined,
-  inherited: readonly (Readonly<Record<string, string | undefined>> | undefined)[] = [],
-): void {
-  const seen = new Map<string, string>();
-  for (const [key] of entries(tags)) {
+type Tags = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The tags of one level, and with them what a role or a provider will have of the levels above. What those are wrong by
+ * themselves is told there. Keys are compared without regard to case, as IAM does.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+ */
+export function checkTags(source: Source, path: Path, tags: Tags = {}, inherited: Tags = {}): void {
+  const seen = new Map(Object.keys(inherited).map((key) => [key.toLowerCase(), key]));
+  for (const key of Object.keys(tags)) {
+    const report = (problem: string, fix: string) =>
+      source.report([...path, key], `the key "${key}" ${problem}`, fix, { at: "key" });
     const flaw = tagKeyFlaw(key);
-    if (flaw) source.report([...path, key], `the key "${key}" ${flaw.problem}`, flaw.fix, { at: "key" });
+    if (flaw) report(flaw.problem, flaw.fix);
     const twin = seen.get(key.toLowerCase());
-    if (twin !== undefined)
-      source.report([...path, key], `the key "${key}" is "${twin}" to IAM, which ignores case`, "keep one", {
-        at: "key",
-      });
+    if (twin !== undefined && twin !== key) {
+      const fix = twin in inherited ? `write it as "${twin}", which is inherited` : "keep one";
+      report(`is "${twin}" to IAM, which ignores case`, fix);
+    }
     seen.set(key.toLowerCase(), key);
   }
-  const count = Object.keys(Object.assign({}, ...inherited, tags)).length;
-  if (tags !== undefined && count > TAGS) {
-    source.report(path, `${count} tags, those of defaults and of the cluster included`, `use at most ${TAGS}`, {
-      at: "key",
-    });
-  }
+  const [above, count] = [inherited, { ...inherited, ...tags }].map((level) => Object.keys(level).length) as [
+    number,
+    number,
+  ];
+  if (above > TAGS || count <= TAGS) return;
+  const message = above === 0 ? `${count} tags` : `${count} tags with those that are inherited`;
+  source.report(path, message, `use at most ${TAGS}`, { at: "key" });
 }
 
 function checkTrust(

@@ -95,6 +95,13 @@ describe("roles' names", () => {
     expect(paths(named(name))).toEqual(expected);
   });
 
+  test("of a role that is empty too", () => {
+    expect(messages(withClusters({ one: cluster("  bad name:\n") }))).toEqual([
+      expect.stringContaining("is empty"),
+      expect.stringContaining("is not an IAM role's name"),
+    ]);
+  });
+
   test.each([
     [x(64), []],
     [x(65), [`roles.${x(65)}`]],
@@ -217,6 +224,39 @@ describe("tags of a role", () => {
     const irsa = `${IRSA}defaults: { tags: { ${list(inherited / 2, 100)} } }\n`;
     const text = cluster(role(NS, `tags: { ${list(own)} }`), { more: `tags: { ${list(inherited / 2, 200)} }\n` });
     expect(paths(withClusters({ one: text }, irsa))).toEqual(expected);
+  });
+
+  test.each<[string, number, number, number, string[]]>([
+    ["a role without tags inherits too many", 0, 25, 25, []],
+    ["a role without tags inherits too many", 0, 25, 26, ["tags"]],
+    ["the most specific level that is there", 0, 51, 0, ["defaults.tags"]],
+    ["what is told above is not told again", 1, 51, 1, ["defaults.tags"]],
+    ["one that is told above is not told again", 1, 25, 26, ["tags"]],
+    ["a role's own are too many", 1, 25, 25, ["roles.app-role.tags"]],
+  ])("%s: %i of its own, %i of the defaults, %i of the cluster", (_, own, defaults, inherited, expected) => {
+    const tags = (count: number, from: number) => (count === 0 ? "" : `tags: { ${list(count, from)} }\n`);
+    const irsa = defaults === 0 ? IRSA : `${IRSA}defaults:\n  ${tags(defaults, 100)}`;
+    const text = cluster(role(NS, ...(own === 0 ? [] : [tags(own, 0).trim()])), { more: tags(inherited, 200) });
+    expect(paths(withClusters({ one: text }, irsa))).toEqual(expected);
+  });
+
+  test.each([
+    ["Team", "Team", "Team", []],
+    ["Team", "team", "other", ["tags.team"]],
+    ["Team", "other", "team", ["roles.app-role.tags.team"]],
+    ["other", "Team", "team", ["roles.app-role.tags.team"]],
+  ])("keys that differ in case alone are one to IAM: %s, %s, %s", (defaults, inherited, own, expected) => {
+    const text = cluster(role(NS, `tags: { ${own}: x }`), { more: `tags: { ${inherited}: x }\n` });
+    const result = withClusters({ one: text }, `${IRSA}defaults: { tags: { ${defaults}: x } }\n`);
+    expect(paths(result)).toEqual(expected);
+    for (const message of messages(result)) expect(message).toContain('write it as "Team", which is inherited');
+  });
+
+  test("a key's flaw is told beside its value's", () => {
+    expect(places(loadRole(NS, 'tags: { "aws:x*": "c#d" }'))).toEqual([
+      "clusters/one.yaml:9:13 roles.app-role.tags.aws:x*",
+      "clusters/one.yaml:9:23 roles.app-role.tags.aws:x*",
+    ]);
   });
 
   test("fails for AWS's own keys, in every place", () => {
