@@ -29,7 +29,7 @@ function check(format: "text" | "json"): number {
     if (problems.length > 0) process.stdout.write("\n");
     if (project) process.stdout.write(`${renderMatrix(access)}\n`);
     process.stdout.write(
-      `${count(errors, "error")}, ${count(problems.length - errors, "warning")}, ${count(access.length, "role")}\n`,
+      `${count(errors, "error")}, ${count(problems.length - errors, "warning")}, ${count(new Set(access.map(({ roleArn }) => roleArn)).size, "role")}\n`,
     );
   }
   return errors === 0 ? 0 : 1;

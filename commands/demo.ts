@@ -3,7 +3,6 @@ import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { accessMatrix } from "../access/matrix";
 import { loadProject } from "../config/load";
 import { formatProblem } from "../config/problems";
 import type { Project, S3State } from "../config/project";
@@ -29,13 +28,13 @@ class Stop extends Error {}
 
 async function demo(signal: AbortSignal): Promise<void> {
   const progress = new Progress((text) => process.stdout.write(text), signal);
-  const config = process.env.IRSA_CONFIG ?? join(ROOT, "irsa.yaml");
+  const config = process.env.IRSA_CONFIG || join(ROOT, "irsa.yaml");
   const { project, state } = checked(config);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
 
   await progress.step("check the configuration", async () => {
-    const roles = accessMatrix(project).length;
+    const roles = project.clusters.flatMap((cluster) => cluster.roles).length;
     return `${project.clusters.length} clusters, ${roles} roles: no errors`;
   });
   if (!verifierIsPackaged()) {

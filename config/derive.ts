@@ -158,6 +158,7 @@ function deriveRole(
     })),
     trustPolicy: trustPolicy(trusts),
     trusts,
+    ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),
     import: entry.import ?? false,
   };
 }

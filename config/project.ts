@@ -90,6 +90,8 @@ export interface Role {
   readonly trustPolicy: PolicyDocument;
   /** One entry for each cluster whose tokens the trust policy accepts; the first is the role's own. */
   readonly trusts: readonly Trust[];
+  /** What the verifier does with the role's credentials. @default - what the role's policies are known to allow */
+  readonly probe?: string;
   /** Adopt a role of this name that is in the account already. */
   readonly import: boolean;
 }

@@ -35,8 +35,11 @@ export function checkRole(
   checkTags(source, [...path, "tags"], role.tags, { ...irsa.data.defaults?.tags, ...cluster.data.tags });
   checkTrust(cluster, path, name, role, all);
   if (role.verification) {
-    const fix = "leave it out until then; npm run local-pod and a job of your own take --probe";
-    source.report([...path, "verification"], "has no effect yet", fix, { severity: "warning", at: "key" });
+    const fix = "a verifier that you run yourself takes --probe";
+    source.report([...path, "verification"], "is used by npm run demo alone yet", fix, {
+      severity: "warning",
+      at: "key",
+    });
   }
 }
 

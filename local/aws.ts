@@ -6,6 +6,7 @@ import { STS_AUDIENCE } from "../iam/trust-policy";
 import { ClusterKeys, type Jwk, type TokenRequest } from "./cluster-keys";
 import { Front } from "./front";
 import { Moto } from "./moto";
+import { probedBucket } from "./probes";
 
 export interface LocalAwsOptions {
   readonly project: Project;
@@ -17,7 +18,7 @@ export interface LocalAwsOptions {
 
 /**
  * An AWS on this machine that holds what a configuration expects to find: the OIDC providers of clusters with
- * `provider: existing` (as Qovery's engine would have made them) and the bucket of the Terraform state.
+ * `provider: existing` (as Qovery's engine would have made them) and the buckets of the Terraform state and of probes.
  */
 export class LocalAws {
   private constructor(
@@ -122,13 +123,24 @@ async function seed(project: Project, environment: Readonly<Record<string, strin
     await iam.send(new CreateOpenIDConnectProviderCommand({ Url: oidc.issuer, ClientIDList: [STS_AUDIENCE] }));
   }
   iam.destroy();
-  if (project.state.backend !== "s3") return;
-  const { bucket, region } = project.state;
-  const s3 = new S3Client({ ...config, region, forcePathStyle: true });
-  const elsewhere =
-    region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-3" } };
-  await s3.send(new CreateBucketCommand({ Bucket: bucket, ...elsewhere }));
-  s3.destroy();
+  for (const { name, region } of buckets(project)) {
+    const s3 = new S3Client({ ...config, region, forcePathStyle: true });
+    const elsewhere =
+      region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-3" } };
+    await s3.send(new CreateBucketCommand({ Bucket: name, ...elsewhere }));
+    s3.destroy();
+  }
+}
+
+/** The bucket of the state, and those that roles are probed with. */
+function buckets({ state, clusters }: Project): Iterable<{ name: string; region: string }> {
+  const found = new Map<string, { name: string; region: string }>();
+  if (state.backend === "s3") found.set(state.bucket, { name: state.bucket, region: state.region });
+  for (const { region, roles } of clusters) {
+    for (const name of roles.map(probedBucket))
+      if (name !== undefined && !found.has(name)) found.set(name, { name, region });
+  }
+  return found.values();
 }
 
 /** Plays the clusters' TokenRequest API for `npm run local-pod`: POST /_local/clusters/<cluster>/token. */

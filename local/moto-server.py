@@ -10,6 +10,7 @@ import sys
 import threading
 
 from moto import settings
+from moto.s3.responses import ACTION_MAP
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -30,6 +31,10 @@ class QuietHandler(WSGIRequestHandler):
     def log(self, *_):
         pass
 
+
+# HeadBucket needs s3:ListBucket, as https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html says; there is no
+# action of its name.
+ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
 
 # Ctrl-C reaches the whole process group; the parent still needs this server while it cleans up.
 signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,5 +1,13 @@
 import { performance } from "node:perf_hooks";
 
+/** Characters of a result in the table; the whole of it stands at its step. */
+const WIDEST = 110;
+
+function cell(result: string): string {
+  const [line = ""] = result.split("\n");
+  return line.length > WIDEST ? `${line.slice(0, WIDEST)}…` : line;
+}
+
 interface Line {
   readonly title: string;
   readonly seconds: number;
@@ -40,8 +48,7 @@ export class Progress {
   table(): string {
     const width = Math.max(...this.lines.map((line) => line.title.length));
     const rows = this.lines.map(
-      ({ title, seconds, result }) =>
-        `√ ${title.padEnd(width)} ${seconds.toFixed(1).padStart(6)} s  ${result.split("\n")[0]}`,
+      ({ title, seconds, result }) => `√ ${title.padEnd(width)} ${seconds.toFixed(1).padStart(6)} s  ${cell(result)}`,
     );
     const total = (performance.now() - this.started) / 1000;
     return [...rows, `  ${"total".padEnd(width)} ${total.toFixed(1).padStart(6)} s`].join("\n");

@@ -3,11 +3,13 @@ import type { PolicyDocument } from "../iam/policy";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
 import { type Pod, runPod, type SynthesizedServiceAccount } from "./pod";
+import { probeOf } from "./probes";
 
 /** What the verifier reports with `-o json`, as far as a proof reads it. */
 interface Report {
   readonly verdict: string;
-  readonly probe: { readonly result: string | null };
+  readonly expect: string;
+  readonly probe: { readonly name: string; readonly result: string | null };
   readonly checks: readonly {
     code: string;
     result: string;
@@ -51,18 +53,25 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<string>
     const found = failure ? `${failure.code} ${failure.title}: ${failure.detail ?? ""}` : report.verdict;
     throw new ProofFailed(`${proof.title}: expected ${proof.code ?? "proven"}, found ${found}`);
   }
-  if (!failure) return `${proof.title}: ${report.verdict}${report.probe.result ? ` (${report.probe.result})` : ""}`;
-  return `${failure.code} ${failure.title}\n${failure.fix ?? ""}`;
+  if (!failure) return `${proof.title}: ${report.verdict}${probed(report)}`;
+  // A check's title is what should hold.
+  return `found ${failure.code}: ${failure.detail ?? `it does not hold that ${failure.title}`}\nfix: ${failure.fix ?? ""}`;
+}
+
+function probed({ expect, probe }: Report): string {
+  if (expect === "denied") return "";
+  return probe.name === "none" ? " (STS gives its credentials; no probe)" : ` (${probe.name}: ${probe.result})`;
 }
 
 /** Pods of the declared service accounts, each of which must have access. */
 export function accessProofs(project: Project, aws: LocalAws, accounts: readonly SynthesizedServiceAccount[]): Proof[] {
   return accounts.map(({ cluster: name, namespace, name: serviceAccount, roleArn }) => {
     const cluster = project.clusters.find((candidate) => candidate.name === name) as Cluster;
+    const role = cluster.roles.find((candidate) => candidate.arn === roleArn) as Role;
     return {
       title: `${name} ${namespace}/${serviceAccount}`,
       pod: podOf(aws, cluster, { namespace, serviceAccount, roleArn }),
-      flags: ["--role-arn", roleArn, "--issuer", cluster.oidc.issuer],
+      flags: ["--role-arn", roleArn, "--issuer", cluster.oidc.issuer, "--probe", probeOf(role)],
     };
   });
 }

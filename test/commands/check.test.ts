@@ -55,6 +55,10 @@ test("warnings do not fail", () => {
   expect(stdout).toContain("0 errors, 1 warning, 2 roles");
 }, 30_000);
 
+test("a role that trusts other clusters is one role", () => {
+  expect(check([], { IRSA_CONFIG: "test/examples/three-clusters/irsa.yaml" }).stdout).toMatch(/, 3 roles\n$/);
+}, 30_000);
+
 test.each([[["-o", "xml"]], [["--nope"]], [["extra"]]])(
   "fails for %j with the usage",
   (args) => {

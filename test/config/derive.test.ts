@@ -23,6 +23,7 @@ test("a role gets its ARN, its subject, its tags and its service account", () =>
       "description: Reads",
       "maxSessionDuration: 7200",
       "import: true",
+      "verification: { probe: none }",
     ),
     { more: "tags: { b: cluster, c: cluster }\n" },
   );
@@ -54,6 +55,7 @@ test("a role gets its ARN, its subject, its tags and its service account", () =>
     description: "Reads",
     maxSessionDuration: 7200,
     import: true,
+    probe: "none",
     tags: { a: "default", b: "cluster", c: "role" },
     permissionsBoundary: "arn:aws:iam::123456789012:policy/b",
     managedPolicies: ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
@@ -64,7 +66,7 @@ test("a role gets its ARN, its subject, its tags and its service account", () =>
 test("what a role leaves out is absent or IAM's own default", () => {
   const [one] = projectOf(IRSA, { one: cluster(role("namespace: z1-prod")) }).clusters;
   expect(one?.roles[0]).toMatchObject({ path: "/", tags: {}, managedPolicies: [], inlinePolicies: [], import: false });
-  for (const key of ["description", "permissionsBoundary", "maxSessionDuration"])
+  for (const key of ["description", "permissionsBoundary", "maxSessionDuration", "probe"])
     expect(one?.roles[0]).not.toHaveProperty(key);
 });
 

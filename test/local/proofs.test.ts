@@ -1,0 +1,97 @@
+import type { Cluster, Project, Role } from "../../config/project";
+import { LocalAws } from "../../local/aws";
+import { LISTING, probeOf } from "../../local/probes";
+import { accessProofs, mistakes, prove } from "../../local/proofs";
+import { createRoles } from "../../local/roles";
+import { exampleProject } from "./project";
+
+const example = exampleProject();
+const production = example.clusters[0] as Cluster;
+const [exact] = production.roles as [Role];
+const OWN = "arn:aws:iam::123456789012:policy/own";
+
+const allowing = (statement: object) => ({
+  managedPolicies: [],
+  inlinePolicies: [
+    { name: "a", document: { Version: "2012-10-17", Statement: { Effect: "Allow", Resource: "*", ...statement } } },
+  ] as Role["inlinePolicies"],
+});
+
+describe("the probe of a role", () => {
+  test.each<[string, Partial<Role>, string]>([
+    [
+      "an AWS managed policy that lists",
+      { managedPolicies: ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"] },
+      "s3:list-buckets",
+    ],
+    ["another one", { managedPolicies: ["arn:aws:iam::aws:policy/AmazonSQSFullAccess"] }, "none"],
+    [
+      "one of the account's own, whatever its name",
+      { managedPolicies: [OWN, "arn:aws:iam::123456789012:policy/ReadOnlyAccess"] },
+      "none",
+    ],
+    ["an inline policy that lists", allowing({ Action: ["sqs:*", "S3:List*"] }), "s3:list-buckets"],
+    ["one that allows everything", allowing({ Action: "*:*" }), "s3:list-buckets"],
+    ["one that allows something else", allowing({ Action: "s3:ListBucket" }), "none"],
+    ["one of some resources", allowing({ Action: "s3:*", Resource: "arn:aws:s3:::acme/*" }), "none"],
+    [
+      "one under a condition",
+      allowing({ Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "true" } } }),
+      "none",
+    ],
+    ["one that denies", allowing({ Action: "s3:*", Effect: "Deny" }), "none"],
+    ["no policy", { managedPolicies: [] }, "none"],
+    ["what the configuration says", { probe: "s3:bucket:acme" }, "s3:bucket:acme"],
+  ])("%s", (_, change, expected) => {
+    expect(probeOf({ ...exact, ...change })).toBe(expected);
+  });
+});
+
+describe("on the embedded AWS", () => {
+  const variants = [
+    ...LISTING.map((policy) => ({ managedPolicies: [`arn:aws:iam::aws:policy/${policy}`] })),
+    { managedPolicies: [] },
+    { probe: "s3:bucket:acme-reports" },
+  ];
+  const roles = variants.map((change, index): Role => {
+    const name = `role-${index}`;
+    return { ...exact, ...change, name, arn: `arn:aws:iam::123456789012:role/${name}` };
+  });
+  const project: Project = { ...example, clusters: [{ ...production, roles: [exact, ...roles] }] };
+  let aws: LocalAws;
+  beforeAll(async () => {
+    aws = await LocalAws.start({ project });
+    const [wrong] = mistakes(project, aws).mistakes;
+    await createRoles(aws, [{ ...exact, trustPolicy: wrong?.trust ?? exact.trustPolicy }, ...roles]);
+  }, 60_000);
+  afterAll(() => aws.stop());
+
+  test("every declared role is proven by its probe, which is told", async () => {
+    const accounts = roles.map(({ arn }) => ({
+      cluster: "production",
+      namespace: "z7f3a2b1c-production",
+      name: "my-s3-role",
+      roleArn: arn,
+    }));
+    const found: string[] = [];
+    for (const proof of accessProofs(project, aws, accounts))
+      found.push((await prove(proof)).split(": proven ")[1] ?? "");
+    expect(found).toEqual([
+      ...LISTING.map(() => "(s3:list-buckets: 2 buckets)"),
+      "(STS gives its credentials; no probe)",
+      expect.stringMatching(/^\(s3:bucket:acme-reports: /),
+    ]);
+  }, 60_000);
+
+  test("a mistake is told as what is wrong, with its fix", async () => {
+    const [trust, , variable] = mistakes(project, aws).mistakes;
+    if (!trust || !variable) throw new Error("the mistakes are missing");
+    const lines = (await prove(trust.proof)).split("\n");
+    expect(lines[0]).toMatch(/^found QV301: STS says AccessDenied/);
+    expect(lines).toEqual(
+      expect.arrayContaining(["sub system:serviceaccount:z7f3a2b1c-production:my-s3-role", "aud sts.amazonaws.com"]),
+    );
+    expect(lines.at(-1)).toMatch(/^fix: \S/);
+    expect(await prove(variable.proof)).toMatch(/^found QV102: AWS_ROLE_ARN is set and .*\nfix: delete the variable/);
+  }, 60_000);
+});
