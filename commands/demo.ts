@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -10,7 +10,7 @@ import type { PolicyDocument } from "../iam/policy";
 import { clientConfig, LocalAws } from "../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../local/cdktf";
 import { unprotectedCopy } from "../local/config-copy";
-import { filesWithSecrets } from "../local/leaks";
+import { filesWithSecrets, textsWithSecrets } from "../local/leaks";
 import { synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
 import { Progress } from "../local/progress";
 import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../local/proofs";
@@ -116,7 +116,7 @@ async function onAws(
     if (unchanged !== stacks.length) throw new CommandFailed(`${output}\na second deploy must change nothing`);
     return `no changes in ${unchanged} stacks`;
   });
-  await progress.step("look for tokens and keys in what is left", async () => noSecrets(state, aws));
+  const states = await stateObjects(state, aws);
   await progress.step("destroy", async () => {
     const folder = join(FOLDER, "unprotected");
     const copy = unprotectedCopy(config, folder);
@@ -124,6 +124,9 @@ async function onAws(
     rmSync(folder, { recursive: true, force: true });
     return "every resource is gone (a created OIDC provider only after deletionProtection: false)";
   });
+  await progress.step("look for tokens and keys in what is left", async () =>
+    noSecrets([...states, ...(await stateObjects(state, aws))], aws, progress.shown),
+  );
 }
 
 function checked(config: string): { project: Project; state: S3State } {
@@ -148,14 +151,15 @@ async function stateObjects(state: S3State, aws: LocalAws): Promise<{ key: strin
   return Promise.all(objects);
 }
 
-/** The run knows every key and token that it used: none may be in a state, a log or a synthesized stack. */
-async function noSecrets(state: S3State, aws: LocalAws): Promise<string> {
-  const states = await stateObjects(state, aws);
-  for (const [index, { body }] of states.entries()) writeFileSync(join(FOLDER, `state-${index}.json`), body);
-  const found = filesWithSecrets(FOLDER, aws.secrets);
-  for (const index of states.keys()) rmSync(join(FOLDER, `state-${index}.json`));
+/** The run knows every key and token that it used: none may be in a state, a log, a synthesized stack or its own output. */
+function noSecrets(states: readonly { key: string; body: string }[], aws: LocalAws, shown: string): string {
+  const texts = [
+    ...states.map(({ key, body }) => ({ name: key, text: body })),
+    { name: "the demo's output", text: shown },
+  ];
+  const found = [...filesWithSecrets(FOLDER, aws.secrets), ...textsWithSecrets(texts, aws.secrets)];
   if (found.length > 0) throw new ProofFailed(`keys or tokens of this run are in: ${found.join(", ")}`);
-  return `none of the run's ${aws.secrets.size} tokens and keys in ${states.length} states, the logs and the stacks`;
+  return `none of the run's ${aws.secrets.size} tokens and keys in ${states.length} states, the logs, the stacks and this output`;
 }
 
 async function setTrust(aws: LocalAws, role: string, policy: PolicyDocument): Promise<void> {

@@ -57,7 +57,7 @@ export class LocalAws {
         region,
         ...(port === undefined ? {} : { port }),
         onSecret: (secret) => secrets.add(secret),
-        local: (path, body) => tokenRequest(clusters, path, body),
+        local: (path, body) => tokenRequest(clusters, path, body, secrets),
       });
       const environment = {
         AWS_ENDPOINT_URL: `http://127.0.0.1:${front.port}`,
@@ -144,8 +144,15 @@ function buckets({ state, clusters }: Project): Iterable<{ name: string; region:
 }
 
 /** Plays the clusters' TokenRequest API for `npm run local-pod`: POST /_local/clusters/<cluster>/token. */
-function tokenRequest(clusters: ReadonlyMap<string, ClusterKeys>, path: string, body: string): unknown {
+function tokenRequest(
+  clusters: ReadonlyMap<string, ClusterKeys>,
+  path: string,
+  body: string,
+  secrets: Set<string>,
+): unknown {
   const cluster = clusters.get(/^clusters\/([^/]+)\/token$/.exec(path)?.[1] ?? "");
   if (!cluster) return undefined;
-  return { token: cluster.token(JSON.parse(body) as TokenRequest) };
+  const token = cluster.token(JSON.parse(body) as TokenRequest);
+  secrets.add(token);
+  return { token };
 }

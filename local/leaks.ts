@@ -10,6 +10,15 @@ export function filesWithSecrets(folder: string, secrets: Iterable<string>): str
   });
 }
 
+/** The names of the texts that hold one of the secrets. */
+export function textsWithSecrets(
+  texts: readonly { name: string; text: string }[],
+  secrets: Iterable<string>,
+): string[] {
+  const needles = [...secrets];
+  return texts.filter(({ text }) => needles.some((secret) => text.includes(secret))).map(({ name }) => name);
+}
+
 function files(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

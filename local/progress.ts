@@ -19,8 +19,11 @@ export class Progress {
   private readonly lines: Line[] = [];
   private readonly started = performance.now();
 
+  /** Everything that has been shown. */
+  shown = "";
+
   constructor(
-    private readonly write: (text: string) => void,
+    private readonly output: (text: string) => void,
     /** No step begins once it is aborted. */
     private readonly signal: AbortSignal,
   ) {}
@@ -42,6 +45,11 @@ export class Progress {
       this.write("\n");
       throw error;
     }
+  }
+
+  private write(text: string): void {
+    this.shown += text;
+    this.output(text);
   }
 
   /** The table of all steps that passed. */

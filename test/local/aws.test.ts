@@ -34,6 +34,8 @@ test("tokens are signed for the configuration's clusters, but for those whose ke
     sub: "system:serviceaccount:z1:a",
     "kubernetes.io": { namespace: "z1", serviceaccount: { name: "a" } },
   });
+  // What is left behind is searched for it.
+  expect(aws.secrets).toContain(token);
   await expect(requestToken(aws.endpoint, "production", identity)).rejects.toThrow(
     "signs no tokens of cluster production",
   );

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadProject } from "../../config/load";
 import { unprotectedCopy } from "../../local/config-copy";
-import { filesWithSecrets } from "../../local/leaks";
+import { filesWithSecrets, textsWithSecrets } from "../../local/leaks";
+import { Progress } from "../../local/progress";
 import { EXAMPLE } from "./project";
 
 let folder: string;
@@ -41,4 +42,21 @@ test("secrets are found in files at any depth, and links are not followed", () =
   symlinkSync(join(folder, "a"), join(folder, "run/folder"));
   expect(filesWithSecrets(join(folder, "run"), ["secret-1", "secret-2"])).toEqual([]);
   expect(filesWithSecrets(folder, ["secret-1"])).toEqual([join(folder, "a/b/log")]);
+});
+
+test("secrets are found in texts", () => {
+  const texts = [
+    { name: "state", text: "x secret-1 y" },
+    { name: "output", text: "nothing" },
+  ];
+  expect(textsWithSecrets(texts, new Set(["secret-1", "secret-2"]))).toEqual(["state"]);
+});
+
+test("a step's result is part of what has been shown", async () => {
+  const printed: string[] = [];
+  const progress = new Progress((text) => printed.push(text), new AbortController().signal);
+  await progress.step("title", async () => `secret-1\n${"x".repeat(200)}`);
+  expect(progress.shown).toBe(printed.join(""));
+  expect(progress.shown).toContain("secret-1");
+  expect(progress.table()).toMatch(/^√ title +0\.0 s {2}secret-1\n/);
 });
