@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { Cluster, StateBackend } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { addAwsProvider } from "./aws-provider";
-import { literals } from "./literal";
+import { literal, literals } from "./literal";
 import { ServiceAccountRole } from "./service-account-role";
 import { keepState } from "./state";
 
@@ -27,7 +27,7 @@ export class IamStack extends TerraformStack {
 
   private createProvider({ oidc, tags }: Cluster): void {
     new IamOpenidConnectProvider(this, "oidc-provider", {
-      url: oidc.issuer,
+      url: literal(oidc.issuer),
       clientIdList: [STS_AUDIENCE],
       // No thumbprints: AWS trusts the certificate authorities of EKS's issuers, and a pinned one breaks when it is renewed.
       tags: literals(tags),
@@ -41,11 +41,13 @@ export class IamStack extends TerraformStack {
    * that a plan fails where it is absent, and never brought into this state, where a destroy would break the cluster.
    */
   private requireProvider({ name, oidc }: Cluster): void {
-    const provider = new DataAwsIamOpenidConnectProvider(this, "oidc-provider", { arn: oidc.arn });
+    const provider = new DataAwsIamOpenidConnectProvider(this, "oidc-provider", { arn: literal(oidc.arn) });
     provider.addOverride("lifecycle.postcondition", [
       {
         condition: `\${contains(self.client_id_list, "${STS_AUDIENCE}")}`,
-        error_message: `The OIDC provider ${oidc.arn} of cluster ${name} does not accept tokens for ${STS_AUDIENCE}. Add ${STS_AUDIENCE} to its audiences: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${oidc.arn} --client-id ${STS_AUDIENCE}`,
+        error_message: literal(
+          `The OIDC provider ${oidc.arn} of cluster ${name} does not accept tokens for ${STS_AUDIENCE}. Add ${STS_AUDIENCE} to its audiences: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${oidc.arn} --client-id ${STS_AUDIENCE}`,
+        ),
       },
     ]);
   }

@@ -20,16 +20,20 @@ export class ServiceAccountRole extends Construct {
     super(scope, id);
     const iamRole = new IamRole(this, "Resource", {
       name: role.name,
-      path: role.path,
+      path: literal(role.path),
       ...(role.description === undefined ? {} : { description: literal(role.description) }),
-      ...(role.permissionsBoundary === undefined ? {} : { permissionsBoundary: role.permissionsBoundary }),
+      ...(role.permissionsBoundary === undefined ? {} : { permissionsBoundary: literal(role.permissionsBoundary) }),
       ...(role.maxSessionDuration === undefined ? {} : { maxSessionDuration: role.maxSessionDuration }),
       assumeRolePolicy: literal(JSON.stringify(role.trustPolicy)),
       tags: literals(role.tags),
     });
     if (role.import) iamRole.importFrom(role.name);
     for (const policyArn of role.managedPolicies) {
-      new IamRolePolicyAttachment(this, policyArn, { role: iamRole.name, policyArn: literal(policyArn) });
+      // cdktf writes "/" in an id as "--", which an ARN may hold too; a space is in none.
+      new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
+        role: iamRole.name,
+        policyArn: literal(policyArn),
+      });
     }
     for (const { name, document } of role.inlinePolicies) {
       new IamRolePolicy(this, `inline ${name}`, {

@@ -1,14 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parseDocument } from "yaml";
+import type { Project } from "../../config/project";
 import { createApp } from "../../stacks/app";
-import { cluster, IRSA, load, OTHER_ISSUER } from "./files";
+import { by, liveExpressions, synthesize } from "../stacks/synthesized";
+import { cluster, IRSA, load, loadRole, OTHER_ISSUER } from "./files";
 
 const ROLES = `  app-role:
     namespace: z1-prod
-    policies: [AmazonS3ReadOnlyAccess]
+    policies: [AmazonS3ReadOnlyAccess, "arn:aws:iam::123456789012:policy/a/b"]
+    path: /team/
+    description: Reads
     tags: { team: platform }
     maxSessionDuration: 7200
     inlinePolicies:
@@ -63,6 +67,10 @@ const HOSTILE = [
   "\n",
   "../../../etc/passwd",
   "arn:aws:iam::1:x",
+  "arn:aws:iam::123456789012:policy/a/b",
+  "arn:aws:iam::123456789012:policy/a--b",
+  "${TfToken[TOKEN.99]}",
+  "#{TfToken[TOKEN.99]}",
 ];
 const value = fc.oneof(
   fc.constantFrom<unknown>(...HOSTILE, null, true, 0, -1, 1.5, Number.MAX_SAFE_INTEGER, [], {}, [[]], {
@@ -104,11 +112,22 @@ function mutateTree(data: unknown, steps: readonly number[], kind: string, key: 
   return copy;
 }
 
+/** Synthesizes, and looks for user's text that Terraform would evaluate. */
+function expectNothingLive(project: Project): void {
+  createApp(project, { outdir: folder }).synth();
+  for (const { name } of project.clusters) {
+    for (const stack of [`${name}-iam`, `${name}-service-accounts`]) {
+      const file = join(folder, "stacks", stack, "cdk.tf.json");
+      if (existsSync(file)) expect(liveExpressions(JSON.parse(readFileSync(file, "utf8")))).toEqual([]);
+    }
+  }
+}
+
 function expectProblemsOrSynth(files: Record<string, string>): void {
   const { problems, project } = load(files);
   const errors = problems.filter(({ severity }) => severity === "error");
   expect(project === undefined).toBe(errors.length > 0);
-  if (project) createApp(project, { outdir: folder }).synth();
+  if (project) expectNothingLive(project);
   for (const { file, line, column, message, fix } of problems) {
     expect(file).not.toBe("");
     expect(line).toBeGreaterThan(0);
@@ -161,27 +180,65 @@ test("5,000 mutated trees give problems or a synth, never an exception", () => {
   );
 }, 120_000);
 
-test("what is taken synthesizes", () => {
-  const text = fc.oneof(fc.constantFrom("${x}", "%{x}", "$${", 'a"b', "a\\b", "x"), fc.string());
+test("what is taken synthesizes, and nothing of it is an expression", () => {
+  const text = fc.oneof(
+    fc.constantFrom("${x}", "%{x}", "$${", "$$${x}", 'a"b', "a\\b", "x", "${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.0]}"),
+    fc.string(),
+  );
+  let taken = 0;
+  const given = fc.record({
+    name: fc.stringMatching(/^[\w+=,.@-]{1,64}$/),
+    description: text,
+    inner: text,
+    word: text,
+  });
   fc.assert(
-    fc.property(fc.stringMatching(/^[\w+=,.@-]{1,64}$/), text, text, (name, tag, action) => {
-      const roles = JSON.stringify({
+    fc.property(given, ({ name, description, inner, word }) => {
+      const roles = {
         [name]: {
           namespace: "z1",
           serviceAccount: "app",
-          description: tag,
-          tags: { a: tag },
+          description,
+          path: `/${word}/`,
+          permissionsBoundary: `arn:aws:iam::123456789012:policy/${word}/b`,
+          tags: { a: description },
+          policies: [`arn:aws:iam::123456789012:policy/${word}/b`, `arn:aws:iam::123456789012:policy/${word}/a--b`],
           inlinePolicies: {
             p: {
               Version: "2012-10-17",
-              Statement: { Effect: "Allow", Action: "s3:*", Resource: `arn:aws:s3:::b/${action}` },
+              Statement: {
+                Effect: "Allow",
+                Action: "s3:*",
+                Resource: `arn:aws:s3:::b/${inner}`,
+                Condition: { StringLike: { [`aws:${inner}`]: inner } },
+              },
             },
           },
         },
-      });
-      const { project } = load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(` ${roles}\n`) });
-      if (project) createApp(project, { outdir: folder }).synth();
+      };
+      for (const provider of ["create", "existing"]) {
+        const file = {
+          accountId: "123456789012",
+          region: "eu-west-3",
+          oidc: { issuer: `https://issuer.example/${word}`, provider },
+          kubernetes: { access: "kubeconfig", path: `./${inner}`, context: `x${inner}` },
+          roles,
+        };
+        const { project } = load({ "irsa.yaml": IRSA, "clusters/one.yaml": JSON.stringify(file) });
+        if (!project) continue;
+        taken++;
+        expectNothingLive(project);
+      }
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
+  expect(taken).toBeGreaterThan(20);
 }, 120_000);
+
+test("policies whose ARNs differ as cdktf's ids do not", () => {
+  const arns = ["a/b", "a--b", "a-/b", "a/-b"].map((name) => `arn:aws:iam::123456789012:policy/${name}`);
+  const { project } = loadRole("namespace: z1", `policies: [${arns.join(", ")}]`);
+  if (!project) throw new Error("the configuration is refused");
+  const attached = synthesize(project)["one-iam"]?.resource.aws_iam_role_policy_attachment;
+  expect(Object.keys(by(attached, "policy_arn")).sort()).toEqual(arns.sort());
+});

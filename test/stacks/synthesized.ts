@@ -57,6 +57,27 @@ export function asTerraformReads(text: string): string {
   return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }
 
+/** The expressions that the stacks write themselves. */
+const OWN_EXPRESSIONS = [
+  /^\$\{aws_iam_role\.[\w-]+\.name\}$/,
+  /^\$\{contains\(self\.client_id_list, "sts\.amazonaws\.com"\)\}$/,
+  /^\$\{data\.aws_eks_cluster\.cluster\.endpoint\}$/,
+  /^\$\{base64decode\(data\.aws_eks_cluster\.cluster\.certificate_authority\[0\]\.data\)\}$/,
+  /^\$\{ephemeral\.aws_eks_cluster_auth\.cluster\.token\}$/,
+];
+
+/** Texts of a stack, keys too, that Terraform would evaluate though no stack means it to. */
+export function liveExpressions(value: unknown): string[] {
+  if (typeof value === "string") {
+    const live = /[$%]\{/.test(value.replace(/\$\$\{|%%\{/g, ""));
+    return live && !OWN_EXPRESSIONS.some((own) => own.test(value)) ? [value] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  // Terraform takes "//" for a comment.
+  const entries = Object.entries(value).filter(([key]) => key !== "//");
+  return entries.flatMap(([key, inner]) => [...liveExpressions(key), ...liveExpressions(inner)]);
+}
+
 /** The members of a resource type, by the value of one of their arguments. */
 export function by(resources: Record<string, Stack> | undefined, argument: string): Record<string, Stack> {
   return Object.fromEntries(Object.values(resources ?? {}).map((resource) => [resource[argument], resource]));
