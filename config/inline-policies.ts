@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { Partition } from "../iam/arn";
 import { policyNameFlaw } from "../iam/names";
 import type { PolicyDocument } from "../iam/policy";
 import { members } from "../iam/policy";
@@ -15,6 +16,8 @@ export interface InlineResult {
   readonly documents: Map<string, PolicyDocument>;
   /** Problems inside those files. */
   readonly problems: Problem[];
+  /** What was read of them, by path and partition: roles may share a file, and its problems are told once. */
+  readonly files: Map<string, Source | readonly Problem[]>;
 }
 
 /** Checks a role's inline policies, those in files too. */
@@ -33,11 +36,11 @@ export function checkInlinePolicies(
     if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
     const { file } = policy as { file?: unknown };
     if (!("file" in (policy as object))) {
-      checkDocument(source, path, policy);
+      checkDocument(source, path, policy, cluster.partition);
       size += policySize(policy);
       continue;
     }
-    const document = readPolicyFile(source, path, policy as object, file, read, result);
+    const document = readPolicyFile(cluster, path, policy as object, file, read, result);
     if (document === undefined) continue;
     result.documents.set(policyFileKey(cluster.name, roleName, name), document as PolicyDocument);
     size += policySize(document);
@@ -54,7 +57,7 @@ export function checkInlinePolicies(
 }
 
 function readPolicyFile(
-  source: Source,
+  { source, partition }: ClusterDraft,
   path: Path,
   policy: object,
   file: unknown,
@@ -70,21 +73,31 @@ function readPolicyFile(
   }
   // Relative to the YAML file that names it; JSON is YAML too, so that positions come with it.
   const shown = isAbsolute(file) ? file : join(dirname(source.file), file);
-  const policySource = readSource(resolve(dirname(source.path), file), shown, read);
-  if (!(policySource instanceof Source)) {
-    const [first] = policySource;
-    if (first?.message === "there is no such file")
+  const from = resolve(dirname(source.path), file);
+  const key = `${from} ${partition}`;
+  const known = result.files.get(key);
+  const found = known ?? readSource(from, shown, read, "JSON");
+  result.files.set(key, found);
+  if (!(found instanceof Source)) {
+    if (found[0]?.message === "there is no such file")
       source.report([...path, "file"], `there is no file ${shown}`, "create it, or mend the path");
-    else result.problems.push(...policySource);
+    else if (!known) result.problems.push(...found.map(attributed(source, path)));
     return undefined;
   }
-  checkDocument(policySource, [], policySource.data);
-  result.problems.push(...policySource.reported());
-  return policySource.data;
+  if (!known) {
+    checkDocument(found, [], found.data, partition);
+    result.problems.push(...found.reported().map(attributed(source, path)));
+  }
+  return found.data;
 }
 
-function checkDocument(source: Source, path: Path, document: unknown): void {
-  const flaws = policyFlaws(document);
+/** A problem inside a file says where the file is named. */
+function attributed(source: Source, path: Path): (problem: Problem) => Problem {
+  return (problem) => ({ ...problem, message: `${problem.message} (policy ${path.join(".")} of ${source.file})` });
+}
+
+function checkDocument(source: Source, path: Path, document: unknown, partition: Partition | undefined): void {
+  const flaws = policyFlaws(document, partition);
   for (const { path: inner, problem, fix, severity } of flaws) {
     source.report([...path, ...inner], problem, fix, severity === "warning" ? { severity } : {});
   }

@@ -47,7 +47,7 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
     const source = keep(readSource(resolve(path), shown(path), files.read), problems);
     return source ? [clusterDraft(basename(path, ".yaml"), source)] : [];
   });
-  const inline: InlineResult = { documents: new Map(), problems: [] };
+  const inline: InlineResult = { documents: new Map(), problems: [], files: new Map() };
   if (irsa) checkIrsa(irsa, clusters);
   for (const cluster of clusters) {
     // With a broken irsa.yaml the clusters are still checked, as if it had no defaults.

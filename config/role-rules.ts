@@ -1,5 +1,5 @@
-import { parseArn, parsePolicyArn } from "../iam/arn";
-import { isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
+import { type Arn, type Partition, parseArn, parsePolicyArn } from "../iam/arn";
+import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
 import { policyNameFlaw, roleNameFlaw, tagKeyFlaw } from "../iam/names";
 import { policySize } from "../iam/policy-document";
 import {
@@ -175,7 +175,19 @@ function checkPolicyArn(cluster: ClusterDraft, path: Path, text: string): boolea
     );
     return false;
   }
-  return checkOwnership(cluster.source, path, arn, cluster);
+  if (!checkOwnership(cluster.source, path, arn, cluster)) return false;
+  if (arn.accountId === "aws") checkAwsPolicyArn(cluster.source, path, text, arn);
+  return true;
+}
+
+/** AWS may have made a policy since; one that is nearly another's ARN, or lacks its path, is more likely a mistake. */
+function checkAwsPolicyArn(source: Source, path: Path, text: string, { partition, resource }: Arn): void {
+  const name = resource.slice(resource.lastIndexOf("/") + 1);
+  const meant = isKnownManagedPolicy(name) ? name : nearestManagedPolicy(name);
+  const arn = meant === undefined ? undefined : awsManagedPolicyArn(partition as Partition, meant);
+  if (arn === text) return;
+  const fix = arn === undefined ? "check its name" : `did you mean ${arn}?`;
+  source.report(path, `"${text}" is not among the AWS managed policies known here`, fix, { severity: "warning" });
 }
 
 interface Owned {

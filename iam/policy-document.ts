@@ -1,3 +1,4 @@
+import type { Partition } from "./arn";
 import { parseOperator } from "./conditions";
 import type { Flaw } from "./names";
 import { nearest } from "./nearest";
@@ -18,8 +19,9 @@ type Report = (path: Path, problem: string, fix: string, severity?: PolicyFlaw["
 /**
  * Everything that IAM would refuse in an identity-based policy, and what it would not mean.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ * @param partition of the account that the policy is for; resources of another are refused. @default - not looked at
  */
-export function policyFlaws(document: unknown): PolicyFlaw[] {
+export function policyFlaws(document: unknown, partition?: Partition): PolicyFlaw[] {
   const flaws: PolicyFlaw[] = [];
   const report: Report = (path, problem, fix, severity = "error") => flaws.push({ path, problem, fix, severity });
   if (!isObject(document)) {
@@ -37,7 +39,8 @@ export function policyFlaws(document: unknown): PolicyFlaw[] {
   }
   const sids = new Set<string>();
   statements.forEach((statement, index) => {
-    checkStatement(statement, Array.isArray(document.Statement) ? ["Statement", index] : ["Statement"], sids, report);
+    const path = Array.isArray(document.Statement) ? ["Statement", index] : ["Statement"];
+    checkStatement(statement, path, sids, partition, report);
   });
   return flaws;
 }
@@ -59,7 +62,13 @@ function version(value: unknown, report: Report): void {
     );
 }
 
-function checkStatement(statement: unknown, path: Path, sids: Set<string>, report: Report): void {
+function checkStatement(
+  statement: unknown,
+  path: Path,
+  sids: Set<string>,
+  partition: Partition | undefined,
+  report: Report,
+): void {
   if (!isObject(statement)) {
     report(path, "is not a statement", "write an object with Effect, Action and Resource");
     return;
@@ -72,7 +81,8 @@ function checkStatement(statement: unknown, path: Path, sids: Set<string>, repor
   oneOf(statement, "Action", "NotAction", path, report);
   oneOf(statement, "Resource", "NotResource", path, report);
   for (const key of ["Action", "NotAction"]) eachString(statement[key], [...path, key], report, action);
-  for (const key of ["Resource", "NotResource"]) eachString(statement[key], [...path, key], report, resource);
+  for (const key of ["Resource", "NotResource"])
+    eachString(statement[key], [...path, key], report, resource(partition));
   if (statement.Condition !== undefined) condition(statement.Condition, [...path, "Condition"], report);
 }
 
@@ -111,15 +121,24 @@ function eachString(value: unknown, path: Path, report: Report, flawOf: StringFl
 }
 
 const action: StringFlaw = (text) =>
-  text === "*" || /^[a-zA-Z0-9-]+:[\w*?-]+$/.test(text)
+  text === "*" || text === "*:*" || /^[a-zA-Z0-9-]+:[\w*?-]+$/.test(text)
     ? undefined
     : { problem: "is not an action", fix: "use service:Action, such as s3:GetObject" };
 
-/** An ARN, or a pattern of one. Its account and region may hold wildcards and policy variables. */
-const resource: StringFlaw = (text) =>
-  text === "*" || /^arn:[^:\s]+:[^:\s]+:[^:]*:[^:]*:\S[^\n]*$/.test(text)
-    ? undefined
-    : { problem: "is not a resource", fix: 'use "*" or an ARN, such as arn:aws:s3:::my-bucket/*' };
+/**
+ * An ARN, or a pattern of one. Its account and region may hold wildcards and policy variables; IAM takes no resource of
+ * a partition that the account is not in.
+ */
+const resource =
+  (partition: Partition | undefined): StringFlaw =>
+  (text) => {
+    if (text === "*") return undefined;
+    const own = /^arn:([^:\s]+):[^:\s]+:[^:]*:[^:]*:\S[^\n]*$/.exec(text)?.[1];
+    if (own === undefined)
+      return { problem: "is not a resource", fix: 'use "*" or an ARN, such as arn:aws:s3:::my-bucket/*' };
+    if (partition === undefined || own === partition || /[*?$]/.test(own)) return undefined;
+    return { problem: `is of partition ${own}, and the role of ${partition}`, fix: `use arn:${partition}:…` };
+  };
 
 function condition(value: unknown, path: Path, report: Report): void {
   if (!isObject(value)) {
@@ -135,6 +154,17 @@ function condition(value: unknown, path: Path, report: Report): void {
       );
     }
     if (!isObject(keys)) report([...path, operator], "has no condition keys", "write key: value below the operator");
+    else for (const [key, wanted] of Object.entries(keys)) conditionValue(wanted, [...path, operator, key], report);
+  }
+}
+
+function conditionValue(value: unknown, path: Path, report: Report): void {
+  const list = Array.isArray(value);
+  if (list && value.length === 0) report(path, "is an empty list", "name at least one value");
+  for (const [index, member] of (list ? value : [value]).entries()) {
+    if (["string", "number", "boolean"].includes(typeof member)) continue;
+    const problem = `${JSON.stringify(member)} is not a condition's value`;
+    report(list ? [...path, index] : path, problem, "use a string or a list of strings");
   }
 }
 

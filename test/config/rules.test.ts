@@ -126,6 +126,10 @@ describe("managed policies", () => {
     ["[ReadOnlyAccess, arn:aws:iam::aws:policy/ReadOnlyAccess]", ["roles.app-role.policies.1"]],
     ["[AdministratorAccess]", ["warning roles.app-role.policies.0"]],
     ["[arn:aws:iam::aws:policy/AdministratorAccess]", ["warning roles.app-role.policies.0"]],
+    ["[arn:aws:iam::aws:policy/ReadOnlyAcces]", ["warning roles.app-role.policies.0"]],
+    ["[arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicy]", ["warning roles.app-role.policies.0"]],
+    ["[arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy]", []],
+    ["[arn:aws:iam::aws:policy/Qqqqqqqqqqqqqqqqqqqqqqqqqqq]", ["warning roles.app-role.policies.0"]],
     [`[${customer(10)}]`, []],
     [`[${customer(11)}]`, ["warning roles.app-role.policies"]],
     [`[${customer(20)}]`, ["warning roles.app-role.policies"]],
@@ -133,6 +137,15 @@ describe("managed policies", () => {
   ])("%s", (policies, expected) => {
     expect(paths(loadRole(NS, `policies: ${policies}`))).toEqual(expected);
   });
+});
+
+test("a misspelt ARN of AWS is told with the one that is meant", () => {
+  const policies =
+    "policies: [arn:aws:iam::aws:policy/ReadOnlyAcces, arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicy]";
+  expect(messages(loadRole(NS, policies)).map((message) => message.split("; ")[1])).toEqual([
+    "did you mean arn:aws:iam::aws:policy/ReadOnlyAccess?",
+    "did you mean arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy?",
+  ]);
 });
 
 describe("inline policies", () => {
@@ -145,6 +158,8 @@ describe("inline policies", () => {
     [`{ a: ${POLICY.replace("Allow", "allow")} }`, ["roles.app-role.inlinePolicies.a.Statement.0.Effect"]],
     [`{ a: ${POLICY.replace("2012-10-17", "2008-10-17")} }`, ["warning roles.app-role.inlinePolicies.a.Version"]],
     [`{ a: ${POLICY.replace("s3:*", "*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
+    [`{ a: ${POLICY.replace("s3:*", "*:*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
+    [`{ a: ${POLICY.replace('"*"', "arn:aws-cn:s3:::b")} }`, ["roles.app-role.inlinePolicies.a.Statement.0.Resource"]],
     [
       `{ a: ${POLICY.replace('"s3:*"', "s3").replace('"*"', "b")} }`,
       ["roles.app-role.inlinePolicies.a.Statement.0.Action", "roles.app-role.inlinePolicies.a.Statement.0.Resource"],
@@ -191,6 +206,26 @@ describe("inline policies", () => {
       ]);
     });
 
+    test("fails once for a file of two roles, with the place inside it and the policy that names it", () => {
+      const bad =
+        '{\n  "Version": "2012-10-17",\n  "Statement": [{ "Effect": "Alow", "Action": "s3:*", "Resource": "*" }]\n}';
+      const one = role(NS, "inlinePolicies: { read: { file: ../p.json } }");
+      for (const [text, place] of [
+        [bad, "p.json:3:29 Statement.0.Effect"],
+        ['{ "Version": ', "p.json:1:14 "],
+      ] as const) {
+        const result = load({
+          "irsa.yaml": IRSA,
+          "clusters/one.yaml": cluster(one + one.replace("app-role", "other")),
+          "p.json": text,
+        });
+        expect(places(result)).toEqual([place]);
+        expect(messages(result)[0]).toContain(
+          "(policy roles.app-role.inlinePolicies.read of virtual/clusters/one.yaml)",
+        );
+      }
+    });
+
     test("fails with the place inside the file", () => {
       const result = files(
         '{\n  "Version": "2012-10-17",\n  "Statement": [{ "Effect": "Alow", "Action": "s3:*", "Resource": "*" }]\n}',
@@ -199,7 +234,9 @@ describe("inline policies", () => {
     });
 
     test("fails for text that is not JSON, and for a file that cannot be read", () => {
-      expect(places(files('{ "Version": '))[0]).toMatch(/^policies\/read.json:1:\d+ $/);
+      const cut = files('{ "Version": ');
+      expect(places(cut)).toEqual(["policies/read.json:1:14 "]);
+      expect(messages(cut)[0]).toMatch(/^not JSON: /);
       expect(places(files({ code: "EACCES" }))).toEqual(["policies/read.json:1:1 "]);
     });
 

@@ -16,6 +16,8 @@ describe("policies that IAM takes", () => {
         Condition: { StringLikeIfExists: { "aws:x": ["a", "b"] }, IpAddress: { "aws:SourceIp": "10.0.0.0/8" } },
       }),
     ],
+    [policy({ ...statement, Action: "*:*" })],
+    [policy({ ...statement, Condition: { Bool: { "aws:a": true }, NumericEquals: { "aws:b": [1, "2"] } } })],
     [policy({ Effect: "Deny", NotAction: ["s3:*", "*"], NotResource: ["arn:aws:s3:::${aws:username}/*"] })],
     [policy({ ...statement, Resource: ["arn:aws:iam::*:role/x", "arn:*:s3:::b"] })],
   ])("%j", (document) => {
@@ -52,6 +54,10 @@ describe("what IAM refuses, and where it stands", () => {
     [policy({ ...statement, Condition: "x" }), ["error Statement.0.Condition"]],
     [policy({ ...statement, Condition: { StringEqual: { a: "b" } } }), ["error Statement.0.Condition.StringEqual"]],
     [policy({ ...statement, Condition: { Bool: "x" } }), ["error Statement.0.Condition.Bool"]],
+    [policy({ ...statement, Condition: { Bool: { a: { b: "c" } } } }), ["error Statement.0.Condition.Bool.a"]],
+    [policy({ ...statement, Condition: { Bool: { a: null } } }), ["error Statement.0.Condition.Bool.a"]],
+    [policy({ ...statement, Condition: { Bool: { a: [] } } }), ["error Statement.0.Condition.Bool.a"]],
+    [policy({ ...statement, Condition: { Bool: { a: ["x", ["y"]] } } }), ["error Statement.0.Condition.Bool.a.1"]],
     [{ Version: "2012-10-17", Statement: { ...statement, Action: 5 } }, ["error Statement.Action"]],
   ])("fails for %j", (document, expected) => {
     expect(at(document)).toEqual(expected);
@@ -62,6 +68,18 @@ describe("what IAM refuses, and where it stands", () => {
     expect(flaws.map(({ fix }) => fix)).toContain("did you mean Effect?");
     expect(flaws).toHaveLength(4);
   });
+});
+
+test.each([
+  ["arn:aws:s3:::b", []],
+  ["arn:aws-cn:s3:::b", ["Statement.0.Resource"]],
+  ["arn:awss:s3:::b", ["Statement.0.Resource"]],
+  ["arn:*:s3:::b", []],
+  ["arn:aws*:s3:::b", []],
+  ["arn:${aws:PrincipalTag/partition}:s3:::b", []],
+])("in partition aws: %s", (resource, expected) => {
+  const flaws = policyFlaws(policy({ ...statement, Resource: resource }), "aws");
+  expect(flaws.map(({ path }) => path.join("."))).toEqual(expected);
 });
 
 test("white space is not counted", () => {
