@@ -1,4 +1,4 @@
-import { type Partition, partitionOfRegion } from "./arn";
+import { isRegion, type Partition, partitionOfRegion } from "./arn";
 
 /** An OIDC issuer as it stands in a token's `iss` and, without its scheme, in IAM's provider and condition keys. */
 export interface Issuer {
@@ -53,6 +53,11 @@ export function parseIssuer(text: string): Issuer | IssuerProblem {
   if (url.search || url.hash || /[?#]/.test(text)) {
     return { problem: "has a query or a fragment", fix: `use https://${url.host}${url.pathname}` };
   }
+  // "The URL should not contain a port number", says CreateOpenIDConnectProvider.
+  if (/^https:\/\/[^/]*:/i.test(text)) {
+    const without = text.replace(/(?<=^https:\/\/[^/]*):\d*/i, "");
+    return { problem: "has a port number, which IAM does not take", fix: `use ${without}` };
+  }
   if (text.length > LONGEST_ISSUER) {
     return { problem: `has ${text.length} characters`, fix: `IAM takes at most ${LONGEST_ISSUER}` };
   }
@@ -72,9 +77,18 @@ function eksIssuer(url: string, host: string, path: string): Issuer | IssuerProb
       fix: `use https://oidc.eks.${swapped[1]}.${swapped[2]}${path}`,
     };
   }
+  const endpoint = /^eks\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)$/.exec(host);
+  if (endpoint) {
+    return {
+      problem: "is on the host of the EKS API, which issues no tokens",
+      fix: `use https://oidc.eks.${endpoint[1]}.${endpoint[2]}${path}`,
+    };
+  }
   for (const { pattern, partition } of EKS_HOSTS) {
     const region = pattern.exec(host)?.[1];
     if (region === undefined) continue;
+    if (!isRegion(region))
+      return { problem: `has "${region}" in place of a region`, fix: "copy the URL from the EKS console" };
     if (!partition(region))
       return { problem: `has a host that does not go with region ${region}`, fix: "copy the URL from the EKS console" };
     const problem = eksPathProblem(path, host);

@@ -15,7 +15,7 @@ describe("issuers", () => {
 
   test.each([
     "https://issuer.example",
-    "https://issuer.example:8443/Some/Path",
+    "https://issuer.example/Some/Path:8443",
     `https://e.example/${"x".repeat(LONGEST_ISSUER - 18)}`,
   ])("%s is a self-managed cluster's", (url) => {
     expect(parseIssuer(url)).toEqual({ url, hostPath: url.slice("https://".length) });
@@ -49,6 +49,14 @@ describe("issuers", () => {
     [
       `https://oidc.eu-west-3.eks.amazonaws.com/id/${ID}`,
       "wrong order",
+      `https://oidc.eks.eu-west-3.amazonaws.com/id/${ID}`,
+    ],
+    ["https://issuer.example:8443/x", "port number", "use https://issuer.example/x"],
+    ["https://issuer.example:443", "port number", "use https://issuer.example"],
+    [`https://oidc.eks.paris.amazonaws.com/id/${ID}`, '"paris" in place of a region', "EKS console"],
+    [
+      `https://eks.eu-west-3.amazonaws.com/id/${ID}`,
+      "host of the EKS API",
       `https://oidc.eks.eu-west-3.amazonaws.com/id/${ID}`,
     ],
     [`https://oidc.eks.cn-north-1.amazonaws.com/id/${ID}`, "does not go with", "EKS console"],
