@@ -128,7 +128,7 @@ const role = z.strictObject({
     .describe("Name → policy document, or { file: path of a JSON file beside this one }."),
   permissionsBoundary: permissionsBoundary.optional(),
   maxSessionDuration: z
-    .int()
+    .int({ abort: true })
     .superRefine((seconds, context) => {
       if (seconds >= SESSION_DURATION.least && seconds <= SESSION_DURATION.most) return;
       const fix = `use ${SESSION_DURATION.least} to ${SESSION_DURATION.most} seconds (1 to 12 hours)`;
@@ -198,22 +198,47 @@ export type IrsaFile = z.infer<typeof irsaSchema>;
 export type ClusterFile = z.infer<typeof clusterSchema>;
 export type RoleEntry = z.infer<typeof role>;
 
-/** Every key that stands at a path of a schema, to find the one that a misspelt key means. */
-export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodUnion)
-    return [...new Set(inner.options.flatMap((option) => keysAt(option as z.ZodType, path)))];
-  const [step, ...rest] = path;
-  if (inner instanceof z.ZodObject) {
-    if (step === undefined) return Object.keys(inner.shape);
-    const next = inner.shape[String(step)] as z.ZodType | undefined;
-    return next ? keysAt(next, rest) : [];
-  }
-  if (step === undefined) return [];
-  if (inner instanceof z.ZodRecord) return keysAt(inner.valueType as z.ZodType, rest);
-  return inner instanceof z.ZodArray ? keysAt(inner.element as z.ZodType, rest) : [];
+/**
+ * Every key that may stand at a path of a schema, to find the one that a misspelt key means.
+ * @param value what stands there; where its keys depend on one of them, such as `backend`, it decides
+ */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  const found = schemaAt(schema, path);
+  const object =
+    found instanceof z.ZodDiscriminatedUnion ? variants(found).find(({ takes }) => takes(value))?.object : found;
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap() as z.ZodType) : schema;
+/** The `backend: s3` that a key goes with which has no place beside the one that was chosen. */
+export function elsewhere(schema: z.ZodType, path: readonly PropertyKey[], key: string): string | undefined {
+  const found = schemaAt(schema, path);
+  if (!(found instanceof z.ZodDiscriminatedUnion)) return undefined;
+  return variants(found).find(({ object }) => key in object.shape)?.name;
+}
+
+interface Variant {
+  readonly object: z.ZodObject;
+  /** Such as `backend: s3`. */
+  readonly name: string;
+  readonly takes: (value: unknown) => boolean;
+}
+
+function variants(union: z.ZodDiscriminatedUnion): Variant[] {
+  const key = union.def.discriminator;
+  return (union.options as z.ZodObject[]).map((object) => {
+    const literal = (object.shape[key] as z.ZodLiteral).value;
+    return {
+      object,
+      name: `${key}: ${String(literal)}`,
+      takes: (value) => (value as Record<string, unknown>)[key] === literal,
+    };
+  });
+}
+
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  const [step, ...rest] = path;
+  if (step === undefined) return inner;
+  if (inner instanceof z.ZodObject) return schemaAt(inner.shape[String(step)] as z.ZodType, rest);
+  return inner instanceof z.ZodRecord ? schemaAt(inner.valueType as z.ZodType, rest) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../iam/nearest";
-import { keysAt } from "./schema";
+import { elsewhere, keysAt } from "./schema";
 import type { Path, Source } from "./source";
 
 /** A file's data as far as its shape is right: what is wrong in it was reported and is absent. */
@@ -32,10 +32,12 @@ export function checkShape<T>(source: Source, schema: z.ZodType<T>): Draft<T> {
 }
 
 function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string): void {
-  const known = keysAt(schema, path);
+  const other = elsewhere(schema, path, key);
+  const known = keysAt(schema, path, at(source.data, path));
   const meant = nearest(key, known);
-  const fix = meant ? `did you mean ${meant}?` : `known here: ${known.join(", ") || "none"}`;
-  source.report([...path, key], "unknown key", fix, { at: "key" });
+  const fix = meant ? `did you mean ${meant}?` : `known here: ${known.join(", ")}`;
+  const [message, mend] = other ? [`goes with ${other}`, `remove it, or set ${other}`] : ["unknown key", fix];
+  source.report([...path, key], message, mend, { at: "key" });
 }
 
 function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): void {
@@ -45,20 +47,23 @@ function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): 
 /** What is wrong, and how to mend it. */
 function describe(issue: Issue, key: string, value: unknown, text: string | undefined): [string, string] {
   if (issue.code === "custom") return [issue.message, String(issue.params?.fix)];
-  if (value === undefined) return ["is missing", `add ${key}: ${expectation(issue, key)}`];
+  if (value === undefined) {
+    const example = EXAMPLES[key];
+    return ["is missing", example ? `add it, such as ${key}: ${example}` : `add ${key}: ${expectation(issue, key)}`];
+  }
   if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, text);
-  const problem = issue.code === "too_small" ? "is too short" : "is not taken here";
-  return [`${shown(value)} ${problem}`, `use ${expectation(issue, key)}`];
+  const problem = { too_small: "is too short", too_big: "is too large" }[issue.code as string] ?? "is not taken here";
+  return [`${shown(value, text)} ${problem}`, `use ${expectation(issue, key)}`];
 }
 
 function wrongType(expected: string, key: string, value: unknown, text: string | undefined): [string, string] {
   const wanted = FORMS[key] ?? article(expected);
-  if (value === null) return ["is empty", `give it ${wanted}`];
+  if (value === null) return ["is empty", `give it ${EXAMPLES[key] ?? wanted}`];
   if (expected === "string" && typeof value !== "object") {
     const kind = typeof value === "number" ? "a number" : "a boolean";
     return [`${text ?? value} is ${kind} to YAML, and text is expected`, `quote it: "${text ?? value}"`];
   }
-  return [`${shown(value)} is not ${article(expected)}`, `use ${wanted}`];
+  return [`${shown(value, text)} is not ${article(expected)}`, `use ${wanted}`];
 }
 
 /** What stands below, or in the place of, a key that decides the form of what it belongs to. */
@@ -67,6 +72,19 @@ const FORMS: Readonly<Record<string, string>> = {
   backend: "s3, cloud or local",
   kubernetes: "{ access: eks or kubeconfig, … }",
   access: "eks or kubeconfig",
+  oidc: "{ issuer: …, … }",
+  roles: "{ my-role: { namespace: …, … } }",
+  maxSessionDuration: "a whole number of seconds, 3600 to 43200",
+};
+
+/** What a text looks like that must be there. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  accountId: '"123456789012"',
+  issuer: "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+  clusterName: "qovery-z1234abcd",
+  bucket: "acme-terraform-state",
+  region: "eu-west-3",
+  organization: "acme",
 };
 
 function expectation(issue: Issue, key: string): string {
@@ -86,9 +104,9 @@ const ARTICLES: Readonly<Record<string, string>> = {
 
 const article = (type: string) => ARTICLES[type] ?? type;
 
-/** A value as a message quotes it, cut short. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+/** A value as a message quotes it, cut short: a number as it stands in the file, since `.inf` has no JSON. */
+function shown(value: unknown, source: string | undefined): string {
+  const text = typeof value === "number" && source ? source : (JSON.stringify(value) ?? "nothing");
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

@@ -192,13 +192,31 @@ describe("YAML that is refused", () => {
     ["import: please", "import", "true or false"],
     ["maxSessionDuration: soon", "maxSessionDuration", "number"],
     ["maxSessionDuration: 3600.5", "maxSessionDuration", "whole number"],
+    [
+      "maxSessionDuration: 1e99",
+      "maxSessionDuration",
+      "1e99 is too large; use a whole number of seconds, 3600 to 43200",
+    ],
+    ["maxSessionDuration: .inf", "maxSessionDuration", ".inf is not a number; use a whole number of seconds"],
     ["scope: namespace", "scope", "use environment, cluster, any-service-account"],
     ["inlinePolicies: { a: text }", "inlinePolicies.a", "keys and values"],
     ["trustedClusters: all", "trustedClusters", "a list"],
   ])("fails for %s", (line, path, message) => {
     const result = loadRole("namespace: z1-prod", line);
     expect(places(result)[0]).toMatch(new RegExp(`^clusters/one.yaml:9:\\d+ roles.app-role.${path}$`));
-    expect(messages(result)[0]).toContain(message);
+    expect(messages(result)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    [/accountId.*\n/, 'add it, such as accountId: "123456789012"'],
+    [/ issuer: .*\n/, "add it, such as issuer: https://oidc.eks."],
+    [/https:.*/, "is empty; give it https://oidc.eks."],
+    [/oidc:\n.*\n/, "add oidc: { issuer: …, … }"],
+    [/kubeconfig/, "add it, such as clusterName: qovery-z1234abcd"],
+    [/roles:[\s\S]*/, "add roles: { my-role: { namespace: …, … } }"],
+  ])("what is missing is shown by an example: %s", (cut, fix) => {
+    const text = cluster(ROLE).replace(cut, cut.source === "kubeconfig" ? "eks" : "");
+    expect(messages(load({ ...files, "clusters/one.yaml": text })).join("\n")).toContain(fix);
   });
 
   test("a role that is empty is told, and a role's name that YAML would read as something else is kept", () => {
@@ -246,6 +264,18 @@ describe("unions say what may be chosen", () => {
     ["state:\n  backend: gcs\n", "irsa.yaml:2:12 state.backend", '"gcs" is not taken here; use s3, cloud or local'],
     ["state: s3\n", "irsa.yaml:1:8 state", "use { backend: s3, cloud or local, … }"],
     ["{}\n", "irsa.yaml:1:1 state", "is missing; add state: { backend: s3, cloud or local, … }"],
+    [
+      "state:\n  backend: local\n  bucket: x\n",
+      "irsa.yaml:3:3 state.bucket",
+      "goes with backend: s3; remove it, or set backend: s3",
+    ],
+    ["state:\n  backend: local\n  bukket: x\n", "irsa.yaml:3:3 state.bukket", "unknown key; known here: backend"],
+    [
+      "state: {backend: s3, bucket: abc, region: eu-west-3,\n  organisation: x}\n",
+      "irsa.yaml:2:3 state.organisation",
+      "unknown key; known here: backend, bucket, region, keyPrefix",
+    ],
+    ["state: {backend: s3, region: eu-west-3}\n", "irsa.yaml:1:1 state.bucket", "such as bucket: acme-terraform-state"],
   ])("%j", (text, place, message) => {
     const result = load({ ...files, "irsa.yaml": text });
     expect(places(result)[0]).toContain(place);
