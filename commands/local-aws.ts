@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadProject } from "../config/load";
 import { formatProblem } from "../config/problems";
 import { LocalAws } from "../local/aws";
 import type { Jwk } from "../local/cluster-keys";
+import { terraformEnvironment } from "../local/terraform-cli";
 import { DEFAULT_PORT } from "../local/token-request";
 import { stopSignal } from "./stop-signal";
 
 // npm run local-aws -- [--port N] [--jwks ISSUER=FILE]...: serves the embedded AWS until it is stopped.
+
+const FOLDER = join(__dirname, "..", ".local", "aws");
 
 const USAGE = `usage: npm run local-aws -- [--port N] [--jwks ISSUER=FILE]...
   --port N            port of 127.0.0.1 to listen on (default ${DEFAULT_PORT})
@@ -47,6 +51,11 @@ function readJwks(option: string): [string, Jwk[]] {
   );
 }
 
+/** A value as a shell reads it. */
+function quoted(value: string): string {
+  return /^[\w./:@+-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
 async function main(): Promise<void> {
   const { port, jwks } = options();
   const { problems, project } = loadProject();
@@ -54,7 +63,9 @@ async function main(): Promise<void> {
   if (!project) throw new Error("the configuration has errors; mend them first");
   const signal = stopSignal();
   const aws = await LocalAws.start({ project, port, jwks });
-  for (const [name, value] of Object.entries(aws.environment)) process.stdout.write(`export ${name}=${value}\n`);
+  // For cdktf deploy against it: how Terraform finds the providers, also on a machine that reaches no registry.
+  const environment = { ...aws.environment, ...terraformEnvironment(FOLDER) };
+  for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${quoted(value)}\n`);
   process.stderr.write("The embedded AWS is ready: use the lines above in another shell. Ctrl-C stops it.\n");
   if (!signal.aborted) await once(signal, "abort");
   await aws.stop();

@@ -64,6 +64,8 @@ export class LocalAws {
         AWS_ACCESS_KEY_ID: adminKeyId,
         AWS_SECRET_ACCESS_KEY: secretKey,
         AWS_REGION: region,
+        // boto3 and older tools know this one alone.
+        AWS_DEFAULT_REGION: region,
       };
       await seed(project, environment);
       return new LocalAws(front, moto, clusters, environment, secrets);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,7 +66,14 @@ test("what to use is printed for a shell", () => {
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "CHECKPOINT_DISABLE",
+    "TERRAFORM_BINARY_NAME",
+    "TF_CLI_CONFIG_FILE",
+    // Where no mirror of the providers is found.
+    ...("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE" in exported ? [expect.any(String)] : []),
   ]);
+  expect(existsSync(exported.TF_CLI_CONFIG_FILE ?? "")).toBe(true);
 });
 
 test("the AWS CLI can be pointed at it", () => {
@@ -201,6 +208,24 @@ test("Ctrl-C ends a pod, and leaves no token on disk", async () => {
   slow.closeAllConnections();
   slow.close();
 }, 30_000);
+
+test("the README's commands work as they stand there", () => {
+  const section = readFileSync(join(ROOT, "README.md"), "utf8").split("## The embedded AWS")[1] ?? "";
+  const [served, used] = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, commands]) => commands);
+  expect(served).toMatch(/^npm run local-aws +#/);
+  const { status, stdout } = spawnSync("bash", ["-e", "-c", used ?? ""], {
+    cwd: ROOT,
+    env: { ...BASE, CI: "true", ...exported },
+    encoding: "utf8",
+  });
+  expect(stdout.match(/Apply complete! Resources: [34] added/g)).toHaveLength(2);
+  expect(stdout.match(/^√ proven .*$/gm)).toEqual([
+    expect.stringMatching(/^√ proven in/),
+    expect.stringMatching(/^√ proven in/),
+  ]);
+  expect(stdout).toContain("1 bucket");
+  expect(status).toBe(0);
+}, 180_000);
 
 test("Ctrl-C ends it, and moto with it", async () => {
   const endpoint = exported.AWS_ENDPOINT_URL ?? "";
