@@ -93,14 +93,20 @@ export class Front {
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
-    const query = new URLSearchParams(body.toString("utf8"));
+    const { searchParams } = new URL(request.url ?? "/", this.options.moto.endpoint);
+    // The Query protocol takes its parameters from a form, or from the URL.
+    const query = searchParams.has("Action") ? searchParams : new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
     if (action === "AssumeRoleWithWebIdentity") {
       await checkWebIdentity(query, this.iam, this.options.jwks);
-      return this.forward(request, response, body, {});
+      // moto finds this call by its form alone.
+      const headers = { ...request.headers, "content-type": "application/x-www-form-urlencoded" };
+      return this.forward({ method: "POST", url: "/", headers }, response, Buffer.from(query.toString()), {});
     }
+    const { authorization } = request.headers;
+    if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
     checkTrustPolicyDocument(action, query);
-    const admin = request.headers.authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
+    const admin = authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
     await this.forward(request, response, body, admin ? {} : ENFORCE_IAM);
   }
 
@@ -112,7 +118,7 @@ export class Front {
   }
 
   private forward(
-    request: IncomingMessage,
+    request: Pick<IncomingMessage, "method" | "url" | "headers">,
     response: ServerResponse,
     body: Buffer,
     enforcement: Partial<typeof ENFORCE_IAM>,
@@ -155,6 +161,13 @@ async function read(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html; S3 takes the caller for anonymous. */
+function unsigned(action: string | null): Refusal {
+  return action === null
+    ? new Refusal(403, "AccessDenied", "Access Denied")
+    : new Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
 }
 
 /** IAM refuses a trust policy that it cannot read; moto keeps anything. */

@@ -232,6 +232,34 @@ describe("refusals, with AWS's codes", () => {
     await expect(s3.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
   });
 
+  test.each([
+    ["/?Action=GetCallerIdentity&Version=2011-06-15", "MissingAuthenticationToken"],
+    ["/", "AccessDenied"],
+  ])("a call without a signature: %s", async (path, code) => {
+    const response = await fetch(aws.endpoint + path);
+    expect([response.status, response.headers.get("content-type")]).toEqual([403, "text/xml"]);
+    expect(await response.text()).toContain(`<Code>${code}</Code>`);
+  });
+
+  test("AssumeRoleWithWebIdentity by GET is checked like one by POST", async () => {
+    const get = async (token: string) => {
+      const query = new URLSearchParams({
+        Action: "AssumeRoleWithWebIdentity",
+        Version: "2011-06-15",
+        RoleArn: exact.arn,
+        RoleSessionName: "test",
+        WebIdentityToken: token,
+      });
+      const response = await fetch(`${aws.endpoint}/?${query}`);
+      return [response.status, await response.text()];
+    };
+    expect(await get(keys().sign(claims()))).toEqual([200, expect.stringContaining("<SessionToken>")]);
+    expect(await get(keys().sign(claims({ aud: "x" })))).toEqual([
+      400,
+      expect.stringContaining("<Code>InvalidIdentityToken</Code>"),
+    ]);
+  });
+
   test("what is not AWS's is not found", async () => {
     expect((await fetch(`${aws.endpoint}/_local/clusters/none/token`, { method: "POST", body: "{}" })).status).toBe(
       404,
