@@ -75,9 +75,15 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
   {
     code: "QV106",
-    find: ({ pod }) => {
+    find: ({ pod, target }) => {
       const region = variable(pod, "AWS_REGION");
       if (region !== undefined && isRegion(region)) return undefined;
+      if (region === undefined && target.roleArn === undefined && target.tokenFile === undefined) {
+        return {
+          detail: "AWS_REGION is not set",
+          fix: "the EKS webhook sets it where it injects the role: mend that first",
+        };
+      }
       const seen =
         region === undefined
           ? "AWS_REGION is not set"

@@ -21,6 +21,20 @@ test.each(CODES)("the page of %s has cause, signs, fix and source, and the table
   expect(hint(code)).toMatch(new RegExp(`/docs/checks\\.md#${code}$`));
 });
 
+test.each(["proven", "QV301"])("the README's sample of %s is of a real run, with … for what is left out", (name) => {
+  const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
+  const sample =
+    new RegExp(`<!-- sample:${name} -->\n\`\`\`\n([\\s\\S]*?)\`\`\`\n<!-- /sample -->`).exec(readme)?.[1] ?? "";
+  const shown = sample.split("…\n").filter((part) => part !== "");
+  expect(shown.length).toBeGreaterThan(1);
+  const run = readFileSync(join(__dirname, "golden", `${name}.txt`), "utf8");
+  let from = 0;
+  for (const part of shown) {
+    expect(run.slice(from)).toContain(part);
+    from = run.indexOf(part, from) + part.length;
+  }
+});
+
 if (existsSync(CONTRACT)) {
   const rows = readFileSync(CONTRACT, "utf8").matchAll(/^\| (QV\d+) \| (.*) \| ([^|]+) \|$/gm);
   const contract = [...rows].map(([, code, text, exit]) => ({
