@@ -3,7 +3,7 @@ import { ForeignAnswer } from "./foreign-answer";
 import type { HttpHandler } from "./http";
 
 /** The first element of a document. AWS sends no DOCTYPE: a document with one is not read at all. */
-const ROOT = /^\ufeff?\s*(?:<\?xml[^<>]*\?>\s*)?<([\w.-]+)(?:\s+[\w:.-]+="[^"<>]*")*\s*\/?>/;
+const ROOT = /^\s*(?:<\?xml[^<>]*\?>\s*)?<([\w.-]+)(?:\s+[\w:.-]+="[^"<>]*")*\s*\/?>/;
 
 /** Bytes within which it stands. */
 const BEGINNING = 1024;
