@@ -5,7 +5,7 @@ import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } fr
 import { brokenRedirection, type Service } from "./endpoint";
 import { environmentChecks } from "./environment";
 import type { Failure } from "./failure";
-import { deadline, foreign, networkFailure } from "./network";
+import { deadline, foreign, isResolving, networkFailure } from "./network";
 import type { Options } from "./options";
 import { type Pod, target, variable } from "./pod";
 import { oneLine } from "./printable";
@@ -215,11 +215,15 @@ class Online {
       return undefined;
     } catch (error) {
       const { host } = this.aws?.wire(service) ?? {};
-      if (signal.aborted) return deadline(timeoutMs, host ?? service, pod.env, signal.reason?.name !== "TimeoutError");
+      if (signal.aborted) {
+        const timeIsUp = signal.reason?.name === "TimeoutError";
+        const why = timeIsUp ? (isResolving() ? "resolving" : "waiting") : "stopped";
+        return deadline(timeoutMs, host ?? service, pod.env, why);
+      }
       // Nothing was sent: a fault of this program's own, and no verdict on AWS or the network.
       if (host === undefined) throw error;
       const read = this.clean(readError(error));
-      const network = await networkFailure(read, host, pod.env);
+      const network = await networkFailure(read, host, pod.env, signal);
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
     }

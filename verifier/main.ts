@@ -1,6 +1,10 @@
 import { cli } from "./cli";
+import { end, toldToEnd } from "./end";
 import { thisPod } from "./pod";
 import { standardStream } from "./standard-stream";
+
+const told = toldToEnd(process.argv);
+if (told !== undefined) process.exit(told);
 
 // Undecided, should nothing be left to wait for before there is a verdict: Node would end with 0, which says "proven".
 process.exitCode = 3;
@@ -26,7 +30,7 @@ cli({
     const { Aws } = await import("./aws");
     return new Aws(region, signal, pod.env);
   },
-}).then((code) => process.exit(code));
+}).then(end);
 
 function stopSignal(): AbortSignal {
   const stop = new AbortController();

@@ -27,11 +27,13 @@ const UNTRUSTED = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SELF_SIGNED|UNABLE_TO|CRL|HOST
 /**
  * QV5xx: the failures that say nothing of the role, since AWS did not give its answer. Undefined where AWS has answered.
  * @param host the endpoint that was called
+ * @param signal the end of the run
  */
 export async function networkFailure(
   error: AwsError,
   host: string,
   env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const { systemCode = "", status, code, fromAws } = error;
   const proxy = proxyOf(env, host);
@@ -85,7 +87,7 @@ export async function networkFailure(
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     return {
       code: "QV502",
-      detail: `no connection to ${to}${proxy ? "" : await resolved(host)}: ${oneLine(systemCode || error.message)}`,
+      detail: `no connection to ${to}${proxy ? "" : await resolved(host, signal)}: ${oneLine(systemCode || error.message)}`,
       fix: proxy
         ? proxyFix(proxy)
         : "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY",
@@ -103,14 +105,29 @@ export function foreign(host: string, seen: string): Failure {
   };
 }
 
+/** Whether a name is being looked up, which nothing can end. */
+export function isResolving(): boolean {
+  return process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
+}
+
+/** What a call was at when it was ended: told to stop, looking up a name, or waiting for an answer. */
+export type End = "stopped" | "resolving" | "waiting";
+
 /** QV507: the attempt's time was up, or the process was told to stop, before a host had answered. */
-export function deadline(milliseconds: number, host: string, env: NodeJS.ProcessEnv, stopped: boolean): Failure {
+export function deadline(milliseconds: number, host: string, env: NodeJS.ProcessEnv, why: End): Failure {
   const to = named(host, proxyOf(env, host));
-  if (stopped) {
+  if (why === "stopped") {
     return {
       code: "QV507",
       detail: `the verifier was stopped before ${to} had answered`,
       fix: "the pod was told to end, by a new deployment or by its job's time limit: run it again, and give the job more time than --timeout and --wait",
+    };
+  }
+  if (why === "resolving") {
+    return {
+      code: "QV507",
+      detail: `the name of ${to} was not resolved within ${milliseconds / 1000} s: no name server answers`,
+      fix: "let the pod reach the cluster's DNS (CoreDNS, UDP and TCP port 53): NetworkPolicy, security groups of the nodes, the pods of kube-system; or give more time with --timeout",
     };
   }
   return {
@@ -134,13 +151,18 @@ function reason(message: string): string {
 }
 
 /** What a host resolves to here: a private address tells a VPC endpoint, none tells a name that lives elsewhere. */
-async function resolved(host: string): Promise<string> {
+async function resolved(host: string, signal: AbortSignal): Promise<string> {
   try {
+    // The answer to a question of courtesy: it may not keep a run from its end.
+    const late = AbortSignal.any([signal, AbortSignal.timeout(1000)]);
     // Loaded here, since a run that succeeds needs none of it.
     const { lookup } = await import("node:dns/promises");
     const addresses = await Promise.race([
       lookup(host, { all: true }),
-      new Promise<never>((_, reject) => setTimeout(reject, 1000).unref()),
+      new Promise<never>((_, reject) => {
+        late.addEventListener("abort", reject, { once: true });
+        if (late.aborted) reject();
+      }),
     ]);
     const list = [...new Set(addresses.map(({ address }) => address))].slice(0, 4).join(", ");
     return list === host ? "" : ` (${list})`;

@@ -244,3 +244,31 @@ describe("the connection", () => {
     );
   });
 });
+
+// In a network of its own, the only name server can be one that never answers.
+const mayIsolate = spawnSync("unshare", ["-mn", "ip", "link", "set", "lo", "up"]).status === 0;
+const isolated = mayIsolate ? describe : describe.skip;
+if (!mayIsolate) console.warn("not root, or no iproute2: a name server that does not answer is not tested");
+
+isolated("a name server that does not answer", () => {
+  // Without an endpoint of one's own, the names of AWS's are looked up.
+  const silent = 'require("dgram").createSocket("udp4").bind(53, "127.0.0.1", () => console.log("bound"))';
+  const script = `ip link set lo up; echo "nameserver 127.0.0.1" > "$0"; mount --bind "$0" /etc/resolv.conf
+    exec 3< <(exec '${process.execPath}' -e '${silent}'); server=$!; read -r -u 3
+    "$@"; code=$?; kill $server; exit $code`;
+
+  test("keeps it neither from its verdict nor from its end", async () => {
+    const { code, stdout, stderr, took } = await inPod(samplePod(aws), async ({ AWS_ENDPOINT_URL: _, ...env }) => {
+      const verifier = [...verifierCommand(), "--timeout", "1500ms", "-o", "json"];
+      return spawned(["unshare", "-mn", "bash", "-c", script, join(folder, "resolv.conf"), ...verifier], env);
+    });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
+    const failed = JSON.parse(stdout).checks.find(({ result }: { result: string }) => result === "fail");
+    expect([failed.code, failed.detail]).toEqual([
+      "QV507",
+      "the name of sts.eu-west-3.amazonaws.com was not resolved within 1.5 s: no name server answers",
+    ]);
+    // The resolver itself gives up after ten seconds.
+    expect(took).toBeLessThan(4000);
+  });
+});

@@ -18,6 +18,9 @@ const refused = (code: string, message = "", more: Partial<AwsError> = {}): AwsE
   ...more,
 });
 
+/** The end of a run that is far away. */
+const NEVER = new AbortController().signal;
+
 describe("STS", () => {
   test.each<[string, string, string]>([
     ["AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "QV301"],
@@ -254,27 +257,32 @@ describe("the network", () => {
     [answer(403, { fromAws: true, message: "UnknownError" }), undefined],
     [system("", "something else"), undefined],
   ])("%j is %s", async (error, code) => {
-    const failure = await networkFailure(error, "127.0.0.1", {});
+    const failure = await networkFailure(error, "127.0.0.1", {}, NEVER);
     expect(failure?.code).toBe(code);
     if (failure) expect(failure.detail).toContain("127.0.0.1");
   });
 
   test("what the host resolves to is told, and a proxy without its password", async () => {
-    expect((await networkFailure(system("ECONNREFUSED"), "localhost", {}))?.detail).toMatch(
+    expect((await networkFailure(system("ECONNREFUSED"), "localhost", {}, NEVER))?.detail).toMatch(
       /localhost \((127\.0\.0\.1|::1)/,
     );
-    expect((await networkFailure(system("ECONNREFUSED"), "none.invalid", {}))?.detail).toContain(
+    expect((await networkFailure(system("ECONNREFUSED"), "none.invalid", {}, NEVER))?.detail).toContain(
       "none.invalid: ECONNREFUSED",
     );
     const detail = (
-      await networkFailure(system("ENOTFOUND"), "sts.eu-west-3.amazonaws.com", {
-        HTTPS_PROXY: "http://user:secret@proxy.acme:3128",
-      })
+      await networkFailure(
+        system("ENOTFOUND"),
+        "sts.eu-west-3.amazonaws.com",
+        {
+          HTTPS_PROXY: "http://user:secret@proxy.acme:3128",
+        },
+        NEVER,
+      )
     )?.detail;
     expect(detail).toContain("through HTTPS_PROXY (proxy.acme:3128)");
     expect(detail).not.toContain("secret");
     expect(
-      (await networkFailure(system("ENOTFOUND"), "sts.amazonaws.com", { https_proxy: "nonsense" }))?.detail,
+      (await networkFailure(system("ENOTFOUND"), "sts.amazonaws.com", { https_proxy: "nonsense" }, NEVER))?.detail,
     ).toContain("through https_proxy does not");
   });
 });
@@ -303,7 +311,7 @@ describe("a proxy", () => {
     ["but for all", STS, { HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
     ["not for another domain's sake", STS, { HTTPS_PROXY: proxy, NO_PROXY: "s.com,.acme" }, "HTTPS_PROXY"],
   ])("%s", async (_, host, env, variable) => {
-    const failure = await networkFailure(refusedConnection, host, env);
+    const failure = await networkFailure(refusedConnection, host, env, NEVER);
     expect(failure?.code).toBe("QV502");
     if (variable) {
       expect(failure?.detail).toContain(`${host} through ${variable} (proxy.acme:3128)`);
@@ -315,11 +323,14 @@ describe("a proxy", () => {
   });
 
   test("is named where the time is up, and a stopped run is not one that was late", () => {
-    const late = deadline(30_000, STS, { HTTPS_PROXY: proxy }, false);
+    const late = deadline(30_000, STS, { HTTPS_PROXY: proxy }, "waiting");
     expect(late.detail).toBe(`no answer from ${STS} through HTTPS_PROXY (proxy.acme:3128) within 30 s`);
-    const stopped = deadline(30_000, STS, {}, true);
+    const stopped = deadline(30_000, STS, {}, "stopped");
     expect(stopped).toMatchObject({ code: "QV507", detail: `the verifier was stopped before ${STS} had answered` });
     expect(stopped.fix).not.toBe(late.fix);
+    const unresolved = deadline(30_000, STS, {}, "resolving");
+    expect(unresolved.detail).toBe(`the name of ${STS} was not resolved within 30 s: no name server answers`);
+    expect(unresolved.fix).toContain("CoreDNS");
   });
 });
 
@@ -332,7 +343,7 @@ describe("TLS", () => {
     ["write EPROTO C07C:error:0A000438:SSL routines:ssl3_read:tlsv1 alert internal error:../s.c:1:", "inspects TLS"],
   ])("%j: OpenSSL's reason alone is told, and what it calls for", async (message, fix) => {
     const error = { code: undefined, message, status: undefined, systemCode: "EPROTO", headers: {}, fromAws: false };
-    const failure = await networkFailure(error, "aws.acme", {});
+    const failure = await networkFailure(error, "aws.acme", {}, NEVER);
     expect(failure?.detail).toMatch(/^TLS with aws\.acme fails \(EPROTO: [a-z\d ]+\)$/);
     expect(failure?.fix).toContain(fix);
   });
