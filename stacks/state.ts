@@ -1,9 +1,13 @@
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { StateBackend } from "../config/project";
 
+/** S3's state locking and ephemeral resources came with Terraform 1.10, and the former with OpenTofu 1.10. */
+const TERRAFORM_VERSIONS = ">= 1.10.0";
+
 /** Gives a stack its own state: an object of the bucket, a workspace, or a file beside the project. */
 export function keepState(stack: TerraformStack, state: StateBackend): void {
   const name = stack.node.id;
+  stack.addOverride("terraform.required_version", TERRAFORM_VERSIONS);
   switch (state.backend) {
     case "s3": {
       const { bucket, region, keyPrefix } = state;

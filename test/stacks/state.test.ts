@@ -39,3 +39,11 @@ test("local: a file", () => {
   for (const stack of Object.values(synthesize(loadExample("create"))))
     expect(Object.keys(stack.terraform.backend)).toEqual(["local"]);
 });
+
+test.each(["create", "kubeconfig", "three-clusters"])(
+  "every stack of %s asks for a Terraform that locks in S3",
+  (name) => {
+    for (const stack of Object.values(synthesize(loadExample(name))))
+      expect(stack.terraform.required_version).toBe(">= 1.10.0");
+  },
+);
