@@ -6,6 +6,12 @@ const SUBDOMAIN_LENGTH = 253;
 /** Characters of a Helm release's name. Source: https://github.com/helm/helm/issues/6006 */
 export const RELEASE_NAME_LENGTH = 53;
 
+/**
+ * Names that YAML 1.1, as Helm reads it, takes for a number, a boolean or null: in base 10 with fraction and exponent, 2,
+ * 8 and 16, and YAML's words. Source: https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go
+ */
+const NO_STRINGS = /^(?:\d+(?:\.\d*)?(?:e-?\d+)?|0b[01]+|0o[0-7]+|0x[\da-f]+|true|false|yes|no|on|off|y|n|null)$/;
+
 /** A namespace is an RFC 1123 label. Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 export function namespaceFlaw(name: string): Flaw | undefined {
   if (name.length <= LABEL_LENGTH && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return undefined;
@@ -39,8 +45,8 @@ export function serviceAccountFlaw(name: string): Flaw | undefined {
       fix: `use at most ${RELEASE_NAME_LENGTH}`,
     };
   }
-  // The chart writes the name unquoted into YAML, where these are no strings.
-  if (/^(?:[\d.]+|\d+e\d+|0x[\da-f]+|0o[0-7]+|true|false|yes|no|on|off|y|n|null)$/.test(name)) {
+  // The chart writes the name unquoted into YAML.
+  if (NO_STRINGS.test(name)) {
     return {
       problem: "is a number or a boolean to YAML, and the chart does not quote it",
       fix: "begin it with a letter, and not as such a word",

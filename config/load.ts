@@ -2,14 +2,14 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/arn";
 import { checkCluster, checkClusters } from "./cluster-rules";
-import { deriveProject, identityOf, issuerRegion } from "./derive";
+import { deriveProject, identityOf, issuerRegion, namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import { checkInlinePolicies, type InlineResult } from "./inline-policies";
 import { type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
 import { type ReadFile, readRegularFile } from "./read-file";
 import { checkBoundary, checkRole, checkTags } from "./role-rules";
-import { type ClusterFile, clusterSchema, type IrsaFile, irsaSchema } from "./schema";
+import { type ClusterFile, clusterSchema, type IrsaFile, irsaSchema, type RoleEntry } from "./schema";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
 
@@ -29,7 +29,7 @@ export interface Files {
 
 const DISK: Files = { read: readRegularFile, list: (folder) => readdirSync(folder) };
 
-/** The longest stem: `<stem>-service-accounts` names a stack, and a workspace of HCP Terraform has at most 90 characters. */
+/** The longest stem: `<stem>-service-accounts` names a stack, a folder and a workspace. */
 const LONGEST_CLUSTER_NAME = 63;
 
 /**
@@ -101,21 +101,22 @@ function clusterFiles(configPath: string, files: Files, problems: Problem[]): st
   let names: readonly string[];
   try {
     names = files.list(folder);
-  } catch {
-    report(
-      folder,
-      "there is no such folder",
-      "create it, with a file such as clusters/production.yaml for each cluster",
-    );
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const fix = "create it, with a file such as clusters/production.yaml for each cluster";
+    if (code === "ENOENT") report(folder, "there is no such folder", fix);
+    else if (code === "ENOTDIR") report(folder, "this is a file, and a folder of clusters is expected", "rename it");
+    else report(folder, `the folder cannot be read (${code ?? "unknown"})`, "check its permissions");
     return [];
   }
   const found: string[] = [];
   // Hidden files are an editor's or the system's own.
   for (const name of names.filter((candidate) => !candidate.startsWith(".")).toSorted()) {
     const path = join(folder, name);
-    if (extname(name) === ".yml")
-      report(path, "is not read: its name ends with .yml", `rename it to ${basename(name, ".yml")}.yaml`);
-    if (extname(name) !== ".yaml") continue;
+    const ending = extname(name);
+    if (ending !== ".yaml" && [".yaml", ".yml", ".json"].includes(ending.toLowerCase()))
+      report(path, `is not read: its name ends with ${ending}`, `rename it to ${basename(name, ending)}.yaml`);
+    if (ending !== ".yaml") continue;
     found.push(path);
     const stem = basename(name, ".yaml");
     if (stem.length > LONGEST_CLUSTER_NAME || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(stem)) {
@@ -132,6 +133,7 @@ function clusterFiles(configPath: string, files: Files, problems: Problem[]): st
 }
 
 function checkIrsa({ source, data }: IrsaDraft, clusters: readonly ClusterDraft[]): void {
+  checkWorkspaces({ source, data }, clusters);
   checkTags(source, ["defaults", "tags"], data.defaults?.tags);
   for (const cluster of clusters)
     checkBoundary(cluster, ["defaults", "permissionsBoundary"], data.defaults?.permissionsBoundary, source);
@@ -139,4 +141,27 @@ function checkIrsa({ source, data }: IrsaDraft, clusters: readonly ClusterDraft[
     const fix = "run the verifier as a job of your own until then, or use runner: none";
     source.report(["verification", "runner"], "has no effect yet", fix, { severity: "warning" });
   }
+}
+
+/** Characters of a workspace's name. Source: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create */
+const LONGEST_WORKSPACE_NAME = 90;
+
+/** A workspace for each stack; a cluster has the longer of its two where it makes service accounts. */
+function checkWorkspaces({ source, data }: IrsaDraft, clusters: readonly ClusterDraft[]): void {
+  if (data.state?.backend !== "cloud") return;
+  const { workspacePrefix = "" } = data.state;
+  const stacks = clusters.map(({ name, data: { roles } }) => {
+    const accounts = entries(roles).some(([, role]) => namespacesOf(role as RoleEntry).length > 0);
+    return `${name}-${accounts ? "service-accounts" : "iam"}`;
+  });
+  const [longest = ""] = stacks.toSorted((a, b) => b.length - a.length);
+  const length = workspacePrefix.length + longest.length;
+  if (length <= LONGEST_WORKSPACE_NAME) return;
+  const message = `the workspace ${workspacePrefix}${longest} would have ${length} characters`;
+  const most = LONGEST_WORKSPACE_NAME - longest.length;
+  source.report(
+    ["state", "workspacePrefix"],
+    message,
+    `use at most ${most}: HCP Terraform takes ${LONGEST_WORKSPACE_NAME} in all`,
+  );
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 
 /** Reads a file's bytes. @throws NodeJS.ErrnoException, or Unreadable */
 export type ReadFile = (path: string) => Buffer;
@@ -18,6 +18,8 @@ export class Unreadable extends Error {
 
 /** Reads a file from disk. A pipe or a device is not opened: it may never end. */
 export const readRegularFile: ReadFile = (path) => {
+  if (lstatSync(path).isSymbolicLink() && !existsSync(path))
+    throw new Unreadable("this is a link to what is not there", "mend the link, or remove it");
   const stat = statSync(path);
   if (!stat.isFile() && !stat.isDirectory()) throw new Unreadable("this is not a regular file", "name a file");
   checkSize(stat.size);

@@ -21,7 +21,9 @@ function virtual(content: Readonly<Record<string, string | Buffer | { code: stri
     list: (folder) => {
       const prefix = `${relative(ROOT, folder)}/`;
       const names = Object.keys(content).filter((path) => path.startsWith(prefix));
-      if (names.length === 0 && !("clusters" in content)) throw enoent();
+      const { clusters } = content;
+      if (names.length === 0 && clusters === undefined) throw enoent();
+      if (typeof clusters === "object" && "code" in clusters) throw Object.assign(new Error(clusters.code), clusters);
       return names.map((path) => path.slice(prefix.length));
     },
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { explainUnreadable, readRegularFile } from "../../config/read-file";
@@ -28,6 +28,14 @@ test("a pipe is not opened, which would wait for ever", () => {
 
 test("a device is not read", () => {
   expect(told("/dev/zero")).toBe("this is not a regular file");
+});
+
+test("a link that leads nowhere", () => {
+  const link = join(folder, "link");
+  symlinkSync(join(folder, "none"), link);
+  expect(told(link)).toBe("this is a link to what is not there");
+  writeFileSync(join(folder, "none"), "");
+  expect(told(link)).toBeUndefined();
 });
 
 test("a folder, and nothing", () => {

@@ -31,7 +31,14 @@ describe("one value", () => {
     [[NS, 'serviceAccount: "a*"'], ["roles.app-role.serviceAccount"]],
     [[NS, "serviceAccount: A"], ["roles.app-role.serviceAccount"]],
     [[NS, 'serviceAccount: "123"'], ["roles.app-role.serviceAccount"]],
-    [[NS, 'serviceAccount: "on"'], ["roles.app-role.serviceAccount"]],
+    ...["on", "y", "null", "1.5", "1e3", "1e-3", "1.5e-3", "0b1", "0o7", "0x1f"].map((name): [string[], string[]] => [
+      [NS, `serviceAccount: "${name}"`],
+      ["roles.app-role.serviceAccount"],
+    ]),
+    ...["one", "1.2.3", "1e3x", "0b2", "0x", "1-1", "yes-no"].map((name): [string[], string[]] => [
+      [NS, `serviceAccount: "${name}"`],
+      [],
+    ]),
     // IAM
     [[NS, `description: ${x(1000)}`], []],
     [[NS, `description: ${x(1001)}`], ["roles.app-role.description"]],
@@ -340,6 +347,12 @@ describe("one cluster", () => {
       ["warning roles.app-role.scope"],
     ],
     ["EKS without a name", (text) => text.replace("kubeconfig", "eks"), ["kubernetes.clusterName"]],
+    ["EKS with a name of 100", (text) => text.replace("kubeconfig", `eks\n  clusterName: ${x(100)}`), []],
+    [
+      "EKS with a name of 101",
+      (text) => text.replace("kubeconfig", `eks\n  clusterName: ${x(101)}`),
+      ["kubernetes.clusterName"],
+    ],
     ["EKS with a name", (text) => text.replace("kubeconfig", "eks\n  clusterName: qovery-z1"), []],
     ["no roles", (text) => text.replace(/roles:[\s\S]*/, ""), ["roles"]],
     ["no role yet", (text) => text.replace(/roles:[\s\S]*/, "roles: {}"), []],
@@ -427,6 +440,41 @@ describe("trusted clusters", () => {
     });
   };
 
+  describe("the trust policy's exact size", () => {
+    /** A service account's name is in every statement, an issuer's path three times in its own. */
+    const trusting = (others: number, padding: number, account: number, path: number) => {
+      const names = Array.from({ length: others }, (_, i) => `c${i}`);
+      const issuer = (name: string, length: number) => ({ issuer: `https://${name}.example/${x(length)}` });
+      const located = (text: string) => `region: eu-west-3\n${text}`;
+      return withClusters({
+        ...Object.fromEntries(names.map((name) => [name, located(cluster("  {}\n", issuer(name, padding)))])),
+        one: located(
+          cluster(
+            role(NS, `serviceAccount: ${x(account)}`, `trustedClusters: [${names.join(", ")}]`),
+            issuer("one", path),
+          ),
+        ),
+      });
+    };
+    const sized = (size: number, others: number, padding: number) => {
+      const shortest = trusting(others, padding, 1, 1).project?.clusters.find(({ name }) => name === "one");
+      const missing = size - JSON.stringify(shortest?.roles[0]?.trustPolicy).length;
+      const account = [0, 1, 2].find((more) => (missing - more * (others + 1)) % 3 === 0) ?? 0;
+      return trusting(others, padding, 1 + account, 1 + (missing - account * (others + 1)) / 3);
+    };
+
+    test.each<[number, number, number, string[]]>([
+      [2048, 3, 60, []],
+      [2049, 3, 60, ["warning roles.app-role.trustedClusters"]],
+      [4096, 6, 85, ["warning roles.app-role.trustedClusters"]],
+      [4097, 6, 85, ["roles.app-role.trustedClusters"]],
+    ])("%i characters", (size, others, padding, expected) => {
+      const result = sized(size, others, padding);
+      expect(paths(result)).toEqual(expected);
+      if (expected.length > 0) expect(messages(result)[0]).toContain(`has ${size} characters`);
+    });
+  });
+
   test.each([
     [3, []],
     [4, ["warning roles.app-role.trustedClusters"]],
@@ -456,6 +504,15 @@ describe("state and verification", () => {
       "state: { backend: cloud, organization: a/b, project: '?', workspacePrefix: 'a b', hostname: 'https://x' }",
       ["state.organization", "state.project", "state.workspacePrefix", "state.hostname"],
     ],
+    ...(["organization", "project"] as const).flatMap((key) =>
+      [2, 3, 40, 41].map((length): [string, string[]] => [
+        `state: { backend: cloud, ${key === "project" ? "organization: acme, " : ""}${key}: ${x(length)} }`,
+        length === 3 || length === 40 ? [] : [`state.${key}`],
+      ]),
+    ),
+    // one-service-accounts has 20 characters, and a workspace's name at most 90
+    [`state: { backend: cloud, organization: acme, workspacePrefix: ${x(70)} }`, []],
+    [`state: { backend: cloud, organization: acme, workspacePrefix: ${x(71)} }`, ["state.workspacePrefix"]],
     ["state: { backend: local, bucket: x }", ["state.bucket"]],
     ["state: { backend: local }\nverification: { runner: none, image: 'ghcr.io/acme/v:1' }", []],
     [
@@ -465,6 +522,15 @@ describe("state and verification", () => {
   ])("%s", (text, expected) => {
     expect(paths(withClusters({ one: cluster(role(NS)) }, `${text}\n`))).toEqual(expected);
   });
+});
+
+test("a workspace's name is as long as the stacks that there are", () => {
+  const irsa = `state: { backend: cloud, organization: acme, workspacePrefix: ${x(83)} }\n`;
+  const bare = cluster("  {}\n");
+  expect(paths(withClusters({ one: bare }, irsa))).toEqual([]);
+  expect(messages(withClusters({ one: bare, four: bare.replace(ISSUER, OTHER_ISSUER) }, irsa))).toEqual([
+    `the workspace ${x(83)}four-iam would have 91 characters; use at most 82: HCP Terraform takes 90 in all`,
+  ]);
 });
 
 test("with a broken irsa.yaml the clusters are still checked, and the other way round", () => {

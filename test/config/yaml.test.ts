@@ -41,6 +41,15 @@ describe("files that cannot be read", () => {
       "irsa.yaml:1:1 ",
       "bytes",
     ],
+    [
+      "a clusters that is a file",
+      { "irsa.yaml": IRSA, clusters: { code: "ENOTDIR" } },
+      "clusters:1:1 ",
+      "this is a file",
+    ],
+    ["a clusters/ without permission", { "irsa.yaml": IRSA, clusters: { code: "EACCES" } }, "clusters:1:1 ", "EACCES"],
+    ["a .YAML file", { ...files, "clusters/two.YAML": "" }, "clusters/two.YAML:1:1 ", "rename it to two.yaml"],
+    ["a .json file", { ...files, "clusters/two.json": "" }, "clusters/two.json:1:1 ", "rename it to two.yaml"],
     ["a .yml file", { ...files, "clusters/two.yml": "" }, "clusters/two.yml:1:1 ", "rename it to two.yaml"],
     [
       "an upper-case name",
