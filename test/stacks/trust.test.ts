@@ -1,9 +1,116 @@
 import fc from "fast-check";
+import type { Project, Trust } from "../../config/project";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
+import type { PolicyDocument } from "../../iam/policy";
 import { cluster, IRSA, load, OTHER_ISSUER } from "../config/files";
-import { asTerraformReads, by, type Stack, synthesize } from "./synthesized";
+import { exampleProject } from "../local/project";
+import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
 
 // From YAML to the policy that Terraform will send: exactly the declared subjects may assume a role.
+
+/** A role as it is declared, and its trust policy as Terraform reads it from the synthesized JSON. */
+interface Synthesized {
+  readonly name: string;
+  readonly trusts: readonly Trust[];
+  readonly policy: PolicyDocument;
+}
+
+function synthesizedRoles(project: Project): Synthesized[] {
+  const stacks = synthesize(project);
+  return project.clusters.flatMap(({ name, roles }) => {
+    const resources = by((stacks[`${name}-iam`] as Stack).resource.aws_iam_role, "name");
+    return roles.map((role) => ({
+      name: role.name,
+      trusts: role.trusts,
+      policy: JSON.parse(asTerraformReads(resources[role.name]?.assume_role_policy)),
+    }));
+  });
+}
+
+interface Token {
+  readonly issuer: string;
+  readonly providerArn: string;
+  readonly namespace: string;
+  readonly account: string;
+  readonly aud: string | readonly string[];
+}
+
+const subjectOf = ({ namespace, account }: Token) => `system:serviceaccount:${namespace}:${account}`;
+
+/** Written apart from the code under test: what a declared trust means, without any policy. */
+function isDeclared({ trusts }: Synthesized, token: Token): boolean {
+  const audience = [token.aud].flat().includes("sts.amazonaws.com");
+  return trusts.some(({ issuer, providerArn, subject }) => {
+    if (!audience || issuer !== token.issuer || providerArn !== token.providerArn) return false;
+    const [, , namespace = "", account = ""] = subject.split(":");
+    if (namespace === "*") return true;
+    const inNamespace = namespace === "z*" ? token.namespace.startsWith("z") : token.namespace === namespace;
+    return inNamespace && token.account === account;
+  });
+}
+
+function isAllowed({ policy }: Synthesized, token: Token): boolean {
+  const context = webIdentityContext(token.issuer, { sub: subjectOf(token), aud: token.aud });
+  return evaluateTrustPolicy(policy, { providerArn: token.providerArn, context }).outcome === "allow";
+}
+
+const suffix = fc.stringMatching(/^[a-z0-9.-]{1,12}$/);
+const other = fc.stringMatching(/^[a-z0-9*?-]{1,20}$/);
+
+/** A change that mostly leaves a text as it is, and else makes something near it. Made once: generators are dear to make. */
+const change = fc.oneof(
+  { weight: 4, arbitrary: fc.constant((text: string) => text) },
+  fc.constantFrom<(text: string) => string>(
+    (text) => `${text}-x`,
+    (text) => `x${text}`,
+    (text) => `z${text}`,
+    (text) => text.slice(1),
+    (text) => text.slice(0, -1),
+    (text) => text.toUpperCase(),
+    () => "*",
+    () => "z*",
+  ),
+  suffix.map((more) => (text: string) => text + more),
+  other.map((instead) => () => instead),
+);
+
+test.each([
+  ["committed", exampleProject()],
+  ["create", loadExample("create")],
+  ["kubeconfig", loadExample("kubeconfig")],
+  ["three-clusters", loadExample("three-clusters")],
+])("of the example %s, 3,000 neighbours of its roles", (_, project) => {
+  const roles = synthesizedRoles(project);
+  const trusts = roles.flatMap((role) => role.trusts);
+  const neighbour = fc.record({
+    role: fc.constantFrom(...roles),
+    near: fc.constantFrom(...trusts),
+    // Mostly the same cluster's.
+    issuer: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
+    provider: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
+    namespace: change,
+    account: change,
+    aud: fc.constantFrom("sts.amazonaws.com", ["sts.amazonaws.com"], "kubernetes", ["x", "sts.amazonaws.com"], []),
+  });
+  const outcomes = new Set<boolean>();
+  fc.assert(
+    fc.property(neighbour, ({ role, near, issuer, provider, namespace, account, aud }) => {
+      const [, , ownNamespace = "", ownAccount = ""] = near.subject.split(":");
+      const token: Token = {
+        issuer: (issuer ?? near).issuer,
+        providerArn: (provider ?? near).providerArn,
+        namespace: namespace(ownNamespace.replace("*", "1-prod")),
+        account: account(ownAccount.replace("*", "app")),
+        aud,
+      };
+      const declared = isDeclared(role, token);
+      outcomes.add(declared);
+      expect(isAllowed(role, token)).toBe(declared);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(outcomes).toEqual(new Set([true, false]));
+});
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const names = fc.uniqueArray(
