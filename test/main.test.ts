@@ -68,7 +68,7 @@ test("a wrong configuration ends with every problem and touches no output folder
   expect(stdout).toBe("");
   expect(stderr.trim().split("\n")).toHaveLength(28);
   expect(stderr).toContain(
-    'test/examples/mistakes/clusters/production.yaml:15:16 roles.upper.namespace: "Prod" is not a Kubernetes namespace; use lower-case letters',
+    'test/examples/mistakes/clusters/production.yaml:16:16 roles.upper.namespace: "Prod" is not a Kubernetes namespace; use lower-case letters',
   );
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(fingerprint(outdir)).toBe(before);

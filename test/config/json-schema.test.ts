@@ -1,17 +1,24 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { jsonSchemas } from "../../config/json-schema";
 
 const ROOT = join(__dirname, "../..");
+const EXAMPLES = join(ROOT, "test/examples");
 
 test.each(Object.entries(jsonSchemas()))("%s is current; npm run schema renews it", (name, text) => {
   expect(JSON.parse(readFileSync(join(ROOT, "config", name), "utf8"))).toEqual(JSON.parse(text));
 });
 
-test.each([
-  ["irsa.yaml", "config/irsa.schema.json"],
-  ["clusters/production.yaml", "../config/cluster.schema.json"],
-  ["clusters/self-managed.yaml", "../config/cluster.schema.json"],
-])("%s names its schema for editors", (file, schema) => {
-  expect(readFileSync(join(ROOT, file), "utf8").split("\n")[0]).toBe(`# yaml-language-server: $schema=${schema}`);
+/** Every configuration that is committed. */
+const files = [ROOT, ...readdirSync(EXAMPLES).map((name) => join(EXAMPLES, name))].flatMap((folder) => [
+  join(folder, "irsa.yaml"),
+  ...readdirSync(join(folder, "clusters")).map((name) => join(folder, "clusters", name)),
+]);
+
+test.each(files.map((file) => [relative(ROOT, file)]))("%s names its schema for editors", (file) => {
+  const [line = ""] = readFileSync(join(ROOT, file), "utf8").split("\n");
+  const schema =
+    file.includes("/clusters/") || file.startsWith("clusters/") ? "cluster.schema.json" : "irsa.schema.json";
+  expect(line).toMatch(/^# yaml-language-server: \$schema=/);
+  expect(resolve(ROOT, dirname(file), line.split("$schema=")[1] ?? "")).toBe(join(ROOT, "config", schema));
 });
