@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 
-from moto import settings
+from moto import backends, settings
 from moto.s3.responses import ACTION_MAP
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -35,6 +35,10 @@ class QuietHandler(WSGIRequestHandler):
 # HeadBucket needs s3:ListBucket, as https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html says; there is no
 # action of its name.
 ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
+
+# moto lists its own folder at every call, which takes a third of the call's time.
+MODULES = frozenset(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: MODULES
 
 # Ctrl-C reaches the whole process group; the parent still needs this server while it cleans up.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
