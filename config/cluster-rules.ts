@@ -3,8 +3,8 @@ import { parseIssuer } from "../iam/issuer";
 import { roleNameFlaw } from "../iam/names";
 import { namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
-import { checkTags } from "./role-rules";
 import type { RoleEntry } from "./schema";
+import { checkTags } from "./tag-rules";
 
 // Rules of one cluster's file, and of the clusters together.
 

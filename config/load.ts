@@ -5,13 +5,15 @@ import { checkCluster, checkClusters } from "./cluster-rules";
 import { deriveProject, identityOf, issuerRegion, namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import { checkInlinePolicies, type InlineResult } from "./inline-policies";
+import { checkBoundary } from "./policy-rules";
 import { type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
 import { type ReadFile, readRegularFile } from "./read-file";
-import { checkBoundary, checkRole, checkTags } from "./role-rules";
+import { checkRole } from "./role-rules";
 import { type ClusterFile, clusterSchema, type IrsaFile, irsaSchema, type RoleEntry } from "./schema";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
+import { checkTags } from "./tag-rules";
 
 export interface LoadResult {
   /** All of them, in the order of files and lines. */
