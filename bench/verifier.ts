@@ -2,11 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { LocalAws } from "../local/aws";
 import { imageSize } from "../local/container";
 import { inPod } from "../local/pod";
-import { createRoles } from "../local/roles";
-import { samplePod, sampleProject } from "../local/sample";
+import { samplePod, startSampleAws } from "../local/sample";
 import { AWS_CLI } from "./aws-cli";
 import { type Candidate, inTurn, type Measurement, ratios, type Spread, spread } from "./measure";
 import { smallestLimit } from "./memory-limit";
@@ -45,14 +43,9 @@ interface Row {
  * @throws Error where a build or the AWS CLI is missing, or a run does not end well
  */
 export async function benchVerifier(): Promise<void> {
-  const project = sampleProject();
-  const aws = await LocalAws.start({ project });
+  const aws = await startSampleAws();
   const home = mkdtempSync(join(tmpdir(), "bench-home-"));
   try {
-    await createRoles(
-      aws,
-      project.clusters.flatMap(({ roles }) => roles),
-    );
     await inPod(samplePod(aws), async (podEnvironment) => {
       const env = { ...podEnvironment, PATH: process.env.PATH, HOME: home };
       const rows = await measureAll(candidates(env, home));

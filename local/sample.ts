@@ -1,8 +1,9 @@
 import type { Cluster, Project, Role } from "../config/project";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
-import type { LocalAws } from "./aws";
+import { LocalAws } from "./aws";
 import type { Pod } from "./pod";
+import { createRoles } from "./roles";
 
 // One cluster with one role that may list buckets: what a run of the verifier needs where the user's own configuration
 // must not matter (warming its code cache, measuring it).
@@ -49,6 +50,19 @@ export function sampleProject(): Project {
     verification: { runner: "none" },
     clusters: [cluster],
   };
+}
+
+/** An embedded AWS that holds the sample's role. */
+export async function startSampleAws(): Promise<LocalAws> {
+  const project = sampleProject();
+  const aws = await LocalAws.start({ project });
+  try {
+    for (const { roles } of project.clusters) await createRoles(aws, roles);
+    return aws;
+  } catch (error) {
+    await aws.stop();
+    throw error;
+  }
 }
 
 /** The pod of the sample's service account on an embedded AWS that was started with it. */

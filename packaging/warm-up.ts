@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LocalAws } from "../local/aws";
 import { runPod } from "../local/pod";
-import { createRoles } from "../local/roles";
-import { samplePod, sampleProject } from "../local/sample";
+import { samplePod, startSampleAws } from "../local/sample";
 import { bundleLoader, bundleParts } from "./bundle";
 import type { Parts } from "./executable";
 import { PackagingError } from "./packaging-error";
@@ -32,13 +30,8 @@ function wrapped(script: string): string {
 }
 
 async function warmUp(node: string, folder: string): Promise<void> {
-  const project = sampleProject();
-  const aws = await LocalAws.start({ project });
+  const aws = await startSampleAws();
   try {
-    await createRoles(
-      aws,
-      project.clusters.flatMap(({ roles }) => roles),
-    );
     const { exitCode, stdout, stderr } = await runPod(samplePod(aws), [], { command: [node, WARM_RUN, folder] });
     if (exitCode !== 0) throw new PackagingError(`the run that warms the code cache failed:\n${stdout}${stderr}`);
   } finally {

@@ -2,10 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalAws } from "../../local/aws";
 import { runPod } from "../../local/pod";
-import { createRoles } from "../../local/roles";
-import { samplePod, sampleProject } from "../../local/sample";
+import { samplePod, startSampleAws } from "../../local/sample";
 import { bundleParts, bundleWhole } from "../../packaging/bundle";
 import { V8_FLAGS } from "../../packaging/executable";
 import { EXECUTABLES, ownArchitecture, packageVerifier } from "../../packaging/package";
@@ -105,13 +103,8 @@ if (own) {
   const emulated = own === "arm64" ? [] : [EMULATOR, "-L", ARM64_LIBRARIES];
   if (own === "arm64" || (installed(EMULATOR) && existsSync(ARM64_LIBRARIES))) {
     test("the executable for linux-arm64 proves access", async () => {
-      const project = sampleProject();
-      const aws = await LocalAws.start({ project });
+      const aws = await startSampleAws();
       try {
-        await createRoles(
-          aws,
-          project.clusters.flatMap(({ roles }) => roles),
-        );
         const command = [...emulated, join(DIST, EXECUTABLES.arm64)];
         const { exitCode, stdout } = await runPod(samplePod(aws), ["-o", "json"], { command });
         expect([exitCode, JSON.parse(stdout).verdict]).toEqual([0, "proven"]);

@@ -1,8 +1,6 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { LocalAws } from "../../local/aws";
-import { createRoles } from "../../local/roles";
-import { samplePod, sampleProject } from "../../local/sample";
+import { samplePod, startSampleAws } from "../../local/sample";
 import { Aws } from "../../verifier/aws";
 import { cli } from "../../verifier/cli";
 import type { Pod } from "../../verifier/pod";
@@ -121,13 +119,11 @@ export interface Recording {
 
 /** Records the answers of the embedded AWS to a run that is proven and to one that is denied. */
 export async function record(): Promise<Recording> {
-  const project = sampleProject();
-  const aws = await LocalAws.start({ project });
+  const aws = await startSampleAws();
   const seen: Partial<Record<Operation, Answer>> = {};
   const recorder = createServer((request, response) => void pass(request, response, aws.endpoint, seen));
   await new Promise<void>((resolve) => recorder.listen(0, "127.0.0.1", resolve));
   try {
-    await createRoles(aws, project.clusters[0]?.roles ?? []);
     const env = { ...INJECTED, AWS_ENDPOINT_URL: `http://127.0.0.1:${(recorder.address() as AddressInfo).port}` };
     const run = async (token: string, ...args: string[]) =>
       (await inProcess({ ...pod(env, { [TOKEN_FILE]: token }), now: Date.now }, args)).code;

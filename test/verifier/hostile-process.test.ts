@@ -4,10 +4,9 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalAws } from "../../local/aws";
+import type { LocalAws } from "../../local/aws";
 import { inPod, type Pod, runPod, verifierCommand } from "../../local/pod";
-import { createRoles } from "../../local/roles";
-import { samplePod, sampleProject } from "../../local/sample";
+import { samplePod, startSampleAws } from "../../local/sample";
 import { spawned } from "./spawned";
 
 // Whatever becomes of the packaged verifier's outputs, and whatever is in its environment, the verdict is the same.
@@ -17,9 +16,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "hostile-"));
-  const project = sampleProject();
-  aws = await LocalAws.start({ project });
-  await createRoles(aws, project.clusters[0]?.roles ?? []);
+  aws = await startSampleAws();
 }, 60_000);
 afterAll(async () => {
   await aws.stop();

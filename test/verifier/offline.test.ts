@@ -73,7 +73,7 @@ describe("the environment", () => {
     ["a profile", pod({ ...INJECTED, AWS_PROFILE: "x" }), ["QV121"]],
     [
       "a credentials file",
-      pod({ ...INJECTED, HOME: "/root" }, { [TOKEN_FILE]: token(), "/root/.aws/credentials": "" }),
+      pod({ ...INJECTED, HOME: "/home/app" }, { [TOKEN_FILE]: token(), "/home/app/.aws/credentials": "" }),
       ["QV121"],
     ],
     [

@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalAws } from "../../local/aws";
+import type { LocalAws } from "../../local/aws";
 import { inPod, verifierCommand } from "../../local/pod";
-import { createRoles } from "../../local/roles";
-import { samplePod, sampleProject } from "../../local/sample";
+import { samplePod, startSampleAws } from "../../local/sample";
 import { spawned } from "./spawned";
 
 // The packaged verifier against the embedded AWS, again and again and many at once: nothing fails, grows or is left.
@@ -20,9 +19,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "soak-"));
   for (const name of ["home", "tmp", "cwd"]) mkdirSync(join(folder, name));
-  const project = sampleProject();
-  aws = await LocalAws.start({ project });
-  await createRoles(aws, project.clusters[0]?.roles ?? []);
+  aws = await startSampleAws();
 }, 60_000);
 afterAll(async () => {
   await aws.stop();
