@@ -26,6 +26,7 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="qovery-irsa verifier" \
       org.opencontainers.image.description="Proves in the pod that a service has the AWS access it should have, or names the cause" \
+      org.opencontainers.image.source="https://github.com/qovery-irsa/qovery-irsa" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="$COMMIT"
 COPY --from=build /build/image/verifier /verifier

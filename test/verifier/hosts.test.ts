@@ -1,0 +1,69 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Aws, type Session } from "../../verifier/aws";
+
+// Which hosts are called, seen by a proxy that is asked for them and refuses: no name is resolved, and no call gets out.
+
+const SESSION: Session = {
+  credentials: { accessKeyId: "ASIAEXAMPLEEXAMPLE", secretAccessKey: "s", sessionToken: "t" },
+  arn: "",
+};
+
+let proxy: Server;
+let url: string;
+const asked: string[] = [];
+beforeAll(async () => {
+  proxy = createServer().on("connect", (request, socket) => {
+    asked.push(request.url ?? "");
+    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+});
+afterAll(() => proxy.close());
+
+async function hosts(region: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  asked.length = 0;
+  const aws = new Aws(region, AbortSignal.timeout(5000), env);
+  aws.use(SESSION);
+  for (const call of [() => aws.assumeRole("arn:aws:iam::123456789012:role/r", "t"), () => aws.countBuckets()]) {
+    await expect(call()).rejects.toThrow();
+  }
+  aws.destroy();
+  return [...asked];
+}
+
+const FIPS = { AWS_USE_FIPS_ENDPOINT: "true" };
+const DUAL_STACK = { AWS_USE_DUALSTACK_ENDPOINT: "true" };
+
+// Source: https://docs.aws.amazon.com/general/latest/gr/sts.html and …/s3.html
+test.each<[string, Record<string, string>, string, string]>([
+  ["eu-west-3", {}, "sts.eu-west-3.amazonaws.com", "s3.eu-west-3.amazonaws.com"],
+  ["us-east-1", {}, "sts.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"],
+  ["cn-north-1", {}, "sts.cn-north-1.amazonaws.com.cn", "s3.cn-north-1.amazonaws.com.cn"],
+  ["us-gov-west-1", {}, "sts.us-gov-west-1.amazonaws.com", "s3.us-gov-west-1.amazonaws.com"],
+  ["us-east-2", FIPS, "sts-fips.us-east-2.amazonaws.com", "s3-fips.us-east-2.amazonaws.com"],
+  ["us-east-2", DUAL_STACK, "sts.us-east-2.api.aws", "s3.dualstack.us-east-2.amazonaws.com"],
+  ["us-east-2", { ...FIPS, ...DUAL_STACK }, "sts-fips.us-east-2.api.aws", "s3-fips.dualstack.us-east-2.amazonaws.com"],
+  // Only where older SDKs go: this one is always regional.
+  ["us-east-1", { AWS_STS_REGIONAL_ENDPOINTS: "legacy" }, "sts.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"],
+])("%s with %j", async (region, env, sts, s3) => {
+  expect(await hosts(region, { ...env, HTTPS_PROXY: url })).toEqual([`${sts}:443`, `${s3}:443`]);
+});
+
+test("endpoints of one's own, for each service or for both, unless they are ignored", async () => {
+  const own = { AWS_ENDPOINT_URL: "https://aws.acme", AWS_ENDPOINT_URL_S3: "https://s3.acme:8443", https_proxy: url };
+  expect(await hosts("eu-west-3", own)).toEqual(["aws.acme:443", "s3.acme:8443"]);
+  expect(await hosts("eu-west-3", { ...own, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" })).toEqual([
+    "sts.eu-west-3.amazonaws.com:443",
+    "s3.eu-west-3.amazonaws.com:443",
+  ]);
+});
+
+test.each(["HTTPS_PROXY", "https_proxy"])("%s is taken, and what is excepted from it is not", async (variable) => {
+  const closed = { AWS_ENDPOINT_URL: "https://127.0.0.1:1" };
+  expect(await hosts("eu-west-3", { ...closed, [variable]: url })).toEqual(["127.0.0.1:1", "127.0.0.1:1"]);
+  for (const exception of ["NO_PROXY", "no_proxy"]) {
+    expect(await hosts("eu-west-3", { ...closed, [variable]: url, [exception]: "127.0.0.1" })).toEqual([]);
+  }
+});
