@@ -101,7 +101,9 @@ class Online {
     const { options, pod, signal, connect } = this.run;
     this.secrets.push(token, ...token.split(".").slice(1));
     const region = variable(pod, "AWS_REGION") ?? "";
-    const broken = brokenRedirection(pod.env);
+    const usesS3 = options.expect === "allowed" && options.probe.name !== "none";
+    const broken = brokenRedirection(usesS3 ? ["STS", "S3"] : ["STS"], pod.env);
+    if (broken && options.expect === "denied") return this.judgeDenied(broken);
     if (broken) return this.fail(broken, ...onlineCodes(options));
     this.aws = await connect(region, signal);
     try {
@@ -158,7 +160,7 @@ class Online {
       async () => {
         this.caller = this.withoutSecrets(await aws.callerArn());
       },
-      (error) => probeFailure(error, { name: "none" }, this.roleArn),
+      (error) => probeFailure(error, "identity", this.roleArn),
     );
     return failure ?? identityFailure(this.caller, this.roleArn) ?? identityFailure(session.arn, this.roleArn);
   }
@@ -196,7 +198,8 @@ class Online {
         fix: `let the ${this.otherLayer} allow sts:AssumeRoleWithWebIdentity for this test, or run it from where it does`,
       });
     } else if (failure.code === "QV301") {
-      this.checks.push(passed("QV320", `STS denies ${this.roleArn} to ${this.token.subject}`));
+      const detail = `STS denies ${this.roleArn} to ${this.token.subject}; it denies a role that does not exist as well`;
+      this.checks.push(passed("QV320", detail));
     } else {
       this.checks.push(found("QV321", { detail: `${failure.code}: ${failure.detail}`, fix: failure.fix }));
       this.note(failure);
@@ -220,13 +223,22 @@ class Online {
         const why = timeIsUp ? (isResolving() ? "resolving" : "waiting") : "stopped";
         return deadline(timeoutMs, host ?? service, pod.env, why);
       }
-      // Nothing was sent: a fault of this program's own, and no verdict on AWS or the network.
-      if (host === undefined) throw error;
+      if (host === undefined) return this.notSent(service, error);
       const read = this.clean(readError(error));
       const network = await networkFailure(read, host, pod.env, signal);
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
     }
+  }
+
+  /** @throws what was thrown, where it is a fault of this program's own and so no verdict on AWS or the network */
+  private notSent(service: Service, error: unknown): Failure {
+    if ((error as Error | undefined)?.name !== "EndpointError") throw error;
+    return {
+      code: "QV501",
+      detail: `AWS's SDK knows no endpoint of ${service}: ${oneLine((error as Error).message)}`,
+      fix: "check AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL on Qovery, in the Variables of the service, its environment and its project, and redeploy",
+    };
   }
 
   private clean(error: AwsError): AwsError {

@@ -96,7 +96,9 @@ export class Aws {
   }
 
   private s3(): Promise<Buckets> {
-    this.buckets ??= import("./buckets").then(({ Buckets }) => new Buckets(this.config("S3")));
+    this.buckets ??= import("./buckets").then(
+      ({ Buckets }) => new Buckets(this.config("S3"), redirection("S3", this.env) !== undefined),
+    );
     return this.buckets;
   }
 

@@ -11,8 +11,9 @@ const A_PAGE = 1000;
 export class Buckets {
   private readonly s3: S3Client;
 
-  constructor(config: S3ClientConfig) {
-    this.s3 = lean(new S3Client({ ...config, followRegionRedirects: false }));
+  /** @param byPath whether a bucket is named in the path: an endpoint of one's own has no host for each, as the AWS CLI knows */
+  constructor(config: S3ClientConfig, byPath: boolean) {
+    this.s3 = lean(new S3Client({ ...config, followRegionRedirects: false, forcePathStyle: byPath }));
   }
 
   /** How many buckets the account has. */

@@ -27,9 +27,10 @@ export function isOn(name: string, env: NodeJS.ProcessEnv): boolean {
 /**
  * QV501 where a redirection leads nowhere: it is not a URL, or a choice among AWS's own endpoints stands beside it, which
  * SDKs refuse. Undefined where all are well.
+ * @param services those that will be called
  */
-export function brokenRedirection(env: NodeJS.ProcessEnv): Failure | undefined {
-  for (const service of ["STS", "S3"] as const) {
+export function brokenRedirection(services: readonly Service[], env: NodeJS.ProcessEnv): Failure | undefined {
+  for (const service of services) {
     const { variable, url } = redirection(service, env) ?? {};
     if (variable === undefined || url === undefined) continue;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {

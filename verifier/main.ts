@@ -16,6 +16,8 @@ process.on("uncaughtException", (error) => {
 // What Node itself prints is not the verifier's: with NODE_DEBUG it prints credentials.
 process.removeAllListeners("warning");
 Object.defineProperty(process, "stderr", { value: { write: () => true } });
+// Nor is what the SDK has to say beside its errors; console would need more of a stream than that.
+for (const method of ["debug", "info", "log", "warn", "error", "trace"] as const) console[method] = () => {};
 
 // A copy: the SDK's settings are changed in process.env before it is loaded.
 const pod = { ...thisPod, env: { ...process.env } };

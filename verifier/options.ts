@@ -109,12 +109,17 @@ function boolean(name: string, text: string | undefined): boolean {
   return oneOf(text ? { name, text } : undefined, ["false", "true"]) === "true";
 }
 
+/** What no general purpose bucket's name holds: adjacent dots, an IP address, what AWS keeps for itself. */
+const RESERVED =
+  /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
+
 function probe(setting: Setting | undefined): Probe {
   if (!setting || setting.text === "s3:list-buckets") return { name: "s3:list-buckets" };
   if (setting.text === "none") return { name: "none" };
   // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   const bucket = /^s3:bucket:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(setting.text)?.[1];
   if (!bucket) throw wrong(setting, "expected s3:list-buckets, s3:bucket:NAME or none");
+  if (RESERVED.test(bucket)) throw wrong(setting, "expected the name of a general purpose bucket");
   return { name: "s3:bucket", bucket };
 }
 

@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, openSync, renameSync, rmSync, writeFi
 import { join } from "node:path";
 import { headline } from "./check";
 import { oneLine } from "./printable";
-import { firstFailure, type Report } from "./report";
+import { decisive, type Report } from "./report";
 
 /** Where Kubernetes takes a container's last words from, shown by `kubectl describe pod`. */
 export const TERMINATION_LOG = "/dev/termination-log";
@@ -15,7 +15,7 @@ export const QOVERY_OUTPUT = "/qovery-output";
 
 /** One line of code, cause and fix. Bytes of UTF-8 are counted, since that is what Kubernetes cuts. */
 export function terminationMessage(report: Report): string {
-  const failure = firstFailure(report);
+  const failure = decisive(report);
   const role = report.role.expected ?? "no role";
   const text = failure
     ? `${headline(failure)}: ${failure.detail ?? ""} | fix: ${failure.fix ?? ""}`

@@ -1,4 +1,4 @@
-import { parseArn, parseRoleArn } from "../iam/arn";
+import { isRegion, parseArn, parseRoleArn } from "../iam/arn";
 import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import type { Probe } from "./options";
@@ -34,16 +34,22 @@ export function probeName(probe: Probe): string {
   return probe.name === "s3:bucket" ? `s3:bucket:${probe.bucket}` : probe.name;
 }
 
-/** The action that a probe needs. HeadBucket is allowed by ListBucket. */
-function action(probe: Probe): { readonly name: string; readonly resource: string } {
-  return probe.name === "s3:bucket"
-    ? { name: "s3:ListBucket", resource: `arn:aws:s3:::${probe.bucket}` }
+/** GetCallerIdentity, by which the role proves to be itself, or the probe. */
+export type RoleCall = Probe | "identity";
+
+const IDENTITY = "sts:GetCallerIdentity";
+
+/** The action that a call needs. HeadBucket is allowed by ListBucket. */
+function action(call: RoleCall): { readonly name: string; readonly resource: string } {
+  if (call === "identity") return { name: IDENTITY, resource: "*" };
+  return call.name === "s3:bucket"
+    ? { name: "s3:ListBucket", resource: `arn:aws:s3:::${call.bucket}` }
     : { name: "s3:ListAllMyBuckets", resource: "*" };
 }
 
 /** QV40x: why the role, once assumed, is refused. HeadBucket's answers have no body: there the status decides. */
-export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Failure {
-  const { name, resource } = action(probe);
+export function probeFailure(error: AwsError, call: RoleCall, roleArn: string): Failure {
+  const { name, resource } = action(call);
   // An answer without a body has no words: the SDK's own stand in for them.
   const wordless = error.code === undefined || error.message === "UnknownError";
   const said = `AWS says ${wordless ? `HTTP ${error.status}` : `${oneLine(error.code ?? "")}: ${oneLine(error.message)}`}`;
@@ -55,21 +61,25 @@ export function probeFailure(error: AwsError, probe: Probe, roleArn: string): Fa
       fix: credentialsFix(code),
     };
   }
-  const region = error.headers["x-amz-bucket-region"];
+  const named = error.headers["x-amz-bucket-region"] ?? "";
+  // A header may hold anything.
+  const region = isRegion(named) ? named : undefined;
   if (
-    code === "NoSuchBucket" ||
-    code === "NotFound" ||
-    ELSEWHERE.includes(code) ||
-    error.status === 404 ||
-    // HeadBucket's redirect, which has no body: 301, or 307 while a new bucket is not known everywhere.
-    error.status === 301 ||
-    error.status === 307
+    call !== "identity" &&
+    (code === "NoSuchBucket" ||
+      code === "NotFound" ||
+      ELSEWHERE.includes(code) ||
+      error.status === 404 ||
+      // HeadBucket's redirect, which has no body: 301, 307 while a new bucket is not known everywhere, or 400 with the region.
+      error.status === 301 ||
+      error.status === 307 ||
+      (error.status === 400 && region !== undefined))
   ) {
     return {
       code: "QV404",
-      detail: `${said}; ${region ? `the bucket is in ${oneLine(region, 60)}` : "there is no such bucket, or it is in another region"}`,
+      detail: `${said}; ${region ? `the bucket is in ${region}` : "there is no such bucket, or it is in another region"}`,
       fix: region
-        ? `set AWS_REGION=${oneLine(region, 60)} for the verifier, or probe a bucket of this region`
+        ? `set AWS_REGION=${region} for the verifier (Variables of the service on Qovery), or probe a bucket of this region`
         : "check the bucket's name in --probe s3:bucket:NAME",
     };
   }
@@ -109,6 +119,13 @@ function denied(error: AwsError, said: string, name: string, resource: string, r
       code: "QV403",
       detail: `${said}; a policy denies ${name} explicitly`,
       fix: `look for a Deny of ${name} in the role's policies, its boundary, the organization's SCPs and the VPC endpoint's policy`,
+    };
+  }
+  if (name === IDENTITY) {
+    return {
+      code: "QV403",
+      detail: `${said}; no policy of the role is asked for ${name}, so that it is a VPC endpoint's that does not allow it`,
+      fix: layerFix("vpc endpoint", name),
     };
   }
   const owner = name === "s3:ListBucket" ? ", or the bucket is another account's" : "";

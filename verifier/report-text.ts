@@ -1,6 +1,6 @@
 import type { Category } from "./catalogue";
 import { type Check, headline } from "./check";
-import { firstFailure, type Report, warnings } from "./report";
+import { decisive, type Report, warnings } from "./report";
 
 export interface TextStyle {
   readonly unicode: boolean;
@@ -38,7 +38,7 @@ export function renderText(report: Report, style: TextStyle): string {
     }
     lines.push(...checkLines(check, mark(check.result)));
   }
-  const failure = firstFailure(report);
+  const failure = decisive(report);
   lines.push("", verdictLine(report, failure, mark(report.exitCode === 0 ? "pass" : "fail")));
   if (failure?.fix) lines.push(`  fix: ${failure.fix}`, `  see ${failure.hint}`);
   const text = `${lines.join("\n")}\n`;
@@ -74,11 +74,8 @@ function verdictLine(report: Report, failure: Check | undefined, mark: string): 
       ? `${report.token.subject} is denied ${report.role.expected}`
       : `${report.token.subject} has access as ${report.role.expected}`;
   if (report.verdict === "proven") return `${mark} proven ${after}${warned}: ${what}`;
-  const cause = failure
-    ? headline(failure)
-    : report.exitCode === 3
-      ? "the verifier was stopped"
-      : "a warning fails with --strict";
+  const strictly = failure?.result === "warn" ? ", which fails with --strict" : "";
+  const cause = failure ? `${headline(failure)}${strictly}` : "the verifier was stopped";
   return `${mark} ${report.verdict === "undecided" ? "undecided" : "not proven"} ${after}${warned}: ${cause}`;
 }
 

@@ -27,6 +27,11 @@ export function firstFailure(report: Report): Check | undefined {
   return report.checks.find((check) => check.result === "fail");
 }
 
+/** What the verdict is about: the first failure or, where a warning fails with --strict, the first of them. */
+export function decisive(report: Report): Check | undefined {
+  return firstFailure(report) ?? (report.verdict === "not-proven" ? warnings(report)[0] : undefined);
+}
+
 export function warnings(report: Report): readonly Check[] {
   return report.checks.filter((check) => check.result === "warn");
 }

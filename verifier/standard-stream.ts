@@ -60,12 +60,17 @@ function writeAll(descriptor: number, bytes: Buffer): void {
   }
 }
 
-/** The same pipe opened anew, so that writing to it does not block, and stays as it is for whoever shares ours. */
+/**
+ * The same pipe or terminal opened anew, so that writing to it does not block, and stays as it is for whoever shares ours.
+ * A socket, and another user's pipe, cannot be opened: libuv makes them non-blocking for all, as it does for every Node.
+ */
 function ownPipe(descriptor: number): number | undefined {
+  const stat = fstatSync(descriptor);
+  if (stat.isFile()) return undefined;
   try {
-    if (!fstatSync(descriptor).isFIFO()) return undefined;
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
+    new (process.getBuiltinModule("node:net").Socket)({ fd: descriptor, readable: false, writable: true });
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { brokenRedirection, redirection } from "../../verifier/endpoint";
 
+const BOTH = ["STS", "S3"] as const;
 const ALL = "http://aws.acme:4566";
 
 test("a service's own variable wins, and all can be switched off", () => {
@@ -13,31 +14,31 @@ test("a service's own variable wins, and all can be switched off", () => {
 test.each(["sts.eu-west-3.amazonaws.com", "s3://bucket", "ftp://aws.acme", "http//aws.acme", "https://"])(
   "%j is no endpoint, and the variable to delete is named",
   (url) => {
-    expect(brokenRedirection({ AWS_ENDPOINT_URL: url })).toMatchObject({
+    expect(brokenRedirection(BOTH, { AWS_ENDPOINT_URL: url })).toMatchObject({
       code: "QV501",
       detail: `AWS_ENDPOINT_URL is ${JSON.stringify(url)}, which is not the URL of an endpoint`,
       fix: expect.stringContaining("delete AWS_ENDPOINT_URL on Qovery"),
     });
-    expect(brokenRedirection({ AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_S3: url })?.detail).toMatch(
+    expect(brokenRedirection(BOTH, { AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_S3: url })?.detail).toMatch(
       /^AWS_ENDPOINT_URL_S3 /,
     );
   },
 );
 
 test("endpoints that are URLs, or none, are well", () => {
-  expect(brokenRedirection({})).toBeUndefined();
-  expect(brokenRedirection({ AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_STS: "https://sts.acme" })).toBeUndefined();
+  expect(brokenRedirection(BOTH, {})).toBeUndefined();
+  expect(brokenRedirection(BOTH, { AWS_ENDPOINT_URL: ALL, AWS_ENDPOINT_URL_STS: "https://sts.acme" })).toBeUndefined();
 });
 
 test.each<[string, string]>([
   ["AWS_ENDPOINT_URL", "AWS_USE_DUALSTACK_ENDPOINT"],
   ["AWS_ENDPOINT_URL_STS", "AWS_USE_FIPS_ENDPOINT"],
 ])("%s beside %s is what SDKs refuse, and both are named", (variable, choice) => {
-  expect(brokenRedirection({ [variable]: ALL, [choice]: "true" })).toMatchObject({
+  expect(brokenRedirection(BOTH, { [variable]: ALL, [choice]: "true" })).toMatchObject({
     code: "QV501",
     detail: expect.stringContaining(`${variable} and ${choice}=true are both set`),
     fix: expect.stringContaining(`delete ${variable} or ${choice} on Qovery`),
   });
-  expect(brokenRedirection({ [variable]: ALL, [choice]: "false" })).toBeUndefined();
-  expect(brokenRedirection({ [choice]: "true" })).toBeUndefined();
+  expect(brokenRedirection(BOTH, { [variable]: ALL, [choice]: "false" })).toBeUndefined();
+  expect(brokenRedirection(BOTH, { [choice]: "true" })).toBeUndefined();
 });

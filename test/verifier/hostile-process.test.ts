@@ -63,6 +63,26 @@ describe("the outputs", () => {
   });
 });
 
+describe("standard output that nobody reads", () => {
+  const PYTHON = join(__dirname, "../../.local/python/bin/python3");
+  const root = process.getuid?.() === 0;
+  if (!root) console.warn("not root: another user's pipe as standard output is not tested");
+
+  test.each(["socket", "terminal", ...(root ? ["pipe"] : [])])(
+    "a %s delays the end by a second at the most",
+    async (kind) => {
+      // Another user may not read the token: the usage has a report's way to go.
+      const flags = kind === "pipe" ? ["--help"] : [];
+      const command = [PYTHON, join(__dirname, "blocked.py"), kind, ...verifierCommand(), ...flags];
+      const { stdout } = await inPod(samplePod(aws), (env) => spawned(command, env));
+      const { code, seconds } = JSON.parse(stdout);
+      expect(code).toBe(0);
+      expect(seconds).toBeGreaterThan(0.9);
+      expect(seconds).toBeLessThan(2.5);
+    },
+  );
+});
+
 // In mounts of its own, /dev/termination-log and /qovery-output can be what a pod has there.
 const mayMount = spawnSync("unshare", ["-m", "true"]).status === 0;
 const mounted = mayMount ? describe : describe.skip;

@@ -93,6 +93,11 @@ describe("the termination message", () => {
       "QV301 STS denies the role to this token: what was seen over two lines | fix: what to do about it",
     );
     expect(terminationMessage(base)).toBe(`proven: ${SUBJECT} allowed ${ROLE}`);
+    const warned = found("QV120", { detail: "keys", fix: "remove them" });
+    expect(terminationMessage({ ...base, checks: [warned] })).toBe(`proven: ${SUBJECT} allowed ${ROLE}`);
+    expect(terminationMessage({ ...base, verdict: "not-proven", exitCode: 1, checks: [warned] })).toBe(
+      "QV120 static keys shadow the role: keys | fix: remove them",
+    );
     expect(
       terminationMessage({
         ...base,

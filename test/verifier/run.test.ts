@@ -126,6 +126,36 @@ describe("the line", () => {
   });
 });
 
+describe("a call that cannot even be sent", () => {
+  const sentNothing = { wire: () => ({}), destroy: () => {}, prepare: () => {} };
+  const connect = (error: Error) => async () =>
+    ({ ...sentNothing, assumeRole: () => Promise.reject(error) }) as unknown as Aws;
+
+  test("is told where the SDK knows no endpoint", async () => {
+    const error = Object.assign(new Error("FIPS is not supported here"), { name: "EndpointError" });
+    const report = await run([], {}, { connect: connect(error) }).report;
+    expect(firstFailure(report)).toMatchObject({ code: "QV501", detail: expect.stringContaining("FIPS is not") });
+    expect(report.exitCode).toBe(3);
+  });
+
+  test("is a fault of the verifier's own where it is anything else", async () => {
+    await expect(run([], {}, { connect: connect(new RangeError("odd")) }).report).rejects.toThrow("odd");
+  });
+});
+
+describe("a redirection that leads nowhere", () => {
+  const to = (variable: string) => pod({ ...INJECTED, [variable]: "nowhere" });
+
+  test.each<[string, string[], string, [string, number, string | undefined]]>([
+    ["of both services", [], "AWS_ENDPOINT_URL", ["undecided", 3, "QV501"]],
+    ["of S3", [], "AWS_ENDPOINT_URL_S3", ["undecided", 3, "QV501"]],
+    ["of S3, which is not asked", ["--probe", "none"], "AWS_ENDPOINT_URL_S3", ["proven", 0, undefined]],
+    ["of STS, so that nothing is denied", ["--expect", "denied"], "AWS_ENDPOINT_URL_STS", ["undecided", 3, "QV321"]],
+  ])("%s", async (_, args, variable, expected) => {
+    expect(await codes(run(args, {}, { where: to(variable) }))).toEqual(expected);
+  });
+});
+
 describe("--expect denied", () => {
   const denied = (script: Script) => run(["--expect", "denied", "--role-arn", ROLE], script);
 

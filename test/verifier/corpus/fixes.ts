@@ -103,7 +103,8 @@ export const FIX = {
   someDeny:
     "look for a Deny of s3:ListAllMyBuckets in the role's policies, its boundary, the organization's SCPs and the VPC endpoint's policy",
   bucketName: "check the bucket's name in --probe s3:bucket:NAME",
-  bucketRegion: "set AWS_REGION=us-west-2 for the verifier, or probe a bucket of this region",
+  bucketRegion:
+    "set AWS_REGION=us-west-2 for the verifier (Variables of the service on Qovery), or probe a bucket of this region",
   credentials:
     "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock",
   skewed: "the node's clock is wrong: mend its time synchronization (chrony on EKS nodes), or replace the node",
