@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
-import { thisPod } from "./pod";
+import { readBundle } from "./bundle";
+import { proxyEnv } from "./proxy";
 import { VERSION } from "./version";
 
 /** What happened on the wire, for reports on the network. */
@@ -24,9 +25,6 @@ const LONGEST_ANSWER = 2 * 1024 * 1024;
 
 /** CloudTrail shows it. */
 const USER_AGENT = `qovery-irsa-verifier/${VERSION}`;
-
-/** Bytes of the longest file of certificate authorities; every public one together is a tenth of it. */
-const LARGEST_BUNDLE = 4 * 1024 * 1024;
 
 type Scheme = typeof import("node:http") | typeof import("node:https");
 
@@ -84,7 +82,7 @@ export class HttpHandler {
     if (known) return known;
     const ca = protocol === "http:" ? undefined : certificates(this.env);
     // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise take a stranger's word for AWS's.
-    const options = { keepAlive: true, proxyEnv: this.env, rejectUnauthorized: true, ...(ca ? { ca } : {}) };
+    const options = { keepAlive: true, proxyEnv: proxyEnv(this.env), rejectUnauthorized: true, ...(ca ? { ca } : {}) };
     const agent = new scheme.Agent(options);
     this.agents.set(protocol, agent);
     return agent;
@@ -174,7 +172,7 @@ async function read(incoming: IncomingMessage): Promise<HttpResponse> {
 function certificates(env: NodeJS.ProcessEnv): string[] | undefined {
   if (!env.AWS_CA_BUNDLE) return undefined;
   try {
-    return [...getCACertificates("default"), thisPod.read(env.AWS_CA_BUNDLE, LARGEST_BUNDLE).toString("utf8")];
+    return [...getCACertificates("default"), readBundle(env.AWS_CA_BUNDLE)];
   } catch {
     // Not there: the connection is tried without, and its failure says that a certificate is not trusted.
     return undefined;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Aws, type Session } from "../../verifier/aws";
+import { proxyOf } from "../../verifier/proxy";
 
 // Which hosts are called, seen by a proxy that is asked for them and refuses: no name is resolved, and no call gets out.
 
@@ -11,6 +12,7 @@ const SESSION: Session = {
 
 let proxy: Server;
 let url: string;
+let address: string;
 const asked: string[] = [];
 beforeAll(async () => {
   proxy = createServer().on("connect", (request, socket) => {
@@ -18,7 +20,8 @@ beforeAll(async () => {
     socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  url = `http://${address}`;
 });
 afterAll(() => proxy.close());
 
@@ -66,4 +69,32 @@ test.each(["HTTPS_PROXY", "https_proxy"])("%s is taken, and what is excepted fro
   for (const exception of ["NO_PROXY", "no_proxy"]) {
     expect(await hosts("eu-west-3", { ...closed, [variable]: url, [exception]: "127.0.0.1" })).toEqual([]);
   }
+});
+
+const AWS = ["sts.eu-west-3.amazonaws.com:443", "s3.eu-west-3.amazonaws.com:443"];
+
+test.each<[string, () => string]>([
+  ["without a scheme", () => address],
+  ["with a scheme in capitals", () => url.replace("http", "HTTP")],
+  ["with white space around it", () => ` ${url}\n`],
+  ["with a password and without a scheme", () => `user:secret@${address}`],
+])("a proxy %s is taken, as the AWS CLI and curl take it", async (_, proxied) => {
+  expect(await hosts("eu-west-3", { HTTPS_PROXY: proxied() })).toEqual(AWS);
+});
+
+test.each<[string, boolean]>([
+  ["none.invalid", true],
+  [".none.invalid", true],
+  ["*.none.invalid", true],
+  ["aws.none.invalid:8443", true],
+  ["INVALID", true],
+  ["aws.none.invalid:443", false],
+  ["one.invalid", false],
+  ["10.0.0.0-10.255.255.255", false],
+])("NO_PROXY=%s", async (exception, excepted) => {
+  const own = { AWS_ENDPOINT_URL: "https://aws.none.invalid:8443", HTTPS_PROXY: url, NO_PROXY: `x, ${exception}` };
+  const through = await hosts("eu-west-3", own);
+  expect(through).toEqual(excepted ? [] : ["aws.none.invalid:8443", "aws.none.invalid:8443"]);
+  // What the report says is what happens.
+  expect(proxyOf(own, "aws.none.invalid") === undefined).toBe(excepted);
 });

@@ -283,7 +283,7 @@ describe("the network", () => {
     expect(detail).not.toContain("secret");
     expect(
       (await networkFailure(system("ENOTFOUND"), "sts.amazonaws.com", { https_proxy: "nonsense" }, NEVER))?.detail,
-    ).toContain("through https_proxy does not");
+    ).toContain("through https_proxy (nonsense) does not");
   });
 });
 
