@@ -4,6 +4,7 @@ import { decodeJwt } from "./jwt";
 import type { Options } from "./options";
 import { API_TOKEN, type Pod, type Target, variable, WEBHOOK_TOKEN } from "./pod";
 import { oneLine } from "./printable";
+import { VARIABLES } from "./qovery";
 
 export interface EnvironmentFacts {
   readonly pod: Pod;
@@ -105,7 +106,7 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       if (partition === role.partition) return undefined;
       return {
         detail: `the role is in partition ${role.partition}, region ${region} in ${partition}`,
-        fix: "use a role of the cluster's own partition: check accountId, region and the issuer in clusters/*.yaml and deploy, or mend AWS_REGION",
+        fix: `use a role of the cluster's own partition: check accountId, region and oidc.issuer in clusters/*.yaml, run cdktf deploy '<cluster>-iam' '<cluster>-service-accounts' and redeploy the service; or delete your own AWS_REGION (${VARIABLES})`,
       };
     },
   },
@@ -142,7 +143,7 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       if (set.length === 0) return undefined;
       return {
         detail: `${set.join(", ")} ${set.length === 1 ? "sends" : "send"} AWS calls elsewhere; what is proven here is proven there`,
-        fix: "delete the variable on Qovery and redeploy, unless it is meant (a VPC endpoint, an emulator)",
+        fix: `delete ${set.length === 1 ? "it" : "them"} (${VARIABLES}) and redeploy the service, unless it is meant (a VPC endpoint, an emulator)`,
       };
     },
   },
@@ -218,6 +219,6 @@ function profile(pod: Pod): { detail: string; fix: string } | undefined {
   if (seen.length === 0) return undefined;
   return {
     detail: `${seen.join(", ")}: an application's SDK may use a profile before the role`,
-    fix: "delete the variable on Qovery or the file from the image, and redeploy",
+    fix: `delete the variable (${VARIABLES}) or the file from the image, and redeploy the service`,
   };
 }

@@ -1,7 +1,10 @@
 import type { AwsError } from "./aws-error";
+import { bundleFault } from "./bundle";
+import { isOn } from "./endpoint";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
-import { type ProxyInUse, proxyOf } from "./proxy";
+import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "./proxy";
+import { VARIABLES } from "./qovery";
 
 /** AWS's codes for "too many calls", of STS and S3. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const THROTTLED = [
@@ -63,37 +66,60 @@ export async function networkFailure(
     return {
       code: "QV506",
       detail: `the answer for ${to} is not AWS's: the proxy refuses the tunnel: ${oneLine(error.message)}`,
-      fix: `let the proxy through to ${host}, with user and password in ${proxy?.variable} (Variables on Qovery) where it wants them (407); or except AWS from it: NO_PROXY=.amazonaws.com`,
+      fix: `let the proxy through to ${host}, with user and password in ${proxy?.variable} (${VARIABLES}) where it wants them (407); or except AWS from it: NO_PROXY=${domain(host)}`,
     };
   }
+  if (proxy && !proxy.isUrl) {
+    return {
+      code: "QV502",
+      detail: `no connection to ${to}`,
+      fix: `write ${proxy.variable} as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX (${VARIABLES}), and redeploy the service`,
+    };
+  }
+  const passedOver = passedOverDetail(env, host);
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
-      detail: `${to} does not resolve (${systemCode})`,
-      fix: proxy
-        ? proxyFix(proxy)
-        : "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3",
+      detail: `${to} does not resolve (${systemCode})${passedOver}`,
+      fix: proxy ? proxyFix(proxy, host) : (passedOverFix(env, host) ?? unresolvedFix(env, host)),
     };
   }
-  if (UNTRUSTED.test(systemCode)) {
-    return {
-      code: "QV503",
-      detail: `TLS with ${to} fails (${systemCode}: ${reason(error.message)})`,
-      fix: NOT_TLS.test(error.message)
-        ? "what listens there does not speak TLS: check the scheme and the port in AWS_ENDPOINT_URL (Variables on Qovery), and what stands between the pod and port 443"
-        : "if a proxy of your own inspects TLS, mount its certificate authority and name the file in AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for Node); otherwise the node's clock is wrong or the traffic is intercepted",
-    };
-  }
+  if (UNTRUSTED.test(systemCode)) return tlsFailure(error, to, env);
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     return {
       code: "QV502",
-      detail: `no connection to ${to}${proxy ? "" : await resolved(host, signal)}: ${oneLine(systemCode || error.message)}`,
-      fix: proxy
-        ? proxyFix(proxy)
-        : "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY",
+      detail: `no connection to ${to}${proxy ? "" : await resolved(host, signal)}: ${oneLine(systemCode || error.message)}${passedOver}`,
+      fix: proxy ? proxyFix(proxy, host) : (passedOverFix(env, host) ?? unconnectedFix(env, host)),
     };
   }
   return undefined;
+}
+
+/** QV503. */
+async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv): Promise<Failure> {
+  const failure = {
+    code: "QV503",
+    detail: `TLS with ${to} fails (${error.systemCode}: ${reason(error.message)})`,
+  } as const;
+  if (NOT_TLS.test(error.message)) {
+    return {
+      ...failure,
+      fix: `what listens there does not speak TLS: check the scheme and the port in AWS_ENDPOINT_URL (${VARIABLES}), and what stands between the pod and port 443`,
+    };
+  }
+  const bundle = env.AWS_CA_BUNDLE;
+  const fault = bundle ? await bundleFault(bundle) : undefined;
+  if (bundle && fault !== undefined) {
+    return {
+      ...failure,
+      detail: `${failure.detail}; AWS_CA_BUNDLE names ${oneLine(bundle)}, which ${fault}`,
+      fix: `put the certificate authority's file (PEM) where AWS_CA_BUNDLE says, in the image or as a variable as file, or delete AWS_CA_BUNDLE (${VARIABLES}); then redeploy the service`,
+    };
+  }
+  return {
+    ...failure,
+    fix: "if a proxy of your own inspects TLS, mount its certificate authority and name the file in AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for Node); otherwise the node's clock is wrong or the traffic is intercepted",
+  };
 }
 
 /** QV506, also for an answer that the SDK took for AWS's and that holds nothing of what AWS sends. */
@@ -101,7 +127,7 @@ export function foreign(host: string, seen: string): Failure {
   return {
     code: "QV506",
     detail: `the answer from ${host} is not AWS's: ${seen}`,
-    fix: "something between the pod and AWS answers in its place (a proxy's page, a captive portal): let the pod reach AWS's endpoints, or set HTTPS_PROXY and NO_PROXY, and check AWS_ENDPOINT_URL",
+    fix: `something between the pod and AWS answers in its place (a proxy's page, a captive portal): let the pod reach AWS's endpoints, or set HTTPS_PROXY and NO_PROXY, and check AWS_ENDPOINT_URL (${VARIABLES})`,
   };
 }
 
@@ -132,8 +158,10 @@ export function deadline(milliseconds: number, host: string, env: NodeJS.Process
   }
   return {
     code: "QV507",
-    detail: `no answer from ${to} within ${milliseconds / 1000} s`,
-    fix: "AWS's endpoint takes connections or packets and does not answer: check NetworkPolicy, security groups, proxies and VPC endpoints, or give more time with --timeout",
+    detail: `no answer from ${to} within ${milliseconds / 1000} s${passedOverDetail(env, host)}`,
+    fix:
+      passedOverFix(env, host) ??
+      "AWS's endpoint takes connections or packets and does not answer: check NetworkPolicy, security groups, proxies and VPC endpoints, or give more time with --timeout",
   };
 }
 
@@ -141,8 +169,55 @@ function named(host: string, proxy: ProxyInUse | undefined): string {
   return proxy ? `${host} through ${proxy.variable}${proxy.shown}` : host;
 }
 
-function proxyFix({ variable }: ProxyInUse): string {
-  return `check the proxy that ${variable} names (Variables on Qovery), and that the pod's network lets it out to it; or except AWS from it: NO_PROXY=.amazonaws.com`;
+function proxyFix({ variable }: ProxyInUse, host: string): string {
+  return `check the proxy that ${variable} names (${VARIABLES}), and that the pod's network lets it out to it; or except AWS from it: NO_PROXY=${domain(host)}`;
+}
+
+/** A SOCKS proxy, which is passed over without a word of Node's. */
+function passedOverDetail(env: NodeJS.ProcessEnv, host: string): string {
+  const { variable, scheme } = proxyPassedOver(env, host) ?? {};
+  return variable === undefined
+    ? ""
+    : `; ${variable} names a ${scheme} proxy, which Node cannot speak to: the call went past it`;
+}
+
+function passedOverFix(env: NodeJS.ProcessEnv, host: string): string | undefined {
+  const { variable } = proxyPassedOver(env, host) ?? {};
+  return variable === undefined
+    ? undefined
+    : `name a proxy that speaks HTTP: ${variable}=http://HOST:PORT (${VARIABLES}), or delete it and let the pod's network out to port 443; then redeploy the service`;
+}
+
+/** Variables that choose an endpoint of AWS's which not every region has. */
+const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
+
+function unresolvedFix(env: NodeJS.ProcessEnv, host: string): string {
+  const own = variablesOf(env, host);
+  if (own !== "") {
+    return `${own} names this host: mend it or delete it (${VARIABLES}), and redeploy the service; if it is right, check the cluster's DNS (CoreDNS) and the private DNS of the VPC endpoint`;
+  }
+  const chosen = CHOICES.filter((name) => isOn(name, env)).join(" and ");
+  if (chosen !== "") {
+    return `the region may have no such endpoint: delete ${chosen} (${VARIABLES}) and redeploy the service, or check AWS_REGION; else check the cluster's DNS (CoreDNS)`;
+  }
+  return "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3";
+}
+
+function unconnectedFix(env: NodeJS.ProcessEnv, host: string): string {
+  const own = variablesOf(env, host);
+  return own === ""
+    ? "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY"
+    : `${own} names this host: mend it or delete it (${VARIABLES}), and redeploy the service; if it is right, let the pod's network out to its port: NetworkPolicy, security groups of the VPC endpoint`;
+}
+
+/** The variables that redirect calls to a host: `AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3`. */
+function variablesOf(env: NodeJS.ProcessEnv, host: string): string {
+  return [...new Set(redirectionsTo(env, host).map(({ variable }) => variable))].join(" or ");
+}
+
+/** What NO_PROXY must except for a host: the domain of AWS's that it is in, or itself. */
+function domain(host: string): string {
+  return /\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/.exec(host)?.[0] ?? host;
 }
 
 /** OpenSSL's reason without the addresses and source files around it. */

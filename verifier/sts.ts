@@ -3,6 +3,7 @@ import { matchingCondition } from "../iam/trust-policy";
 import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
+import { VARIABLES } from "./qovery";
 import type { TokenSummary } from "./token";
 import { trustFix } from "./trust-cause";
 
@@ -39,7 +40,7 @@ export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary
       return {
         code: "QV308",
         detail: said,
-        fix: `activate region ${region} for the role's account (aws account enable-region --region-name ${region}; IAM → Account settings → STS), or set AWS_REGION to an active one`,
+        fix: `activate region ${region} for the role's account (aws account enable-region --region-name ${region}; IAM → Account settings → STS), or set AWS_REGION to an active one (${VARIABLES}) and redeploy the service`,
       };
     case "IDPRejectedClaim":
     case "IDPRejectedClaimException":
@@ -94,7 +95,7 @@ function invalidToken(message: string, roleArn: string, { issuer, audience }: To
     return {
       code: "QV303",
       detail: `${said}. The token's aud is ${audience?.join(", ")}`,
-      fix: `add it to the provider: aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn <the provider of ${issuer} in account ${account}>; look for a typo or a trailing space in its audiences`,
+      fix: `add sts.amazonaws.com to the provider of ${issuer} in account ${account}, and look for a typo or a trailing space in its audiences: where clusters/*.yaml says oidc.provider: create, run cdktf deploy '<cluster>-iam'; in other Terraform set client_id_list of its aws_iam_openid_connect_provider; else aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn <its ARN>`,
     };
   }
   if (/thumbprint/i.test(message)) {

@@ -11,6 +11,12 @@ const LONGEST_TOKEN = 20_000;
 /** Clocks of a node and of the API server may be this far apart before `nbf` counts. Seconds. */
 const CLOCK_LEEWAY = 60;
 
+/**
+ * Characters of a claim that are shown: a service account's subject has 338 at the most, by a namespace's 63 and a
+ * name's 253, and what is to be pasted into a trust policy must be whole.
+ */
+const LONGEST_CLAIM = 400;
+
 /** The token file, read anew for every try. */
 export type TokenFile =
   | { readonly text: string; readonly jwt: Jwt | undefined }
@@ -46,7 +52,7 @@ export interface TokenSummary {
 
 export function summarize(file: TokenFile): TokenSummary {
   const claims = claimsOf(file);
-  const text = (value: unknown) => (typeof value === "string" ? oneLine(value) : null);
+  const text = (value: unknown) => (typeof value === "string" ? oneLine(value, LONGEST_CLAIM) : null);
   return {
     issuer: text(claims?.iss),
     subject: text(claims?.sub),
@@ -62,6 +68,9 @@ export function claimsOf(file: TokenFile): Jwt["claims"] | undefined {
 const RECREATE = "redeploy the service: a new pod gets a new token";
 const TOKEN_PATH =
   "do not set AWS_WEB_IDENTITY_TOKEN_FILE yourself, and redeploy the service so that the EKS webhook mounts the token";
+/** What Qovery leaves to choose: it sets neither runAsUser nor fsGroup. */
+const TOKEN_USER =
+  "run the container as its image's own USER: since Kubernetes 1.19 the kubelet makes the token that the EKS webhook mounts readable for it (Qovery sets no fsGroup, and none is needed); a copy of your own must be made readable in the image; then redeploy the service";
 
 /** QV2xx: the token, by what it says of itself. */
 export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
@@ -81,10 +90,11 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: ({ file, path }) => {
       if (!file || failedWith(file, ["ENOENT", "ENOTDIR"])) return "skip";
       if (!("errorCode" in file)) return undefined;
-      if (file.errorCode === "EISDIR") return { detail: `${oneLine(path ?? "")} is a folder`, fix: `${TOKEN_PATH}` };
+      const what = { EISDIR: "is a folder", ENOTREG: "is no regular file" }[file.errorCode];
+      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}`, fix: `${TOKEN_PATH}` };
       return {
         detail: `${oneLine(path ?? "")} cannot be read by user ${process.getuid?.() ?? "?"} (${file.errorCode})`,
-        fix: "run the image as a user who may read the token: since Kubernetes 1.19 the kubelet makes it readable for a container's runAsUser, or for the pod's fsGroup",
+        fix: failedWith(file, ["EACCES", "EPERM"]) ? TOKEN_USER : TOKEN_PATH,
       };
     },
   },
@@ -156,7 +166,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (claims.iss === options.issuer) return undefined;
       return {
         detail: `iss is ${shown(claims.iss)}, expected ${options.issuer}`,
-        fix: "this is another cluster, or it was made anew: set oidc.issuer in clusters/*.yaml to the token's issuer and deploy",
+        fix: "this is another cluster, or it was made anew: set oidc.issuer in clusters/*.yaml to the token's issuer and run cdktf deploy '<cluster>-iam'",
       };
     }),
     pass: ({ file }) => shown(claimsOf(file)?.iss),

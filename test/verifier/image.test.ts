@@ -6,7 +6,7 @@ import { type ContainerTool, containerTool } from "../../local/container";
 import { expectVerdict } from "./corpus/expect-verdict";
 import type { Fault } from "./corpus/fault";
 import { FAULTS } from "./corpus/faults";
-import { FIX } from "./corpus/fixes";
+import { connection, FIX } from "./corpus/fixes";
 import { type Outcome, type Runner, run, runFault, severalAtOnce } from "./corpus/run";
 import { startWorld, type World } from "./corpus/world";
 
@@ -154,7 +154,7 @@ function imageTests(tool: ContainerTool): void {
         code: "QV502",
         exit: 3,
         says: "no connection to 127.0.0.1",
-        fix: FIX.connection,
+        fix: connection("AWS_ENDPOINT_URL"),
       },
     ],
   ])("without a network %s", (_, fault) => holds(fault, [...STRANGER, "--network", "none"]));

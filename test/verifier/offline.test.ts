@@ -224,6 +224,24 @@ describe("the token", () => {
     });
   });
 
+  test("a service account's subject is told whole, as long as it can be", () => {
+    const sub = `system:serviceaccount:${"n".repeat(63)}:${"a".repeat(253)}`;
+    expect(summarize(readToken(withToken({ sub }), TOKEN_FILE)).subject).toBe(sub);
+  });
+
+  test.each([
+    ["EACCES", /cannot be read by user \d+ \(EACCES\)/, /image's own USER/],
+    ["EPERM", /cannot be read by user/, /image's own USER/],
+    ["EISDIR", /is a folder$/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
+    ["ENOTREG", /is no regular file$/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
+    ["ELOOP", /cannot be read by user \d+ \(ELOOP\)/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
+    ["ENXIO", /cannot be read by user \d+ \(ENXIO\)/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
+  ])("%s says what stands in its place, and what to do", (code, detail, fix) => {
+    const check = offline(pod(INJECTED, { [TOKEN_FILE]: { code } })).find((candidate) => candidate.code === "QV202");
+    expect(check?.detail).toMatch(detail);
+    expect(check?.fix).toMatch(fix);
+  });
+
   test("itself is in nothing that is said", () => {
     const text = token({ aud: "x", sub: "y" }, "U0lHTkFUVVJF");
     for (const where of [pod(INJECTED, { [TOKEN_FILE]: text }), pod(INJECTED, { [TOKEN_FILE]: `${text}\n` })]) {

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { type AwsError, readError } from "../../verifier/aws-error";
 import { deadline, networkFailure } from "../../verifier/network";
 import { identityFailure, probeFailure, probeName } from "../../verifier/probe";
@@ -309,6 +313,15 @@ describe("a proxy", () => {
     ["but for a domain", STS, { HTTPS_PROXY: proxy, no_proxy: ".amazonaws.com" }, undefined],
     ["but for a domain with a star", STS, { HTTPS_PROXY: proxy, NO_PROXY: "*.AmazonAWS.com" }, undefined],
     ["but for all", STS, { HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
+    [
+      "but for a domain without a dot, as the AWS CLI and curl do",
+      STS,
+      { HTTPS_PROXY: proxy, NO_PROXY: "amazonaws.com" },
+      undefined,
+    ],
+    ["but for a host's port", STS, { HTTPS_PROXY: proxy, NO_PROXY: `${STS}:443` }, undefined],
+    ["not for another port's sake", STS, { HTTPS_PROXY: proxy, NO_PROXY: `${STS}:80` }, "HTTPS_PROXY"],
+    ["without a scheme", STS, { HTTPS_PROXY: "user:secret@proxy.acme:3128" }, "HTTPS_PROXY"],
     ["not for another domain's sake", STS, { HTTPS_PROXY: proxy, NO_PROXY: "s.com,.acme" }, "HTTPS_PROXY"],
   ])("%s", async (_, host, env, variable) => {
     const failure = await networkFailure(refusedConnection, host, env, NEVER);
@@ -322,6 +335,45 @@ describe("a proxy", () => {
     }
   });
 
+  test.each(["socks5://user:secret@proxy.acme:1080", "SOCKS5h://proxy.acme"])(
+    "%s is not taken, and that is told",
+    async (url) => {
+      const failure = await networkFailure(refusedConnection, STS, { HTTPS_PROXY: url }, NEVER);
+      expect(failure?.detail).toMatch(/ECONNREFUSED; HTTPS_PROXY names a socks5h? proxy, which Node cannot speak to/);
+      expect(failure?.detail).not.toMatch(/through|secret/);
+      expect(failure?.fix).toMatch(/HTTPS_PROXY=http:\/\/HOST:PORT .*Variables of the service/);
+      const late = deadline(1000, STS, { HTTPS_PROXY: url }, "waiting");
+      expect(late.detail).toContain("; HTTPS_PROXY names a socks5");
+      expect(late.fix).toBe(failure?.fix);
+    },
+  );
+
+  test.each(["http://user:se#cret@proxy.acme:3128", "http://user:se%cret@proxy.acme:3128"])(
+    "%s is no URL, and its password is not told",
+    async (url) => {
+      const unread = { ...refusedConnection, systemCode: undefined, message: `Invalid proxy URL: ${url}` };
+      const failure = await networkFailure(unread, STS, { HTTPS_PROXY: url }, NEVER);
+      expect(failure).toMatchObject({
+        code: "QV502",
+        detail: `no connection to ${STS} through HTTPS_PROXY, which holds no proxy's URL`,
+      });
+      expect(failure?.fix).toContain("special characters as %XX");
+    },
+  );
+
+  test.each([
+    [STS, ".amazonaws.com"],
+    ["sts.cn-north-1.amazonaws.com.cn", ".amazonaws.com.cn"],
+    ["sts.us-east-2.api.aws", ".api.aws"],
+    ["aws.acme", "aws.acme"],
+  ])("%s is excepted from it by NO_PROXY=%s", async (host, domain) => {
+    const failures = [refusedConnection, { ...refusedConnection, systemCode: "ERR_PROXY_TUNNEL" }];
+    for (const error of failures) {
+      const failure = await networkFailure(error, host, { HTTPS_PROXY: proxy }, NEVER);
+      expect(failure?.fix.endsWith(`NO_PROXY=${domain}`)).toBe(true);
+    }
+  });
+
   test("is named where the time is up, and a stopped run is not one that was late", () => {
     const late = deadline(30_000, STS, { HTTPS_PROXY: proxy }, "waiting");
     expect(late.detail).toBe(`no answer from ${STS} through HTTPS_PROXY (proxy.acme:3128) within 30 s`);
@@ -331,6 +383,74 @@ describe("a proxy", () => {
     const unresolved = deadline(30_000, STS, {}, "resolving");
     expect(unresolved.detail).toBe(`the name of ${STS} was not resolved within 30 s: no name server answers`);
     expect(unresolved.fix).toContain("CoreDNS");
+  });
+});
+
+describe("an endpoint that variables choose", () => {
+  const failed = (systemCode: string): AwsError => ({
+    code: undefined,
+    message: "",
+    status: undefined,
+    systemCode,
+    headers: {},
+    fromAws: false,
+  });
+  const fix = async (systemCode: string, host: string, env: NodeJS.ProcessEnv) =>
+    (await networkFailure(failed(systemCode), host, env, NEVER))?.fix;
+
+  test.each(["ENOTFOUND", "ECONNREFUSED"])("on %s the variable that redirects is named", async (code) => {
+    const own = { AWS_ENDPOINT_URL: "https://none.invalid", AWS_ENDPOINT_URL_S3: "https://s3.invalid" };
+    expect(await fix(code, "none.invalid", own)).toMatch(/^AWS_ENDPOINT_URL names this host/);
+    expect(await fix(code, "my-bucket.s3.invalid", own)).toMatch(/^AWS_ENDPOINT_URL_S3 names this host/);
+    const ignored = { ...own, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
+    expect(await fix(code, "none.invalid", ignored)).not.toContain("AWS_ENDPOINT_URL");
+  });
+
+  test("where a name does not resolve, what may ask for one that the region does not have", async () => {
+    const both = { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "TRUE" };
+    expect(await fix("ENOTFOUND", "sts-fips.eu-west-3.invalid", both)).toContain(
+      "delete AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (Variables of",
+    );
+    expect(await fix("ENOTFOUND", "sts.invalid", { AWS_USE_FIPS_ENDPOINT: "false" })).toMatch(/^check AWS_REGION/);
+  });
+});
+
+describe("AWS_CA_BUNDLE", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const untrusted: AwsError = {
+    code: undefined,
+    message: "unable to get local issuer certificate",
+    status: undefined,
+    systemCode: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    headers: {},
+    fromAws: false,
+  };
+  const failureOf = (bundle: string) => networkFailure(untrusted, "aws.acme", { AWS_CA_BUNDLE: bundle }, NEVER);
+
+  test.each<[string, string]>([
+    [join(folder, "none.pem"), "cannot be read (ENOENT)"],
+    [folder, "is a folder"],
+    [file("junk.pem", "junk"), "holds no certificate (PEM)"],
+    [
+      file("framed.pem", "-----BEGIN CERTIFICATE-----\nanVuaw==\n-----END CERTIFICATE-----\n"),
+      "holds no certificate (PEM)",
+    ],
+  ])("%s gives no authority: it %s", async (path, fault) => {
+    const failure = await failureOf(path);
+    expect(failure?.code).toBe("QV503");
+    expect(failure?.detail).toContain(`; AWS_CA_BUNDLE names ${path}, which ${fault}`);
+    expect(failure?.fix).toContain("where AWS_CA_BUNDLE says");
+  });
+
+  test("a file of certificates is another cause", async () => {
+    const failure = await failureOf(file("good.pem", `# ours\n${rootCertificates[0]}\n`));
+    expect(failure?.detail).not.toContain("AWS_CA_BUNDLE");
+    expect(failure?.fix).toContain("inspects TLS");
   });
 });
 

@@ -16,7 +16,7 @@ import {
 } from "./answers";
 import { CLOSED, type Fault, type Variables } from "./fault";
 import { type Answer, aws } from "./fault-server";
-import { FIX } from "./fixes";
+import { connection, FIX, name } from "./fixes";
 
 const assume = (answer: Answer) => ({ server: { assume: answer } });
 /** AWS with a clock of its own. */
@@ -43,7 +43,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV502",
     exit: 3,
     says: "no connection to 127.0.0.1: ECONNREFUSED",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL"),
     core: true,
   },
   {
@@ -52,7 +52,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV502",
     exit: 3,
     says: "no connection to 127.0.0.1: ECONNREFUSED",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3"),
     core: true,
   },
   {
@@ -61,7 +61,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV501",
     exit: 3,
     says: "sts.none.invalid does not resolve",
-    fix: FIX.name,
+    fix: name("AWS_ENDPOINT_URL"),
     core: true,
   },
   {
@@ -70,7 +70,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV502",
     exit: 3,
     says: "no connection to 127.0.0.1: ECONNRESET",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL"),
   },
   {
     situation: "the connection is reset within the answer",
@@ -78,7 +78,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV502",
     exit: 3,
     says: "no connection to 127.0.0.1: ECONNRESET",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL"),
   },
   {
     situation: "the connection is closed within the answer",
@@ -86,7 +86,7 @@ export const networkFaults: readonly Fault[] = [
     code: "QV502",
     exit: 3,
     says: "no connection to 127.0.0.1: ECONNRESET",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL"),
   },
   {
     situation: "no answer comes",
@@ -218,8 +218,8 @@ export const networkFaults: readonly Fault[] = [
     variables: { AWS_CA_BUNDLE: "/etc/ssl/none.pem" },
     code: "QV503",
     exit: 3,
-    says: "TLS with 127.0.0.1 fails (UNABLE_TO_VERIFY_LEAF_SIGNATURE: unable to verify the first certificate)",
-    fix: FIX.tls,
+    says: "TLS with 127.0.0.1 fails (UNABLE_TO_VERIFY_LEAF_SIGNATURE: unable to verify the first certificate); AWS_CA_BUNDLE names /etc/ssl/none.pem, which cannot be read (ENOENT)",
+    fix: FIX.bundle,
   },
   {
     situation: "the endpoint speaks HTTP where HTTPS is spoken",

@@ -4,7 +4,7 @@ import { clientConfig, type LocalAws } from "../../../local/aws";
 import { ClusterKeys } from "../../../local/cluster-keys";
 import { clock, stsError } from "./answers";
 import { CLOSED, type Fault } from "./fault";
-import { CLONED, FIX, provider, trust } from "./fixes";
+import { CLONED, connection, FIX, provider, trust } from "./fixes";
 import {
   ACCOUNT,
   AUDIENCE_ISSUER,
@@ -220,7 +220,7 @@ export const stsFaults: readonly Fault[] = [
     code: "QV321",
     exit: 3,
     says: "QV502: no connection to 127.0.0.1: ECONNREFUSED",
-    fix: FIX.connection,
+    fix: connection("AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL"),
     core: true,
   },
   {

@@ -53,15 +53,15 @@ export const tokenFaults: readonly Fault[] = [
     code: "QV202",
     exit: 1,
     says: "cannot be read by user",
-    fix: FIX.tokenUser,
+    fix: FIX.tokenPath,
   },
   {
     situation: "a pipe that nobody writes to in place of it",
     tokenFile: "pipe",
     code: "QV202",
     exit: 1,
-    says: "cannot be read by user",
-    fix: FIX.tokenUser,
+    says: "token is no regular file",
+    fix: FIX.tokenPath,
   },
   {
     situation: "an empty token file",
