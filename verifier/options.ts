@@ -110,8 +110,7 @@ function boolean(name: string, text: string | undefined): boolean {
 }
 
 /** What no general purpose bucket's name holds: adjacent dots, an IP address, what AWS keeps for itself. */
-const RESERVED =
-  /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
+const RESERVED = /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
 function probe(setting: Setting | undefined): Probe {
   if (!setting || setting.text === "s3:list-buckets") return { name: "s3:list-buckets" };

@@ -3,6 +3,7 @@ import type { AwsError } from "./aws-error";
 import type { Failure } from "./failure";
 import type { Probe } from "./options";
 import { oneLine } from "./printable";
+import { VARIABLES } from "./qovery";
 
 /** What AWS calls the layers of policies that can deny. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 export const LAYERS =
@@ -79,7 +80,7 @@ export function probeFailure(error: AwsError, call: RoleCall, roleArn: string): 
       code: "QV404",
       detail: `${said}; ${region ? `the bucket is in ${region}` : "there is no such bucket, or it is in another region"}`,
       fix: region
-        ? `set AWS_REGION=${region} for the verifier (Variables of the service on Qovery), or probe a bucket of this region`
+        ? `set AWS_REGION=${region} (${VARIABLES}), or probe a bucket of this region`
         : "check the bucket's name in --probe s3:bucket:NAME",
     };
   }
@@ -99,7 +100,7 @@ function credentialsFix(code: string): string {
     return "the node's clock is wrong: mend its time synchronization (chrony on EKS nodes), or replace the node";
   }
   if (code === "SignatureDoesNotMatch") {
-    return "something between the pod and AWS changes the calls after they are signed: let them past the proxy (NO_PROXY=.amazonaws.com in the service's Variables on Qovery), and check AWS_ENDPOINT_URL";
+    return `something between the pod and AWS changes the calls after they are signed: let them past the proxy with NO_PROXY, and check AWS_ENDPOINT_URL (${VARIABLES})`;
   }
   return "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock";
 }
@@ -165,6 +166,6 @@ export function identityFailure(callerArn: string, roleArn: string): Failure | u
   return {
     code: "QV401",
     detail: `AWS knows this pod as ${oneLine(callerArn)}, expected a session of ${roleArn}`,
-    fix: "something answers in AWS's place, or changes the calls: check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and proxies",
+    fix: `something answers in AWS's place, or changes the calls: check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY (${VARIABLES})`,
   };
 }

@@ -111,15 +111,15 @@ export const FIX = {
     "look for a Deny of s3:ListAllMyBuckets in the role's policies, its boundary, the organization's SCPs and the VPC endpoint's policy",
   bucketName: "check the bucket's name in --probe s3:bucket:NAME",
   bucketRegion:
-    "set AWS_REGION=us-west-2 for the verifier (Variables of the service on Qovery), or probe a bucket of this region",
+    "set AWS_REGION=us-west-2 (Variables of the service, its environment and its project on Qovery), or probe a bucket of this region",
   credentials:
     "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock",
   skewed: "the node's clock is wrong: mend its time synchronization (chrony on EKS nodes), or replace the node",
   signature:
-    "something between the pod and AWS changes the calls after they are signed: let them past the proxy (NO_PROXY=.amazonaws.com in the service's Variables on Qovery), and check AWS_ENDPOINT_URL",
+    "something between the pod and AWS changes the calls after they are signed: let them past the proxy with NO_PROXY, and check AWS_ENDPOINT_URL (Variables of the service, its environment and its project on Qovery)",
   unknownProbe: "see the documentation of this error code; CloudTrail shows the call",
   identity:
-    "something answers in AWS's place, or changes the calls: check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and proxies",
+    "something answers in AWS's place, or changes the calls: check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY (Variables of the service, its environment and its project on Qovery)",
   name: "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3",
   deadline:
     "AWS's endpoint takes connections or packets and does not answer: check NetworkPolicy, security groups, proxies and VPC endpoints, or give more time with --timeout",
