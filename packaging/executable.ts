@@ -50,6 +50,7 @@ export function makeExecutable({ architecture, bundle, parts, folder }: Executab
     ...(parts
       ? {
           main: parts.loader,
+          useCodeCache: true,
           assets: Object.fromEntries(readdirSync(parts.folder).map((file) => [file, join(parts.folder, file)])),
         }
       : { main: bundle }),
@@ -62,7 +63,8 @@ export function makeExecutable({ architecture, bundle, parts, folder }: Executab
   writeFileSync(config, JSON.stringify(settings));
   // A blob is of the version of the Node that makes it and, without a code cache, of no architecture.
   run(
-    [nodeRuntime(process.arch as Architecture), "--experimental-sea-config", config],
+    // With the flags of the start, for which V8 will take the loader's code cache.
+    [nodeRuntime(process.arch as Architecture), ...(parts ? V8_FLAGS : []), "--experimental-sea-config", config],
     "Node could not make the executable's blob",
   );
   const executable = join(folder, `verifier-${architecture}`);

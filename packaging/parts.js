@@ -1,6 +1,5 @@
 // Loads the scripts of the bundle when they are required, each once. Plain JavaScript: Node reads it as it is.
 "use strict";
-const { Script } = require("node:vm");
 
 /**
  * Runs the bundle.
@@ -8,6 +7,7 @@ const { Script } = require("node:vm");
  * @param {(name: string, script: Script) => void} [onScript] is told of each that was loaded
  */
 exports.runParts = (read, onScript) => {
+  const { Script } = require("node:vm");
   const loaded = new Map();
   const load = (name) => {
     const known = loaded.get(name);
