@@ -17,7 +17,7 @@ const README = join(ROOT, "README.md");
 const BUDGET = { wallRatio: 0.15, versionRatio: 0.06, memoryLimit: 20_000_000, image: 52_000_000 };
 
 /** Rounds of all candidates in turn. */
-const ROUNDS = 21;
+const ROUNDS = 41;
 
 interface Figures {
   readonly wall: Spread;

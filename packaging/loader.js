@@ -1,13 +1,17 @@
 // The main script of the executable: runs the scripts of the bundle, with V8's code caches of them, out of the executable.
 "use strict";
-const { standardStream } = require("../verifier/standard-stream");
+const { writeSync } = require("node:fs");
 const { versionText } = require("../verifier/version");
 const { runParts, takeBackFlags } = require("./parts.js");
 
 const [, , argument, ...more] = process.argv;
 if (argument === "--version" && more.length === 0) {
   // It is within the loader, so that it needs none of the parts.
-  standardStream(1).write(`${versionText()}\n`);
+  try {
+    writeSync(1, `${versionText()}\n`);
+  } catch {
+    // Closed or broken: there is nobody to tell.
+  }
   process.exit();
 }
 
