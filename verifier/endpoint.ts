@@ -17,7 +17,7 @@ export function redirection(service: Service, env: NodeJS.ProcessEnv): { variabl
 }
 
 /** Variables that choose another endpoint of AWS's own. */
-const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
+export const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
 
 /** Whether a variable of the SDK's is set to true, as it reads it. */
 export function isOn(name: string, env: NodeJS.ProcessEnv): boolean {

@@ -11,8 +11,6 @@ import { VERSION } from "./version";
 export interface Wire {
   /** The host that was called. */
   host?: string;
-  /** The address that it was reached at, where there was a connection. */
-  address?: string;
   /** AWS's clock less this one, in seconds, from the last answer's `Date`. */
   clockSkew?: number;
 }
@@ -67,12 +65,6 @@ export class HttpHandler {
     return { response: await this.answer(sent, request.body) };
   }
 
-  updateHttpClientConfig(): void {}
-
-  httpHandlerConfigs(): Record<string, never> {
-    return {};
-  }
-
   destroy(): void {
     for (const agent of this.agents.values()) agent.destroy();
   }
@@ -116,7 +108,7 @@ export class HttpHandler {
     });
   }
 
-  /** Ends a request that gets no connection, and notes the address of one that does. */
+  /** Ends a request that gets no connection. */
   private watch(socket: Socket, sent: ClientRequest): void {
     if (!socket.connecting) return;
     const late = setTimeout(() => {
@@ -124,10 +116,7 @@ export class HttpHandler {
         Object.assign(new Error(`no connection within ${CONNECTION_TIMEOUT / 1000} s`), { code: "ETIMEDOUT" }),
       );
     }, CONNECTION_TIMEOUT);
-    socket.once("connect", () => {
-      clearTimeout(late);
-      if (socket.remoteAddress) this.wire.address = socket.remoteAddress;
-    });
+    socket.once("connect", () => clearTimeout(late));
     socket.once("close", () => clearTimeout(late));
   }
 

@@ -1,6 +1,6 @@
 import type { AwsError } from "./aws-error";
 import { bundleFault } from "./bundle";
-import { isOn } from "./endpoint";
+import { CHOICES, isOn } from "./endpoint";
 import type { Failure } from "./failure";
 import { oneLine } from "./printable";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "./proxy";
@@ -187,9 +187,6 @@ function passedOverFix(env: NodeJS.ProcessEnv, host: string): string | undefined
     ? undefined
     : `name a proxy that speaks HTTP: ${variable}=http://HOST:PORT (${VARIABLES}), or delete it and let the pod's network out to port 443; then redeploy the service`;
 }
-
-/** Variables that choose an endpoint of AWS's which not every region has. */
-const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
 
 function unresolvedFix(env: NodeJS.ProcessEnv, host: string): string {
   const own = variablesOf(env, host);
