@@ -54,7 +54,6 @@ export class LocalAws {
         moto,
         jwks: keys,
         adminKeyId,
-        region,
         ...(port === undefined ? {} : { port }),
         onSecret: (secret) => secrets.add(secret),
         local: (path, body) => tokenRequest(clusters, path, body, secrets),

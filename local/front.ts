@@ -7,7 +7,6 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { IAMClient } from "@aws-sdk/client-iam";
 import { evaluateTrustPolicy } from "../iam/evaluate";
 import { ENFORCE_IAM, type Moto } from "./moto";
 import { Refusal } from "./refusal";
@@ -18,7 +17,6 @@ export interface FrontOptions {
   readonly jwks: Jwks;
   /** Access key id whose calls are an administrator's: moto answers them without its IAM enforcement. */
   readonly adminKeyId: string;
-  readonly region: string;
   /** @default 0, any free one */
   readonly port?: number;
   /** Told each secret that STS hands out, so that a run can prove that it left none behind. */
@@ -35,18 +33,10 @@ const LARGEST_BODY = 32 * 1024 * 1024;
  * checked, and every call but the administrator's runs with moto's IAM enforcement.
  */
 export class Front {
-  private readonly iam: IAMClient;
   private constructor(
     private readonly options: FrontOptions,
     private readonly server: Server,
-  ) {
-    this.iam = new IAMClient({
-      endpoint: options.moto.endpoint,
-      region: options.region,
-      credentials: { accessKeyId: options.adminKeyId, secretAccessKey: "unused: moto's enforcement is off" },
-      maxAttempts: 1,
-    });
-  }
+  ) {}
 
   /** @throws Error where the port is taken */
   static async start(options: FrontOptions): Promise<Front> {
@@ -65,7 +55,6 @@ export class Front {
   }
 
   async stop(): Promise<void> {
-    this.iam.destroy();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
@@ -73,6 +62,8 @@ export class Front {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     try {
+      // "http://host/…" and "//host/…" would be sent on to another host.
+      if (!/^\/(?!\/)/.test(request.url ?? "")) throw new Refusal(400, "InvalidURI", "Couldn't parse the specified URI.");
       const body = await read(request);
       if (request.url?.startsWith("/_local/")) return this.answerLocally(request, response, body);
       await this.pass(request, response, body);
@@ -98,7 +89,7 @@ export class Front {
     const query = searchParams.has("Action") ? searchParams : new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
     if (action === "AssumeRoleWithWebIdentity") {
-      await checkWebIdentity(query, this.iam, this.options.jwks);
+      await checkWebIdentity(query, this.options.moto, this.options.jwks);
       // moto finds this call by its form alone.
       const headers = { ...request.headers, "content-type": "application/x-www-form-urlencoded" };
       return this.forward({ method: "POST", url: "/", headers }, response, Buffer.from(query.toString()), {});

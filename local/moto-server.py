@@ -4,12 +4,17 @@ Standard input is a pipe from the parent: when the parent ends, however it ends,
 A request with the header X-Enforce-IAM: on needs a valid signature and a policy that allows it.
 """
 
+import json
 import math
 import signal
+import socket
 import sys
 import threading
+from urllib.parse import parse_qs
 
 from moto import backends, settings
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.iam.models import iam_backends
 from moto.s3.responses import ACTION_MAP
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -24,7 +29,34 @@ class PerRequestEnforcement:
     def __call__(self, environ, start_response):
         enforce = environ.get("HTTP_X_ENFORCE_IAM") == "on"
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforce else math.inf
-        return self.application(environ, start_response)
+        answer = self.application(environ, start_response)
+        # werkzeug would wait for more of the request until its client hangs up, and keep the next one waiting.
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RD)
+        return answer
+
+
+class WebIdentityLookup:
+    """Answers at /_local/web-identity what STS, which is within AWS, would look up in IAM: a role and an OIDC provider."""
+
+    def __init__(self, application):
+        self.application = application
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] != "/_local/web-identity":
+            return self.application(environ, start_response)
+        query = parse_qs(environ["QUERY_STRING"])
+        [role_arn], [provider_arn] = query["role"], query["provider"]
+        found = {}
+        for iam in list(iam_backends[DEFAULT_ACCOUNT_ID].values()):
+            for role in iam.get_roles():
+                if role.arn == role_arn:
+                    found["trustPolicy"] = role.assume_role_policy_document
+                    found["maxSessionDuration"] = int(role.max_session_duration or 3600)
+            if provider_arn in iam.open_id_providers:
+                found["clientIds"] = iam.open_id_providers[provider_arn].client_id_list
+        body = json.dumps(found).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -43,7 +75,7 @@ backends.list_of_moto_modules = lambda: MODULES
 # Ctrl-C reaches the whole process group; the parent still needs this server while it cleans up.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-application = PerRequestEnforcement(DomainDispatcherApplication(create_backend_app))
+application = WebIdentityLookup(PerRequestEnforcement(DomainDispatcherApplication(create_backend_app)))
 server = make_server("127.0.0.1", 0, application, threaded=False, request_handler=QuietHandler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.port, flush=True)

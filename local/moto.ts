@@ -10,6 +10,16 @@ const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
 /** The header by which `moto-server.py` is told to enforce IAM: the call then needs a valid signature and an allowing policy. */
 export const ENFORCE_IAM = { "x-enforce-iam": "on" } as const;
 
+/** What IAM holds for a web identity; what it does not hold is left out. */
+export interface WebIdentity {
+  /** The role's trust policy, as JSON. */
+  readonly trustPolicy?: string;
+  /** Seconds. */
+  readonly maxSessionDuration?: number;
+  /** The OIDC provider's audiences. */
+  readonly clientIds?: readonly string[];
+}
+
 /** moto's server: IAM, STS, S3 and EKS in memory. It checks no web identity token: `front.ts` stands before it. */
 export class Moto {
   private constructor(
@@ -46,6 +56,13 @@ export class Moto {
     // The line reader leaves the stream paused; an unread pipe would block moto in the end.
     child.stdout.resume();
     return new Moto(`http://127.0.0.1:${port}`, child);
+  }
+
+  /** What STS, which is within AWS, looks up in IAM. */
+  async webIdentity(roleArn: string, providerArn: string): Promise<WebIdentity> {
+    const query = new URLSearchParams({ role: roleArn, provider: providerArn });
+    const answer = await fetch(`${this.endpoint}/_local/web-identity?${query}`);
+    return (await answer.json()) as WebIdentity;
   }
 
   async stop(): Promise<void> {

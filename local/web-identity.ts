@@ -1,9 +1,8 @@
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
-import { GetOpenIDConnectProviderCommand, GetRoleCommand, type IAMClient } from "@aws-sdk/client-iam";
 import { oidcProviderArn, parseRoleArn } from "../iam/arn";
 import { evaluateTrustPolicy, webIdentityContext } from "../iam/evaluate";
-import type { PolicyDocument } from "../iam/policy";
 import type { Jwk } from "./cluster-keys";
+import type { Moto } from "./moto";
 import { Refusal } from "./refusal";
 
 /** Issuer's URL → its public keys; STS reads them from the issuer's `jwks_uri`. */
@@ -26,8 +25,9 @@ const LONGEST_TOKEN = 20_000;
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  * @throws Refusal where STS would refuse
  */
-export async function checkWebIdentity(request: URLSearchParams, iam: IAMClient, jwks: Jwks): Promise<void> {
-  const role = parseRoleArn(request.get("RoleArn") ?? "");
+export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwks: Jwks): Promise<void> {
+  const roleArn = request.get("RoleArn") ?? "";
+  const role = parseRoleArn(roleArn);
   if (!role) throw new Refusal(400, "ValidationError", "Request ARN is invalid");
   const sessionName = request.get("RoleSessionName") ?? "";
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) throw constraint("roleSessionName");
@@ -36,7 +36,7 @@ export async function checkWebIdentity(request: URLSearchParams, iam: IAMClient,
 
   const { header, claims, signed, signature } = decode(token);
   const providerArn = oidcProviderArn(role.partition as "aws", role.accountId, claims.iss);
-  const clientIds = await providerClientIds(iam, providerArn);
+  const { clientIds, trustPolicy, maxSessionDuration = 3600 } = await moto.webIdentity(roleArn, providerArn);
   if (!clientIds) throw invalidToken(`No OpenIDConnect provider found in your account for ${claims.iss}`);
   if (!signedBy(jwks.get(claims.iss) ?? [], header, signed, signature)) {
     throw invalidToken(
@@ -48,11 +48,11 @@ export async function checkWebIdentity(request: URLSearchParams, iam: IAMClient,
   if (!audiences.some((audience) => clientIds.includes(String(audience))))
     throw invalidToken("Incorrect token audience");
 
-  const trust = await trustPolicy(iam, role.name, request.get("RoleArn") ?? "");
   const context = webIdentityContext(claims.iss, { ...claims }, sessionName);
-  if (!trust || evaluateTrustPolicy(trust.document, { providerArn, context }).outcome !== "allow")
+  if (!trustPolicy || evaluateTrustPolicy(JSON.parse(trustPolicy), { providerArn, context }).outcome !== "allow") {
     throw notAuthorized();
-  if (Number(request.get("DurationSeconds") ?? 3600) > trust.maxSessionDuration) {
+  }
+  if (Number(request.get("DurationSeconds") ?? 3600) > maxSessionDuration) {
     throw new Refusal(
       400,
       "ValidationError",
@@ -101,35 +101,6 @@ function checkTimes(claims: Claims): void {
   }
   if (claims.nbf !== undefined && !(Number(claims.nbf) <= now)) {
     throw invalidToken(`Token is not valid yet: current date/time ${now} must be after ${Number(claims.nbf)}`);
-  }
-}
-
-async function providerClientIds(iam: IAMClient, arn: string): Promise<string[] | undefined> {
-  const provider = await orUndefined(iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })));
-  return provider && (provider.ClientIDList ?? []);
-}
-
-async function trustPolicy(
-  iam: IAMClient,
-  name: string,
-  arn: string,
-): Promise<{ document: PolicyDocument; maxSessionDuration: number } | undefined> {
-  const role = (await orUndefined(iam.send(new GetRoleCommand({ RoleName: name }))))?.Role;
-  // IAM finds a role by its name; the ARN's path must be the role's too.
-  if (!role || role.Arn !== arn || role.AssumeRolePolicyDocument === undefined) return undefined;
-  const text = role.AssumeRolePolicyDocument;
-  return {
-    document: JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text),
-    maxSessionDuration: role.MaxSessionDuration ?? 3600,
-  };
-}
-
-async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof Error && error.name === "NoSuchEntityException") return undefined;
-    throw error;
   }
 }
 

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
@@ -260,7 +263,16 @@ describe("refusals, with AWS's codes", () => {
     ]);
   });
 
+  test.each(["http://127.0.0.1:9/", "//127.0.0.1:9/", "http://127.0.0.1:9/_local/web-identity?role=x&provider=x"])(
+    "a call for another host: %s",
+    async (path) => {
+      const [response] = await once(get({ port: new URL(aws.endpoint).port, path }), "response");
+      expect([response.statusCode, await text(response)]).toEqual([400, expect.stringContaining("InvalidURI")]);
+    },
+  );
+
   test("what is not AWS's is not found", async () => {
+    expect((await fetch(`${aws.endpoint}/_local/web-identity?role=x&provider=x`)).status).toBe(404);
     expect((await fetch(`${aws.endpoint}/_local/clusters/none/token`, { method: "POST", body: "{}" })).status).toBe(
       404,
     );
