@@ -1,10 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { imageSize } from "../local/container";
 import { inPod } from "../local/pod";
 import { samplePod, startSampleAws } from "../local/sample";
+import { EXECUTABLES, ownArchitecture, packageVerifier } from "../packaging/package";
+import { packageWithPkg } from "../packaging/pkg";
 import { AWS_CLI } from "./aws-cli";
 import { type Candidate, inTurn, type Measurement, ratios, type Spread, spread } from "./measure";
 import { smallestLimit } from "./memory-limit";
@@ -39,16 +41,22 @@ interface Row {
 }
 
 /**
- * Measures the verifier's builds and `aws s3 ls` against the same embedded AWS, in turn.
- * @throws Error where a build or the AWS CLI is missing, or a run does not end well
+ * Packages the verifier, and measures its builds and `aws s3 ls` against the same embedded AWS, in turn.
+ * @throws Error where the AWS CLI is missing, or a run does not end well
  */
 export async function benchVerifier(): Promise<void> {
+  const architecture = ownArchitecture();
+  if (!architecture) throw new Error("executables are made, and measured, on Linux alone");
+  // What is measured is what the sources make; and where each file is as new as in an image that was just pulled, none
+  // is slower for the page cache's having dropped parts of it.
+  await packageVerifier([architecture]);
+  await packageWithPkg();
   const aws = await startSampleAws();
   const home = mkdtempSync(join(tmpdir(), "bench-home-"));
   try {
     await inPod(samplePod(aws), async (podEnvironment) => {
       const env = { ...podEnvironment, PATH: process.env.PATH, HOME: home };
-      const rows = await measureAll(candidates(env, home));
+      const rows = await measureAll(candidates(EXECUTABLES[architecture], env, home));
       const image = imageSize();
       const result = {
         date: new Date().toISOString().slice(0, 10),
@@ -80,12 +88,8 @@ interface Build {
   readonly before?: () => void;
 }
 
-function candidates(env: NodeJS.ProcessEnv, home: string): (Build & { env: NodeJS.ProcessEnv })[] {
-  const dist = (name: string) => {
-    const path = join(ROOT, "dist", name);
-    if (!existsSync(path)) throw new Error(`${path} is not there; run: npm run package && npm run package:pkg`);
-    return path;
-  };
+function candidates(executable: string, env: NodeJS.ProcessEnv, home: string): (Build & { env: NodeJS.ProcessEnv })[] {
+  const dist = (name: string) => join(ROOT, "dist", name);
   const build = (name: string, file: string, command: readonly string[]): Build => ({
     name,
     file,
@@ -93,7 +97,7 @@ function candidates(env: NodeJS.ProcessEnv, home: string): (Build & { env: NodeJ
     arguments: [],
   });
   return [
-    build("`dist/verifier`", dist("verifier"), [dist("verifier")]),
+    build(`\`dist/${executable}\``, dist(executable), [dist(executable)]),
     build("`node dist/verifier.cjs`", dist("verifier.cjs"), [process.execPath, dist("verifier.cjs")]),
     build("`dist/verifier-pkg`", dist("verifier-pkg"), [dist("verifier-pkg")]),
     {

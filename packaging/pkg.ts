@@ -11,7 +11,7 @@ import { ignoreEndingVariables } from "./variables";
 /**
  * The same verifier made by pkg, for this machine's architecture: dist/verifier-pkg. pkg's function is called and not its
  * command: the command downloads Node from nodejs.org, and has no option for what keeps NODE_OPTIONS out.
- * docs/packaging.md compares the two.
+ * docs/adr/0001-how-the-verifier-is-packaged.md compares the two.
  * @throws PackagingError
  */
 export async function packageWithPkg(): Promise<string[]> {
