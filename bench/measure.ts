@@ -34,14 +34,18 @@ export async function measure({ name, command, env, before }: Candidate): Promis
 }
 
 /**
- * Runs the candidates in turn, so that a machine that speeds up or slows down does so for all of them.
+ * Runs the candidates in turn, so that a machine that speeds up or slows down does so for all of them; every other round
+ * backwards, since who runs after a large program finds the processor's caches cold.
  * @returns for each candidate its runs, in the order of the rounds
  */
 export async function inTurn(candidates: readonly Candidate[], rounds: number): Promise<Measurement[][]> {
   for (const candidate of candidates) await measure(candidate);
   const runs = candidates.map((): Measurement[] => []);
+  const order = [...candidates.entries()];
   for (let round = 0; round < rounds; round++) {
-    for (const [index, candidate] of candidates.entries()) runs[index]?.push(await measure(candidate));
+    for (const [index, candidate] of round % 2 === 0 ? order : order.toReversed()) {
+      runs[index]?.push(await measure(candidate));
+    }
   }
   return runs;
 }
