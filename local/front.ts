@@ -63,7 +63,8 @@ export class Front {
     const requestId = randomUUID();
     try {
       // "http://host/…" and "//host/…" would be sent on to another host.
-      if (!/^\/(?!\/)/.test(request.url ?? "")) throw new Refusal(400, "InvalidURI", "Couldn't parse the specified URI.");
+      if (!/^\/(?!\/)/.test(request.url ?? ""))
+        throw new Refusal(400, "InvalidURI", "Couldn't parse the specified URI.");
       const body = await read(request);
       if (request.url?.startsWith("/_local/")) return this.answerLocally(request, response, body);
       await this.pass(request, response, body);
