@@ -50,8 +50,8 @@ class WebIdentityLookup:
         for iam in list(iam_backends[DEFAULT_ACCOUNT_ID].values()):
             for role in iam.get_roles():
                 if role.arn == role_arn:
-                    found["trustPolicy"] = role.assume_role_policy_document
-                    found["maxSessionDuration"] = int(role.max_session_duration or 3600)
+                    seconds = int(role.max_session_duration or 3600)
+                    found["role"] = {"trustPolicy": role.assume_role_policy_document, "maxSessionDuration": seconds}
             if provider_arn in iam.open_id_providers:
                 found["clientIds"] = iam.open_id_providers[provider_arn].client_id_list
         body = json.dumps(found).encode()

@@ -12,10 +12,8 @@ export const ENFORCE_IAM = { "x-enforce-iam": "on" } as const;
 
 /** What IAM holds for a web identity; what it does not hold is left out. */
 export interface WebIdentity {
-  /** The role's trust policy, as JSON. */
-  readonly trustPolicy?: string;
-  /** Seconds. */
-  readonly maxSessionDuration?: number;
+  /** Its trust policy as JSON, and its longest session in seconds. */
+  readonly role?: { readonly trustPolicy: string; readonly maxSessionDuration: number };
   /** The OIDC provider's audiences. */
   readonly clientIds?: readonly string[];
 }

@@ -36,7 +36,7 @@ export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwk
 
   const { header, claims, signed, signature } = decode(token);
   const providerArn = oidcProviderArn(role.partition as "aws", role.accountId, claims.iss);
-  const { clientIds, trustPolicy, maxSessionDuration = 3600 } = await moto.webIdentity(roleArn, providerArn);
+  const { clientIds, role: held } = await moto.webIdentity(roleArn, providerArn);
   if (!clientIds) throw invalidToken(`No OpenIDConnect provider found in your account for ${claims.iss}`);
   if (!signedBy(jwks.get(claims.iss) ?? [], header, signed, signature)) {
     throw invalidToken(
@@ -49,10 +49,10 @@ export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwk
     throw invalidToken("Incorrect token audience");
 
   const context = webIdentityContext(claims.iss, { ...claims }, sessionName);
-  if (!trustPolicy || evaluateTrustPolicy(JSON.parse(trustPolicy), { providerArn, context }).outcome !== "allow") {
+  if (!held || evaluateTrustPolicy(JSON.parse(held.trustPolicy), { providerArn, context }).outcome !== "allow") {
     throw notAuthorized();
   }
-  if (Number(request.get("DurationSeconds") ?? 3600) > maxSessionDuration) {
+  if (Number(request.get("DurationSeconds") ?? 3600) > held.maxSessionDuration) {
     throw new Refusal(
       400,
       "ValidationError",

@@ -91,7 +91,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (!file || failedWith(file, ["ENOENT", "ENOTDIR"])) return "skip";
       if (!("errorCode" in file)) return undefined;
       const what = { EISDIR: "is a folder", ENOTREG: "is no regular file" }[file.errorCode];
-      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}`, fix: `${TOKEN_PATH}` };
+      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}`, fix: TOKEN_PATH };
       return {
         detail: `${oneLine(path ?? "")} cannot be read by user ${process.getuid?.() ?? "?"} (${file.errorCode})`,
         fix: failedWith(file, ["EACCES", "EPERM"]) ? TOKEN_USER : TOKEN_PATH,
@@ -104,7 +104,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (text.length > 0 && text.length <= LONGEST_TOKEN) return undefined;
       const seen =
         text.length === 0 ? "is empty" : `has more than ${LONGEST_TOKEN} characters, the most that STS takes`;
-      return { detail: `${oneLine(path ?? "")} ${seen}`, fix: `${TOKEN_PATH}` };
+      return { detail: `${oneLine(path ?? "")} ${seen}`, fix: TOKEN_PATH };
     }),
   },
   {
@@ -176,7 +176,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: withClaims((claims, { pod }) => {
       const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(shown(claims.sub))?.[1];
       if (namespace === undefined) {
-        return { detail: `sub is ${shown(claims.sub)}, which is no service account's`, fix: `${TOKEN_PATH}` };
+        return { detail: `sub is ${shown(claims.sub)}, which is no service account's`, fix: TOKEN_PATH };
       }
       const expected = variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME");
       if (expected === undefined || expected === namespace) return undefined;
