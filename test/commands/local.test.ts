@@ -25,7 +25,7 @@ let exported: Record<string, string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "local-"));
-  spawnSync(TSX, ["commands/package.ts"], { cwd: ROOT, env: BASE });
+  spawnSync(TSX, ["commands/package.ts", "--if-stale"], { cwd: ROOT, env: BASE });
   spawnSync(TSX, ["main.ts"], { cwd: ROOT, env: { ...BASE, CDKTF_OUTDIR: join(folder, "out") } });
   server = spawn(TSX, ["commands/local-aws.ts", "--port", "0"], {
     cwd: ROOT,
