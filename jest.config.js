@@ -1,14 +1,18 @@
+/** Packages that are published as ES modules only. Jest runs CommonJS, so it has to transform them. */
+const ES_MODULES = ["jose", "nano-spawn", "proxy-from-env"];
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
   modulePathIgnorePatterns: ["<rootDir>/(dist|coverage|cdktf.out|\\.local)/"],
   testMatch: ["**/*.test.ts"],
   transform: {
-    "^.+\\.ts$": [
+    "^.+\\.[jt]s$": [
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
     ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(?:${ES_MODULES.join("|")})/)`],
   collectCoverageFrom: [
     "config/**/*.ts",
     "iam/**/*.ts",

@@ -18,14 +18,14 @@ export async function bundleWhole(): Promise<string> {
 
 /**
  * The verifier as scripts that are loaded when they are reached and require each other as `./NAME`: a run that does not get
- * as far as AWS loads main.js alone, and S3's part (buckets.js) is loaded while STS (aws.js) is awaited.
+ * as far as AWS loads main.js alone, and S3's part (buckets.js) is loaded while STS (calls.js) is awaited.
  * @returns script's name → its text
  */
 export async function bundleParts(): Promise<ReadonlyMap<string, string>> {
   const [main] = await bundle(["verifier/main.ts"], { ...NO_DYNAMIC_IMPORTS, format: "cjs" }, apart);
   const scripts = new Map([["main.js", main?.text ?? ""]]);
   const splitting = { format: "esm", splitting: true, outdir: ROOT, chunkNames: "[hash]" } as const;
-  for (const { path, text } of await bundle(["verifier/aws.ts", "verifier/buckets.ts"], splitting, apart)) {
+  for (const { path, text } of await bundle(["verifier/aws/calls.ts", "verifier/aws/buckets.ts"], splitting, apart)) {
     // Only ES modules can be split; the executable runs CommonJS.
     scripts.set(basename(path), (await transform(text, { ...OUTPUT, ...NO_DYNAMIC_IMPORTS, format: "cjs" })).code);
   }
@@ -55,8 +55,8 @@ export async function bundleLoader(): Promise<string> {
 const apart: Plugin = {
   name: "apart",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/(aws|buckets)$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `${path}.js`, external: true } : undefined,
+    onResolve({ filter: /^\.\/(?:aws\/calls|buckets)$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./${basename(path)}.js`, external: true } : undefined,
     ),
 };
 

@@ -1,7 +1,7 @@
 // The main script of the executable: runs the scripts of the bundle, with V8's code caches of them, out of the executable.
 "use strict";
 const { writeSync } = require("node:fs");
-const { versionText } = require("../verifier/version");
+const { versionText } = require("../verifier/pod/version");
 const { runParts, takeBackFlags } = require("./parts.js");
 
 const [, , argument, ...more] = process.argv;

@@ -10,7 +10,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   // The verifier gives each client its credentials: there must be no chain to fall back to.
   "@aws-sdk/credential-provider-node":
     'export const defaultProvider = () => async () => { throw new Error("there is no default credential chain here"); };',
-  // verifier/http.ts makes the requests.
+  // verifier/aws/http.ts makes the requests.
   "@smithy/node-http-handler":
     "export const streamCollector = undefined; export class NodeHttpHandler { static create(handler) { return handler; } }",
   // Of uploads and downloads: the verifier lists.

@@ -33,7 +33,7 @@ test.each<[string, string[], string[]]>([
   ["iam", ["./arn", "./aws-managed-policies.json"], ["../config/load", "node:fs", "zod", "constructs", "fast-check"]],
   [
     "verifier",
-    ["./check", "../iam/arn", "../package.json", "node:fs", "node:dns/promises", "@aws-sdk/client-sts"],
+    ["./check", "../iam/arn", "../../package.json", "node:fs", "node:dns/promises", "@aws-sdk/client-sts"],
     ["../local/pod", "../config/load", "@aws-sdk/client-iam", "zod", "constructs", "fast-check"],
   ],
   ["config", ["../iam/arn", "zod"], ["../stacks/app", "../local/pod", "../verifier/run", "cdktf", "constructs"]],

@@ -1,17 +1,17 @@
-import type { Aws, Session } from "./aws";
-import { type AwsError, readError } from "./aws-error";
-import type { Code } from "./catalogue";
-import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./check";
-import { brokenRedirection, type Service } from "./endpoint";
-import { environmentChecks } from "./environment";
-import type { Failure } from "./failure";
-import { deadline, foreign, isResolving, networkFailure } from "./network";
+import { type AwsError, readError } from "./aws/aws-error";
+import type { Aws, Session } from "./aws/calls";
+import { brokenRedirection, type Service } from "./aws/endpoint";
+import type { Code } from "./checks/catalogue";
+import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./checks/check";
+import { environmentChecks } from "./checks/environment";
+import type { Failure } from "./checks/failure";
+import { deadline, foreign, isResolving, networkFailure } from "./checks/network";
+import { identityFailure, LAYERS, probeFailure, probeName } from "./checks/probe";
+import { stsFailure } from "./checks/sts";
+import { readToken, summarize, type TokenSummary, tokenChecks } from "./checks/token";
 import type { Options } from "./options";
-import { type Pod, target, variable } from "./pod";
-import { oneLine } from "./printable";
-import { identityFailure, LAYERS, probeFailure, probeName } from "./probe";
-import { stsFailure } from "./sts";
-import { readToken, summarize, type TokenSummary, tokenChecks } from "./token";
+import { type Pod, target, variable } from "./pod/pod";
+import { oneLine } from "./pod/printable";
 
 /** One try: every check once. */
 export interface Attempt {

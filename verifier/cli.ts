@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { parseOptions, USAGE, UsageError } from "./options";
-import { QOVERY_OUTPUT, TERMINATION_LOG, writeQoveryOutput, writeTerminationLog } from "./outputs";
-import type { Pod } from "./pod";
-import { renderText } from "./report-text";
+import type { Pod } from "./pod/pod";
+import { VERSION, versionText } from "./pod/version";
+import { QOVERY_OUTPUT, TERMINATION_LOG, writeQoveryOutput, writeTerminationLog } from "./report/outputs";
+import type { StandardStream } from "./report/standard-stream";
+import { renderText } from "./report/text";
 import { type RunOptions, runVerifier } from "./run";
-import type { StandardStream } from "./standard-stream";
-import { VERSION, versionText } from "./version";
 
 /** What the command line needs of its process. */
 export interface Cli {

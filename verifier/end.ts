@@ -1,4 +1,4 @@
-import { isResolving } from "./network";
+import { isResolving } from "./checks/network";
 
 /** The argument by which the verifier is told to do nothing but end; followed by what with. */
 const END = "--end";

@@ -1,7 +1,7 @@
 import { cli } from "./cli";
 import { end, toldToEnd } from "./end";
-import { thisPod } from "./pod";
-import { standardStream } from "./standard-stream";
+import { thisPod } from "./pod/pod";
+import { standardStream } from "./report/standard-stream";
 
 const told = toldToEnd(process.argv);
 if (told !== undefined) process.exit(told);
@@ -29,7 +29,7 @@ cli({
   stderr,
   stop: stopSignal,
   connect: async (region, signal) => {
-    const { Aws } = await import("./aws");
+    const { Aws } = await import("./aws/calls");
     return new Aws(region, signal, pod.env);
   },
 }).then(end);

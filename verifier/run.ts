@@ -1,11 +1,11 @@
 import { parseRoleArn } from "../iam/arn";
 import { type Attempt, attempt } from "./attempt";
-import type { Aws } from "./aws";
+import type { Aws } from "./aws/calls";
+import { probeName } from "./checks/probe";
 import type { Options } from "./options";
-import type { Pod } from "./pod";
-import { oneLine } from "./printable";
-import { probeName } from "./probe";
-import type { Report } from "./report";
+import type { Pod } from "./pod/pod";
+import { oneLine } from "./pod/printable";
+import type { Report } from "./report/report";
 
 export interface RunOptions {
   readonly pod: Pod;

@@ -2,9 +2,9 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientConfig, type LocalAws } from "../../local/aws";
 import { runPod } from "../../local/pod";
 import { samplePod, startSampleAws } from "../../local/sample";
-import { type AwsError, readError } from "../../verifier/aws-error";
+import { type AwsError, readError } from "../../verifier/aws/aws-error";
+import { probeFailure } from "../../verifier/checks/probe";
 import { parseOptions, UsageError } from "../../verifier/options";
-import { probeFailure } from "../../verifier/probe";
 import { ROLE } from "./pod";
 
 // Buckets by name: in the packaged verifier against the embedded AWS, and what AWS alone would answer.

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { HttpRequest } from "@smithy/core/protocols";
-import { HttpHandler } from "../../verifier/http";
+import { HttpHandler } from "../../verifier/aws/http";
 
 // A request's end by its signal, in every state that it can be in.
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE, type CatalogueEntry, CODES, hint } from "../../verifier/catalogue";
+import { CATALOGUE, type CatalogueEntry, CODES, hint } from "../../verifier/checks/catalogue";
 
 // Code, docs and, where it lies beside this checkout, the contract are held to each other.
 

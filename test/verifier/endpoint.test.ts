@@ -1,4 +1,4 @@
-import { brokenRedirection, redirection } from "../../verifier/endpoint";
+import { brokenRedirection, redirection } from "../../verifier/aws/endpoint";
 
 const BOTH = ["STS", "S3"] as const;
 const ALL = "http://aws.acme:4566";

@@ -1,9 +1,9 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { samplePod, startSampleAws } from "../../local/sample";
-import { Aws } from "../../verifier/aws";
+import { Aws } from "../../verifier/aws/calls";
 import { cli } from "../../verifier/cli";
-import type { Pod } from "../../verifier/pod";
+import type { Pod } from "../../verifier/pod/pod";
 import { INJECTED, pod, TOKEN_FILE } from "./pod";
 
 // An AWS that answers what it is told to, for answers that neither AWS nor the embedded one can be made to give; and the

@@ -1,7 +1,7 @@
-import { Aws } from "../../verifier/aws";
-import { readError } from "../../verifier/aws-error";
-import { ForeignAnswer } from "../../verifier/foreign-answer";
-import { identityFailure } from "../../verifier/probe";
+import { readError } from "../../verifier/aws/aws-error";
+import { Aws } from "../../verifier/aws/calls";
+import { ForeignAnswer } from "../../verifier/aws/foreign-answer";
+import { identityFailure } from "../../verifier/checks/probe";
 import { type Answer, FakeAws, inProcess } from "./fake-aws";
 import { INJECTED, pod, ROLE } from "./pod";
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Aws, type Session } from "../../verifier/aws";
-import { proxyOf } from "../../verifier/proxy";
+import { Aws, type Session } from "../../verifier/aws/calls";
+import { proxyOf } from "../../verifier/aws/proxy";
 
 // Which hosts are called, seen by a proxy that is asked for them and refuses: no name is resolved, and no call gets out.
 

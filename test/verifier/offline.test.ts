@@ -1,8 +1,8 @@
-import { runChecks } from "../../verifier/check";
-import { environmentChecks } from "../../verifier/environment";
+import { runChecks } from "../../verifier/checks/check";
+import { environmentChecks } from "../../verifier/checks/environment";
+import { readToken, summarize, tokenChecks } from "../../verifier/checks/token";
 import type { Options } from "../../verifier/options";
-import { API_TOKEN, type Pod, target, WEBHOOK_TOKEN } from "../../verifier/pod";
-import { readToken, summarize, tokenChecks } from "../../verifier/token";
+import { API_TOKEN, type Pod, target, WEBHOOK_TOKEN } from "../../verifier/pod/pod";
 import { INJECTED, ISSUER, NOW, pod, ROLE, SUBJECT, TOKEN_FILE, token } from "./pod";
 
 const OPTIONS: Options = {

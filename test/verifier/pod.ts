@@ -1,4 +1,4 @@
-import type { Pod } from "../../verifier/pod";
+import type { Pod } from "../../verifier/pod/pod";
 
 export const ROLE = "arn:aws:iam::123456789012:role/my-s3-role";
 export const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";

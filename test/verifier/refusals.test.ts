@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { type AwsError, readError } from "../../verifier/aws-error";
-import { deadline, networkFailure } from "../../verifier/network";
-import { identityFailure, probeFailure, probeName } from "../../verifier/probe";
-import { stsFailure } from "../../verifier/sts";
+import { type AwsError, readError } from "../../verifier/aws/aws-error";
+import { deadline, networkFailure } from "../../verifier/checks/network";
+import { identityFailure, probeFailure, probeName } from "../../verifier/checks/probe";
+import { stsFailure } from "../../verifier/checks/sts";
 import { ISSUER, ROLE, SUBJECT } from "./pod";
 
 // From what the SDK throws to the code that a user gets.

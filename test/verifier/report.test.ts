@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CATALOGUE, type Code } from "../../verifier/catalogue";
-import { type Check, found, passed, skipped } from "../../verifier/check";
-import { terminationMessage, writeQoveryOutput, writeTerminationLog } from "../../verifier/outputs";
-import { oneLine, printable } from "../../verifier/printable";
-import type { Report } from "../../verifier/report";
-import { renderText } from "../../verifier/report-text";
+import { CATALOGUE, type Code } from "../../verifier/checks/catalogue";
+import { type Check, found, passed, skipped } from "../../verifier/checks/check";
+import { oneLine, printable } from "../../verifier/pod/printable";
+import { terminationMessage, writeQoveryOutput, writeTerminationLog } from "../../verifier/report/outputs";
+import type { Report } from "../../verifier/report/report";
+import { renderText } from "../../verifier/report/text";
 import { expectGolden } from "./golden";
 import { ISSUER, ROLE, SUBJECT } from "./pod";
 

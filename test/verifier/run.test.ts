@@ -1,9 +1,9 @@
-import type { Aws, Session } from "../../verifier/aws";
-import { ForeignAnswer } from "../../verifier/foreign-answer";
+import type { Aws, Session } from "../../verifier/aws/calls";
+import { ForeignAnswer } from "../../verifier/aws/foreign-answer";
 import type { Options } from "../../verifier/options";
 import { parseOptions } from "../../verifier/options";
-import type { Pod } from "../../verifier/pod";
-import { firstFailure } from "../../verifier/report";
+import type { Pod } from "../../verifier/pod/pod";
+import { firstFailure } from "../../verifier/report/report";
 import { type RunOptions, runVerifier } from "../../verifier/run";
 import { INJECTED, NOW, pod, ROLE, SUBJECT, TOKEN_FILE } from "./pod";
 

@@ -1,4 +1,4 @@
-import { CATALOGUE, type Code } from "../../verifier/catalogue";
+import { CATALOGUE, type Code } from "../../verifier/checks/catalogue";
 import type { Result } from "./fake-aws";
 
 // What every run must keep to, whatever was put into it. Written without jest's matchers, which are too slow for

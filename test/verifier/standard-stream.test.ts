@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type StandardStream, standardStream } from "../../verifier/standard-stream";
+import { type StandardStream, standardStream } from "../../verifier/report/standard-stream";
 
 // Descriptors of this test's own in the place of 1 and 2. What the whole process does is in hostile-process.test.ts.
 

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { verifierCommand } from "../../../local/pod";
-import { CODES } from "../../../verifier/catalogue";
-import { renderText } from "../../../verifier/report-text";
+import { CODES } from "../../../verifier/checks/catalogue";
+import { renderText } from "../../../verifier/report/text";
 import { expectGolden } from "../golden";
 import { expectVerdict } from "./expect-verdict";
 import type { Fault } from "./fault";

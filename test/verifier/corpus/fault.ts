@@ -1,6 +1,6 @@
 import type { Role } from "../../../config/project";
 import type { LocalAws } from "../../../local/aws";
-import type { Code } from "../../../verifier/catalogue";
+import type { Code } from "../../../verifier/checks/catalogue";
 import type { Certificate } from "./certificates";
 import type { Script } from "./fault-server";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { verifierCommand } from "../../../local/pod";
-import type { Report } from "../../../verifier/report";
+import type { Report } from "../../../verifier/report/report";
 import type { Fault } from "./fault";
 import { inSituation, type Situation, type World } from "./world";
 

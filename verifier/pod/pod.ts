@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import type { Options } from "./options";
+import type { Options } from "../options";
 
 /** Where the EKS webhook mounts the token that it projects for STS. */
 export const WEBHOOK_TOKEN = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";

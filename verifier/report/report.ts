@@ -1,5 +1,5 @@
-import type { Check } from "./check";
-import type { TokenSummary } from "./token";
+import type { Check } from "../checks/check";
+import type { TokenSummary } from "../checks/token";
 
 /** What a run of the verifier has found: the JSON of `-o json`, and what every other output is made from. */
 export interface Report {

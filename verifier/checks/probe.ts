@@ -1,8 +1,8 @@
-import { isRegion, parseArn, parseRoleArn } from "../iam/arn";
-import type { AwsError } from "./aws-error";
+import { isRegion, parseArn, parseRoleArn } from "../../iam/arn";
+import type { AwsError } from "../aws/aws-error";
+import type { Probe } from "../options";
+import { oneLine } from "../pod/printable";
 import type { Failure } from "./failure";
-import type { Probe } from "./options";
-import { oneLine } from "./printable";
 import { VARIABLES } from "./qovery";
 
 /** What AWS calls the layers of policies that can deny. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */

@@ -1,4 +1,4 @@
-import { parseRoleArn } from "../iam/arn";
+import { parseRoleArn } from "../../iam/arn";
 import type { TokenSummary } from "./token";
 
 /**

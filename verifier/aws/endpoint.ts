@@ -1,5 +1,5 @@
-import type { Failure } from "./failure";
-import { oneLine } from "./printable";
+import type { Failure } from "../checks/failure";
+import { oneLine } from "../pod/printable";
 
 export type Service = "STS" | "S3";
 

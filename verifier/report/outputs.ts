@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { headline } from "./check";
-import { oneLine } from "./printable";
+import { headline } from "../checks/check";
+import { oneLine } from "../pod/printable";
 import { decisive, type Report } from "./report";
 
 /** Where Kubernetes takes a container's last words from, shown by `kubectl describe pod`. */

@@ -3,9 +3,9 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
-import { readBundle } from "./bundle";
+import { VERSION } from "../pod/version";
+import { readBundle } from "./ca-bundle";
 import { proxyEnv } from "./proxy";
-import { VERSION } from "./version";
 
 /** What happened on the wire, for reports on the network. */
 export interface Wire {

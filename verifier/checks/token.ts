@@ -1,9 +1,9 @@
-import { STS_AUDIENCE } from "../iam/trust-policy";
+import { STS_AUDIENCE } from "../../iam/trust-policy";
+import type { Options } from "../options";
+import { type Pod, variable } from "../pod/pod";
+import { oneLine } from "../pod/printable";
 import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt, type Jwt } from "./jwt";
-import type { Options } from "./options";
-import { type Pod, variable } from "./pod";
-import { oneLine } from "./printable";
 
 /** STS's limit on WebIdentityToken, in characters. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const LONGEST_TOKEN = 20_000;

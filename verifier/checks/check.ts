@@ -1,5 +1,5 @@
+import { printable } from "../pod/printable";
 import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint } from "./catalogue";
-import { printable } from "./printable";
 
 /** What a failed check or a warning has to say. */
 export interface Finding {

@@ -1,9 +1,9 @@
-import type { AwsError } from "./aws-error";
-import { bundleFault } from "./bundle";
-import { CHOICES, isOn } from "./endpoint";
+import type { AwsError } from "../aws/aws-error";
+import { bundleFault } from "../aws/ca-bundle";
+import { CHOICES, isOn } from "../aws/endpoint";
+import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
+import { oneLine } from "../pod/printable";
 import type { Failure } from "./failure";
-import { oneLine } from "./printable";
-import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "./proxy";
 import { VARIABLES } from "./qovery";
 
 /** AWS's codes for "too many calls", of STS and S3. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */

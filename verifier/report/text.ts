@@ -1,5 +1,5 @@
-import type { Category } from "./catalogue";
-import { type Check, headline } from "./check";
+import type { Category } from "../checks/catalogue";
+import { type Check, headline } from "../checks/check";
 import { decisive, type Report, warnings } from "./report";
 
 export interface TextStyle {

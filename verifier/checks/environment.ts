@@ -1,9 +1,9 @@
-import { isPartition, isRegion, parseRoleArn, partitionOfRegion } from "../iam/arn";
+import { isPartition, isRegion, parseRoleArn, partitionOfRegion } from "../../iam/arn";
+import type { Options } from "../options";
+import { API_TOKEN, type Pod, type Target, variable, WEBHOOK_TOKEN } from "../pod/pod";
+import { oneLine } from "../pod/printable";
 import type { CheckDefinition } from "./check";
 import { decodeJwt } from "./jwt";
-import type { Options } from "./options";
-import { API_TOKEN, type Pod, type Target, variable, WEBHOOK_TOKEN } from "./pod";
-import { oneLine } from "./printable";
 import { VARIABLES } from "./qovery";
 
 export interface EnvironmentFacts {

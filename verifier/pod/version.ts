@@ -1,4 +1,4 @@
-import { version } from "../package.json";
+import { version } from "../../package.json";
 
 /** Replaced by the packager; a run from the sources has neither. */
 declare const VERIFIER_COMMIT: string | undefined;

@@ -1,8 +1,8 @@
-import { parseRoleArn } from "../iam/arn";
-import { matchingCondition } from "../iam/trust-policy";
-import type { AwsError } from "./aws-error";
+import { parseRoleArn } from "../../iam/arn";
+import { matchingCondition } from "../../iam/trust-policy";
+import type { AwsError } from "../aws/aws-error";
+import { oneLine } from "../pod/printable";
 import type { Failure } from "./failure";
-import { oneLine } from "./printable";
 import { VARIABLES } from "./qovery";
 import type { TokenSummary } from "./token";
 import { trustFix } from "./trust-cause";

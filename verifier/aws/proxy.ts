@@ -1,5 +1,5 @@
+import { oneLine } from "../pod/printable";
 import { redirection } from "./endpoint";
-import { oneLine } from "./printable";
 
 /** A proxy that takes the calls to a host in its place. */
 export interface ProxyInUse {
