@@ -1,6 +1,6 @@
 // Makes the machine ready for an npm script: says at once what the machine lacks, then installs what the project can install itself.
 //
-//   node commands/setup.mjs [npm] [python] [awscli] [terraform]
+//   node commands/setup.mjs [npm] [python] [awscli] [terraform] [verifier] [verifier-arm64]
 //
 // It runs before any package is there, so it is plain JavaScript and imports node: alone.
 import { spawnSync } from "node:child_process";
@@ -123,6 +123,13 @@ function installVenv(name) {
   writeFileSync(stamp, hash);
 }
 
+/** Packages the verifier, or only where its sources have changed. Needs the npm packages and the embedded AWS. */
+function packageVerifier(...flags) {
+  const bundled = join(root, "node_modules", ".bin", "node");
+  const args = ["--import", "tsx", "commands/package.ts", ...flags];
+  run(existsSync(bundled) ? bundled : process.execPath, args, "npm run package", "see the message above");
+}
+
 /** Runs an installer with its output on standard error, so that a script's own standard output stays clean. */
 function run(program, args, name, advice, undo = () => {}) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
@@ -144,3 +151,5 @@ if (problems.length > 0) {
 }
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
+if (wanted.has("verifier")) packageVerifier("--if-stale", "--arch", process.arch === "arm64" ? "arm64" : "x64");
+if (wanted.has("verifier-arm64") && process.arch !== "arm64") packageVerifier("--arch", "arm64");
