@@ -4,12 +4,12 @@ import { formatProblem } from "./config/problems";
 import type { Project } from "./config/project";
 import { createApp } from "./stacks/app";
 
-// What `cdktf synth`, `npx tsx main.ts` and CI run: configuration in, cdktf.out (or CDKTF_OUTDIR) out.
+// Synthesizes the configuration into cdktf.out, or the folder in CDKTF_OUTDIR. `cdktf synth` and CI run it.
 
 function synth(project: Project): void {
   const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
   try {
-    // cdktf makes the folder itself, but not those above it.
+    // cdktf does not create parent folders.
     mkdirSync(outdir, { recursive: true });
     createApp(project, { outdir }).synth();
   } catch (error) {

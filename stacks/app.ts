@@ -3,7 +3,7 @@ import type { Project } from "../config/project";
 import { IamStack } from "./iam-stack";
 import { ServiceAccountsStack } from "./service-accounts-stack";
 
-/** Every stack of a project. Stacks refer to nothing of each other: each has a state and credentials of its own. */
+/** Creates every stack of a project. No stack refers to another one: each has its own state and credentials. */
 export function createApp(project: Project, config: AppConfig = {}): App {
   const app = new App(config);
   for (const cluster of project.clusters) {

@@ -14,14 +14,14 @@ export interface IamStackProps {
   readonly state: StateBackend;
 }
 
-/** `<cluster>-iam`: the OIDC provider where it is ours to create, and every role of the cluster. */
+/** `<cluster>-iam`: the cluster's OIDC provider (created, or looked up) and every role of the cluster. */
 export class IamStack extends TerraformStack {
   constructor(scope: Construct, { cluster, state }: IamStackProps) {
     super(scope, `${cluster.name}-iam`);
     keepState(this, state);
     addAwsProvider(this, cluster);
     if (cluster.oidc.provider === "create") this.createProvider(cluster);
-    else this.requireProvider(cluster);
+    else this.lookUpProvider(cluster);
     for (const role of cluster.roles) new ServiceAccountRole(this, `role-${role.name}`, { role });
   }
 
@@ -29,18 +29,18 @@ export class IamStack extends TerraformStack {
     new IamOpenidConnectProvider(this, "oidc-provider", {
       url: literal(oidc.issuer),
       clientIdList: [STS_AUDIENCE],
-      // No thumbprints: AWS trusts the certificate authorities of EKS's issuers, and a pinned one breaks when it is renewed.
+      // No thumbprints: AWS trusts the certificate authorities of EKS issuers, and a pinned thumbprint breaks at renewal.
       tags: literals(tags),
-      // Every role of the cluster stops working without it, also roles of other stacks.
+      // Without the provider every role of the cluster stops working, including roles of other stacks.
       lifecycle: { preventDestroy: oidc.deletionProtection },
     });
   }
 
   /**
-   * Qovery creates the provider of a cluster that it manages, and the cluster's own add-ons use it: it is looked up, so
-   * that a plan fails where it is absent, and never brought into this state, where a destroy would break the cluster.
+   * Looks the provider up, so that the plan fails if the provider does not exist. Qovery creates the provider of a cluster
+   * that it manages, and the cluster's add-ons depend on it: in this state, `terraform destroy` would break the cluster.
    */
-  private requireProvider({ name, oidc }: Cluster): void {
+  private lookUpProvider({ name, oidc }: Cluster): void {
     const provider = new DataAwsIamOpenidConnectProvider(this, "oidc-provider", { arn: literal(oidc.arn) });
     provider.addOverride("lifecycle.postcondition", [
       {

@@ -10,10 +10,9 @@ export interface ServiceAccountRoleProps {
 }
 
 /**
- * A role, its managed policies and its inline policies. The ids come from the names alone, so another role or another
- * policy changes nothing here ("Resource" is left out of Terraform names, and the prefix keeps a role named like a
- * property of Object, such as valueOf, apart from it). cdktf adds a hash of the whole path to a nested construct's Terraform name, so names that
- * differ in "+=,.@" only stay apart.
+ * A role with its managed and inline policies. Construct ids derive from names only, so a change to one role or policy
+ * does not move another one in the state. cdktf adds a hash of the path to a nested construct's Terraform name, which
+ * keeps names apart that differ in "+=,.@" only. cdktf leaves the id "Resource" out of Terraform names.
  */
 export class ServiceAccountRole extends Construct {
   constructor(scope: Construct, id: string, { role }: ServiceAccountRoleProps) {
@@ -29,7 +28,7 @@ export class ServiceAccountRole extends Construct {
     });
     if (role.import) iamRole.importFrom(role.name);
     for (const policyArn of role.managedPolicies) {
-      // cdktf writes "/" in an id as "--", which an ARN may hold too; a space is in none.
+      // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
       new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
         role: iamRole.name,
         policyArn: literal(policyArn),

@@ -8,14 +8,14 @@ import { addAwsProvider } from "./aws-provider";
 import { literal } from "./literal";
 import { keepState } from "./state";
 
-/** Qovery's chart. It makes one ServiceAccount with the annotation eks.amazonaws.com/role-arn, and nothing else. */
+/** Qovery's chart: it creates one ServiceAccount with the annotation eks.amazonaws.com/role-arn. */
 const CHART = {
   repository: "https://qovery.github.io/create_service_account/",
   chart: "qovery-sa-helper",
   version: "0.1.0",
 };
 
-/** Seconds. A release of one ServiceAccount is done at once, or not at all. */
+/** Seconds. A release of one ServiceAccount takes about a second. */
 const RELEASE_TIMEOUT = 60;
 
 export interface ServiceAccountsStackProps {
@@ -24,7 +24,7 @@ export interface ServiceAccountsStackProps {
   readonly state: StateBackend;
 }
 
-/** `<cluster>-service-accounts`: a Helm release for each annotated service account. */
+/** `<cluster>-service-accounts`: one Helm release for each annotated service account and namespace. */
 export class ServiceAccountsStack extends TerraformStack {
   constructor(scope: Construct, { cluster, kubernetes, state }: ServiceAccountsStackProps) {
     super(scope, `${cluster.name}-service-accounts`);
@@ -34,11 +34,11 @@ export class ServiceAccountsStack extends TerraformStack {
     for (const account of cluster.serviceAccounts) this.release(account);
   }
 
-  /** The token is ephemeral: it is asked for at each run, and reaches neither the plan nor the state. */
+  /** The token is ephemeral: Terraform requests one in each run, and stores it neither in the plan nor in the state. */
   private accessThroughEks(cluster: Cluster, clusterName: string): void {
     addAwsProvider(this, cluster);
     const eks = new DataAwsEksCluster(this, "cluster", { name: clusterName });
-    // cdktf has no ephemeral resources; Terraform 1.10 brought them.
+    // cdktf does not support ephemeral resources.
     this.addOverride("ephemeral.aws_eks_cluster_auth.cluster", { name: clusterName });
     new HelmProvider(this, "helm", {
       kubernetes: {
@@ -64,9 +64,9 @@ export class ServiceAccountsStack extends TerraformStack {
       ...CHART,
       name: releaseName,
       namespace,
-      // Qovery makes an environment's namespace at its first deployment, with labels of its own.
+      // Qovery creates an environment's namespace, with Qovery's labels, at the first deployment.
       createNamespace: false,
-      // As one JSON document: with `set`, commas and dots in a value would be Helm's syntax.
+      // One JSON document: with `set`, Helm interprets commas and dots in a value.
       values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
       atomic: true,
       timeout: RELEASE_TIMEOUT,

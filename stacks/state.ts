@@ -1,10 +1,10 @@
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { StateBackend } from "../config/project";
 
-/** S3's state locking and ephemeral resources came with Terraform 1.10, and the former with OpenTofu 1.10. */
+/** Terraform 1.10 introduced ephemeral resources and state locking in S3. */
 const TERRAFORM_VERSIONS = ">= 1.10.0";
 
-/** Gives a stack its own state: an object of the bucket, a workspace, or a file beside the project. */
+/** Configures a stack's own state: an object in the bucket, a workspace, or a local file. */
 export function keepState(stack: TerraformStack, state: StateBackend): void {
   const name = stack.node.id;
   stack.addOverride("terraform.required_version", TERRAFORM_VERSIONS);
@@ -12,12 +12,12 @@ export function keepState(stack: TerraformStack, state: StateBackend): void {
     case "s3": {
       const { bucket, region, keyPrefix } = state;
       const backend = new S3Backend(stack, { bucket, region, key: `${keyPrefix}${name}.tfstate`, encrypt: true });
-      // S3's own locking; the binding has no property for it. Terraform and OpenTofu 1.10 know it.
+      // State locking in S3 itself. The binding has no property for it.
       backend.addOverride("use_lockfile", true);
       return;
     }
     case "cloud": {
-      // Not cdktf's CloudBackend: it needs a terraform binary at synth.
+      // An override, because cdktf's CloudBackend needs a terraform binary at synth.
       stack.addOverride("terraform.cloud", {
         organization: state.organization,
         ...(state.hostname === undefined ? {} : { hostname: state.hostname }),
@@ -26,7 +26,7 @@ export function keepState(stack: TerraformStack, state: StateBackend): void {
           ...(state.project === undefined ? {} : { project: state.project }),
         },
       });
-      // cdktf adds a local backend to a stack that has no other; Terraform takes one or the other.
+      // cdktf adds a local backend to a stack without a backend, and Terraform refuses both together.
       stack.addOverride("terraform.backend", undefined);
       return;
     }

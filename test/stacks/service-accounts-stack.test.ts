@@ -1,7 +1,8 @@
 import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
 
 const eks = synthesize(loadExample("create"))["staging-service-accounts"] as Stack;
-const kubeconfig = synthesize(loadExample("kubeconfig"))["on-premises-service-accounts"] as Stack;
+const project = loadExample("kubeconfig");
+const kubeconfig = synthesize(project)["on-premises-service-accounts"] as Stack;
 
 test("each service account is a release of Qovery's chart in its namespace", () => {
   const releases = by(kubeconfig.resource.helm_release, "namespace");
@@ -21,9 +22,8 @@ test("each service account is a release of Qovery's chart in its namespace", () 
   }
 });
 
-test("access through EKS takes a token that reaches no state", () => {
-  const [provider] = eks.provider.helm;
-  expect(provider.kubernetes).toEqual({
+test("access eks uses an ephemeral token and the cluster's account", () => {
+  expect(eks.provider.helm[0].kubernetes).toEqual({
     host: "${data.aws_eks_cluster.cluster.endpoint}",
     cluster_ca_certificate: "${base64decode(data.aws_eks_cluster.cluster.certificate_authority[0].data)}",
     token: "${ephemeral.aws_eks_cluster_auth.cluster.token}",
@@ -33,29 +33,22 @@ test("access through EKS takes a token that reaches no state", () => {
   expect(eks.provider.aws[0].allowed_account_ids).toEqual(["123456789012"]);
 });
 
-test("access through a kubeconfig needs no AWS", () => {
-  expect(kubeconfig.provider.helm[0].kubernetes).toEqual({
-    config_path: "~/.kube/acme",
-    config_context: "on-premises",
-  });
-  expect(kubeconfig).not.toHaveProperty("provider.aws");
+test.each([
+  [
+    { path: "~/.kube/acme", context: "on-premises" },
+    { config_path: "~/.kube/acme", config_context: "on-premises" },
+  ],
+  [{}, { config_path: "~/.kube/config" }],
+])("access kubeconfig with %j needs no AWS credentials", (access, expected) => {
+  const clusters = project.clusters.map((cluster) => ({
+    ...cluster,
+    kubernetes: { access: "kubeconfig" as const, ...access },
+  }));
+  const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
+  expect(stack.provider).toEqual({ helm: [{ kubernetes: expected }] });
 });
 
-test("a kubeconfig that is not named is kubectl's own", () => {
-  const project = loadExample("kubeconfig");
-  const [cluster] = project.clusters;
-  if (!cluster) throw new Error("the example has no cluster");
-  const stack = synthesize({ ...project, clusters: [{ ...cluster, kubernetes: { access: "kubeconfig" } }] })[
-    "on-premises-service-accounts"
-  ];
-  expect(stack?.provider.helm[0].kubernetes).toEqual({ config_path: "~/.kube/config" });
-});
-
-test("a cluster without service accounts has no such stack", () => {
-  const project = loadExample("kubeconfig");
-  const stacks = synthesize({
-    ...project,
-    clusters: project.clusters.map((cluster) => ({ ...cluster, serviceAccounts: [] })),
-  });
-  expect(Object.keys(stacks)).toEqual(["on-premises-iam"]);
+test("a cluster without service accounts has no service-accounts stack", () => {
+  const clusters = project.clusters.map((cluster) => ({ ...cluster, serviceAccounts: [] }));
+  expect(Object.keys(synthesize({ ...project, clusters }))).toEqual(["on-premises-iam"]);
 });

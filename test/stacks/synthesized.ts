@@ -5,8 +5,8 @@ import { loadProject } from "../../config/load";
 import type { Project } from "../../config/project";
 import { createApp } from "../../stacks/app";
 
-/** A stack's cdk.tf.json, without cdktf's own metadata. */
-// biome-ignore lint/suspicious/noExplicitAny: Terraform's JSON, looked into by the tests.
+/** A stack's cdk.tf.json, without cdktf's metadata. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests read Terraform's JSON at any depth.
 export type Stack = Record<string, any>;
 
 export function loadExample(name: string): Project {
@@ -15,16 +15,7 @@ export function loadExample(name: string): Project {
   return project;
 }
 
-/** The same project with a description on each role. */
-export function withDescriptions(project: Project, description: string): Project {
-  const clusters = project.clusters.map((cluster) => ({
-    ...cluster,
-    roles: cluster.roles.map((role) => ({ ...role, description })),
-  }));
-  return { ...project, clusters };
-}
-
-/** Synthesizes a project as `main.ts` does, validations included: stack's name → its JSON. */
+/** Synthesizes a project as `main.ts` does, including validations: stack name → JSON. */
 export function synthesize(project: Project): Record<string, Stack> {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   try {
@@ -50,14 +41,14 @@ function withoutMetadata(value: unknown): Stack {
   );
 }
 
-/** A string as Terraform reads it from JSON: escaped expressions become what they stand for. */
+/** Returns a string as Terraform reads it from JSON, with escaped expressions resolved. */
 export function asTerraformReads(text: string): string {
-  // An expression that is not escaped would be evaluated: none may be there.
+  // Terraform would evaluate an expression that is not escaped.
   expect(text.replace(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
   return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }
 
-/** The expressions that the stacks write themselves. */
+/** Expressions that the stacks intend. */
 const OWN_EXPRESSIONS = [
   /^\$\{aws_iam_role\.[\w-]+\.name\}$/,
   /^\$\{contains\(self\.client_id_list, "sts\.amazonaws\.com"\)\}$/,
@@ -66,19 +57,19 @@ const OWN_EXPRESSIONS = [
   /^\$\{ephemeral\.aws_eks_cluster_auth\.cluster\.token\}$/,
 ];
 
-/** Texts of a stack, keys too, that Terraform would evaluate though no stack means it to. */
+/** Returns a stack's texts, including keys, that Terraform would evaluate although no stack intends it. */
 export function liveExpressions(value: unknown): string[] {
   if (typeof value === "string") {
     const live = /[$%]\{/.test(value.replace(/\$\$\{|%%\{/g, ""));
     return live && !OWN_EXPRESSIONS.some((own) => own.test(value)) ? [value] : [];
   }
   if (typeof value !== "object" || value === null) return [];
-  // Terraform takes "//" for a comment.
+  // Terraform reads "//" as a comment.
   const entries = Object.entries(value).filter(([key]) => key !== "//");
   return entries.flatMap(([key, inner]) => [...liveExpressions(key), ...liveExpressions(inner)]);
 }
 
-/** The members of a resource type, by the value of one of their arguments. */
+/** Returns the resources of a type by the value of an argument. */
 export function by(resources: Record<string, Stack> | undefined, argument: string): Record<string, Stack> {
   return Object.fromEntries(Object.values(resources ?? {}).map((resource) => [resource[argument], resource]));
 }
