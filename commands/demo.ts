@@ -11,10 +11,11 @@ import { clientConfig, LocalAws } from "../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../local/cdktf";
 import { unprotectedCopy } from "../local/config-copy";
 import { filesWithSecrets, textsWithSecrets } from "../local/leaks";
-import { synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
 import { Progress } from "../local/progress";
 import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../local/proofs";
+import { synthesizedServiceAccounts } from "../local/service-accounts";
 import { ownArchitecture, packageVerifier } from "../packaging/package";
+import { verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
 import { STOPPED, stopSignal } from "./stop-signal";
 
 // npm run demo: from YAML to a proven role on an embedded AWS, with real Terraform and the real AWS provider.
@@ -89,12 +90,12 @@ async function onAws(
   );
   await progress.step("prove access in every declared pod", async () => {
     const lines: string[] = [];
-    for (const proof of accessProofs(project, aws, accounts)) lines.push(await prove(proof, signal));
+    for (const proof of accessProofs(project, aws, accounts)) lines.push(await prove(proof, verifierCommand(), signal));
     return [`${lines.length} pods: proven`, ...lines].join("\n");
   });
   await progress.step("prove that their neighbours have none", async () => {
     const lines: string[] = [];
-    for (const proof of neighbourProofs(project, aws)) lines.push(await prove(proof, signal));
+    for (const proof of neighbourProofs(project, aws)) lines.push(await prove(proof, verifierCommand(), signal));
     return [`${lines.length} neighbours: denied by STS`, ...lines].join("\n");
   });
 
@@ -103,7 +104,7 @@ async function onAws(
     await progress.step(`mistake: ${mistake.title}`, async () => {
       if (mistake.trust) await setTrust(aws, classic.role.name, mistake.trust);
       try {
-        return await prove(mistake.proof, signal);
+        return await prove(mistake.proof, verifierCommand(), signal);
       } finally {
         if (mistake.trust) await setTrust(aws, classic.role.name, classic.role.trustPolicy);
       }

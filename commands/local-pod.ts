@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 import { loadProject } from "../config/load";
 import { formatProblem } from "../config/problems";
 import type { Cluster, Project } from "../config/project";
-import { runPod, synthesizedServiceAccounts, verifierIsPackaged } from "../local/pod";
+import { synthesizedServiceAccounts } from "../local/service-accounts";
+import { runPod } from "../local/simulated-pod";
 import { DEFAULT_PORT, requestToken } from "../local/token-request";
+import { verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
 import { STOPPED, stopSignal } from "./stop-signal";
 
 // npm run local-pod -- --namespace NS --service-account SA [-- VERIFIER FLAGS]: runs the packaged verifier as that pod.
@@ -86,8 +88,8 @@ async function main(signal: AbortSignal): Promise<number> {
       variables: variables(variable),
       token: () => requestToken(endpoint, cluster.name, { namespace, serviceAccount }),
     },
-    flags,
-    { signal },
+    [...verifierCommand(), ...flags],
+    signal,
   );
   process.stdout.write(stdout);
   process.stderr.write(stderr);

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { verifierIsPackaged } from "../local/pod";
 import { EXECUTABLES, ownArchitecture, packageVerifier } from "../packaging/package";
 import type { Architecture } from "../packaging/runtime";
+import { verifierIsPackaged } from "../packaging/verifier-command";
 
 // npm run package [-- --arch x64|arm64] [-- --if-stale]: dist/verifier for linux-x64 and dist/verifier-arm64 for
 // linux-arm64, each one file that needs no Node, and dist/verifier.cjs, the same for any Node.

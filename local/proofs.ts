@@ -2,8 +2,9 @@ import type { Cluster, Project, Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
-import { type Pod, runPod, type SynthesizedServiceAccount } from "./pod";
 import { probeOf } from "./probes";
+import type { SynthesizedServiceAccount } from "./service-accounts";
+import { runPod, type SimulatedPod } from "./simulated-pod";
 
 /** What the verifier reports with `-o json`, as far as a proof reads it. */
 interface Report {
@@ -22,7 +23,7 @@ interface Report {
 /** A pod, and what the verifier must find in it. */
 export interface Proof {
   readonly title: string;
-  readonly pod: Pod;
+  readonly pod: SimulatedPod;
   readonly flags: readonly string[];
   /** The code of the first failure that must be found. @default - none: the verdict must be `proven` */
   readonly code?: string;
@@ -33,15 +34,12 @@ export class ProofFailed extends Error {}
 
 /**
  * Runs the verifier in a proof's pod.
+ * @param verifier the command of the packaged verifier
  * @returns one line of what was found; for an expected failure also its fix
  * @throws ProofFailed
  */
-export async function prove(proof: Proof, signal?: AbortSignal): Promise<string> {
-  const { stdout, stderr, exitCode } = await runPod(
-    proof.pod,
-    [...proof.flags, "-o", "json"],
-    signal ? { signal } : {},
-  );
+export async function prove(proof: Proof, verifier: readonly string[], signal?: AbortSignal): Promise<string> {
+  const { stdout, stderr, exitCode } = await runPod(proof.pod, [...verifier, ...proof.flags, "-o", "json"], signal);
   let report: Report;
   try {
     report = JSON.parse(stdout);
@@ -123,7 +121,7 @@ function podOf(
   aws: LocalAws,
   cluster: Cluster,
   identity: { namespace: string; serviceAccount: string; roleArn: string },
-): Pod {
+): SimulatedPod {
   return {
     ...identity,
     region: cluster.region,
@@ -159,7 +157,7 @@ export function mistakes(
           match: "exact",
         },
       ]);
-    const proof = (code: string, from: Pod): Proof => ({ title: code, pod: from, flags: [], code });
+    const proof = (code: string, from: SimulatedPod): Proof => ({ title: code, pod: from, flags: [], code });
     return {
       role,
       mistakes: [

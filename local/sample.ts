@@ -2,8 +2,8 @@ import type { Cluster, Project, Role } from "../config/project";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import { LocalAws } from "./aws";
-import type { Pod } from "./pod";
 import { createRoles } from "./roles";
+import type { SimulatedPod } from "./simulated-pod";
 
 // One cluster with one role that may list buckets: what a run of the verifier needs where the user's own configuration
 // must not matter (warming its code cache, measuring it).
@@ -66,7 +66,7 @@ export async function startSampleAws(): Promise<LocalAws> {
 }
 
 /** The pod of the sample's service account on an embedded AWS that was started with it. */
-export function samplePod(aws: LocalAws): Pod {
+export function samplePod(aws: LocalAws): SimulatedPod {
   return {
     namespace: NAMESPACE,
     serviceAccount: NAME,

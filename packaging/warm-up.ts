@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runPod } from "../local/pod";
 import { samplePod, startSampleAws } from "../local/sample";
+import { runPod } from "../local/simulated-pod";
 import { bundleLoader, bundleParts } from "./bundle";
 import type { Parts } from "./executable";
 import { PackagingError } from "./packaging-error";
@@ -32,7 +32,7 @@ function wrapped(script: string): string {
 async function warmUp(node: string, folder: string): Promise<void> {
   const aws = await startSampleAws();
   try {
-    const { exitCode, stdout, stderr } = await runPod(samplePod(aws), [], { command: [node, WARM_RUN, folder] });
+    const { exitCode, stdout, stderr } = await runPod(samplePod(aws), [node, WARM_RUN, folder]);
     if (exitCode !== 0) throw new PackagingError(`the run that warms the code cache failed:\n${stdout}${stderr}`);
   } finally {
     await aws.stop();

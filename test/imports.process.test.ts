@@ -34,11 +34,15 @@ test.each<[string, string[], string[]]>([
   [
     "verifier",
     ["./check", "../iam/arn", "../../package.json", "node:fs", "node:dns/promises", "@aws-sdk/client-sts"],
-    ["../local/pod", "../config/load", "@aws-sdk/client-iam", "zod", "constructs", "fast-check"],
+    ["../local/simulated-pod", "../config/load", "@aws-sdk/client-iam", "zod", "constructs", "fast-check"],
   ],
-  ["config", ["../iam/arn", "zod"], ["../stacks/app", "../local/pod", "../verifier/run", "cdktf", "constructs"]],
+  [
+    "config",
+    ["../iam/arn", "zod"],
+    ["../stacks/app", "../local/simulated-pod", "../verifier/run", "cdktf", "constructs"],
+  ],
   ["local", ["../config/load"], ["cdktf", "@cdktf/provider-aws/lib/iam-role", "constructs"]],
-  ["stacks", ["@cdktf/provider-aws/lib/iam-role", "../iam/arn"], ["@cdktf/provider-aws", "../local/pod"]],
+  ["stacks", ["@cdktf/provider-aws/lib/iam-role", "../iam/arn"], ["@cdktf/provider-aws", "../local/simulated-pod"]],
   ["test/stacks", ["@cdktf/provider-aws/lib/iam-role"], ["@cdktf/provider-aws", "@cdktf/provider-helm"]],
 ])("%s may import %j, and not %j", (folder, may, mayNot) => {
   expect(taken(folder, [...may, ...mayNot])).toEqual(may);

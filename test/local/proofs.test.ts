@@ -3,6 +3,7 @@ import { LocalAws } from "../../local/aws";
 import { LISTING, probeOf } from "../../local/probes";
 import { accessProofs, mistakes, prove } from "../../local/proofs";
 import { createRoles } from "../../local/roles";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { exampleProject } from "./project";
 
 const example = exampleProject();
@@ -75,7 +76,7 @@ describe("on the embedded AWS", () => {
     }));
     const found: string[] = [];
     for (const proof of accessProofs(project, aws, accounts))
-      found.push((await prove(proof)).split(": proven ")[1] ?? "");
+      found.push((await prove(proof, verifierCommand())).split(": proven ")[1] ?? "");
     expect(found).toEqual([
       ...LISTING.map(() => "(s3:list-buckets: 2 buckets)"),
       "(STS gives its credentials; no probe)",
@@ -86,12 +87,14 @@ describe("on the embedded AWS", () => {
   test("a mistake is told as what is wrong, with its fix", async () => {
     const [trust, , variable] = mistakes(project, aws).mistakes;
     if (!trust || !variable) throw new Error("the mistakes are missing");
-    const lines = (await prove(trust.proof)).split("\n");
+    const lines = (await prove(trust.proof, verifierCommand())).split("\n");
     expect(lines[0]).toMatch(/^found QV301: STS says AccessDenied/);
     expect(lines).toEqual(
       expect.arrayContaining(["sub system:serviceaccount:z7f3a2b1c-production:my-s3-role", "aud sts.amazonaws.com"]),
     );
     expect(lines.at(-1)).toMatch(/^fix: \S/);
-    expect(await prove(variable.proof)).toMatch(/^found QV102: AWS_ROLE_ARN is set and .*\nfix: delete the variable/);
+    expect(await prove(variable.proof, verifierCommand())).toMatch(
+      /^found QV102: AWS_ROLE_ARN is set and .*\nfix: delete the variable/,
+    );
   }, 60_000);
 });

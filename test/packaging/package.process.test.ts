@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runPod } from "../../local/pod";
 import { samplePod, startSampleAws } from "../../local/sample";
+import { runPod } from "../../local/simulated-pod";
 import { bundleParts, bundleWhole } from "../../packaging/bundle";
 import { V8_FLAGS } from "../../packaging/executable";
 import { EXECUTABLES, ownArchitecture, packageVerifier } from "../../packaging/package";
@@ -106,7 +106,7 @@ if (own) {
       const aws = await startSampleAws();
       try {
         const command = [...emulated, join(DIST, EXECUTABLES.arm64)];
-        const { exitCode, stdout } = await runPod(samplePod(aws), ["-o", "json"], { command });
+        const { exitCode, stdout } = await runPod(samplePod(aws), [...command, "-o", "json"]);
         expect([exitCode, JSON.parse(stdout).verdict]).toEqual([0, "proven"]);
       } finally {
         await aws.stop();

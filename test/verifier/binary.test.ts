@@ -15,7 +15,8 @@ import {
 import type { Cluster, Role } from "../../config/project";
 import { clientConfig, LocalAws } from "../../local/aws";
 import { ClusterKeys } from "../../local/cluster-keys";
-import { type Pod, runPod, verifierCommand } from "../../local/pod";
+import { runPod, type SimulatedPod } from "../../local/simulated-pod";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { exampleProject } from "../local/project";
 
 // The packaged verifier, run as a pod runs it, against the real embedded AWS.
@@ -60,7 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function podAs(identity: Partial<Pod> = {}): Pod {
+function podAs(identity: Partial<SimulatedPod> = {}): SimulatedPod {
   const { namespace = "z7f3a2b1c-production", serviceAccount = "my-s3-role" } = identity;
   const token = async () => aws.token("production", { namespace, serviceAccount });
   return {
@@ -74,13 +75,13 @@ function podAs(identity: Partial<Pod> = {}): Pod {
   };
 }
 
-async function verify(identity: Partial<Pod>, ...flags: string[]) {
-  const result = await runPod(podAs(identity), flags);
+async function verify(identity: Partial<SimulatedPod>, ...flags: string[]) {
+  const result = await runPod(podAs(identity), [...verifierCommand(), ...flags]);
   outputs.push(result.stdout, result.stderr);
   return result;
 }
 
-async function report(identity: Partial<Pod>, ...flags: string[]) {
+async function report(identity: Partial<SimulatedPod>, ...flags: string[]) {
   const { stdout, stderr, exitCode } = await verify(identity, ...flags, "-o", "json");
   expect(stderr).toBe("");
   const parsed = JSON.parse(stdout);
@@ -139,7 +140,7 @@ describe("names the cause", () => {
     nbf: now,
   };
 
-  test.each<[string, Partial<Pod>, string[], string[], number]>([
+  test.each<[string, Partial<SimulatedPod>, string[], string[], number]>([
     ["another service account", { serviceAccount: "other" }, [], ["QV301"], 1],
     ["no annotation", (({ roleArn: _, ...rest }) => rest)({ roleArn: "" }), [], ["QV301"], 1],
     ["a role set by hand", { variables: { AWS_ROLE_ARN: reader.arn } }, [], ["QV102"], 1],
@@ -178,7 +179,7 @@ describe("names the cause", () => {
 
   test("nothing is injected without an annotation", async () => {
     const { roleArn: _, ...bare } = podAs();
-    const { stdout, exitCode } = await runPod(bare, ["-o", "json"]);
+    const { stdout, exitCode } = await runPod(bare, [...verifierCommand(), "-o", "json"]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
       '"code":"QV101","category":"environment","title":"the EKS webhook has injected a role and a token","result":"fail"',

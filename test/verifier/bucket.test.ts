@@ -1,7 +1,8 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientConfig, type LocalAws } from "../../local/aws";
-import { runPod } from "../../local/pod";
 import { samplePod, startSampleAws } from "../../local/sample";
+import { runPod } from "../../local/simulated-pod";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { type AwsError, readError } from "../../verifier/aws/aws-error";
 import { probeFailure } from "../../verifier/checks/probe";
 import { parseOptions, UsageError } from "../../verifier/options";
@@ -23,7 +24,13 @@ afterAll(() => aws.stop());
 
 const probed = async (bucket: string, endpoint = aws.endpoint) => {
   const pod = { ...samplePod(aws), endpoint };
-  const { stdout, stderr, exitCode } = await runPod(pod, ["--probe", `s3:bucket:${bucket}`, "-o", "json"]);
+  const { stdout, stderr, exitCode } = await runPod(pod, [
+    ...verifierCommand(),
+    "--probe",
+    `s3:bucket:${bucket}`,
+    "-o",
+    "json",
+  ]);
   expect(stderr).toBe("");
   const { checks } = JSON.parse(stdout);
   return [exitCode, checks.find(({ result }: { result: string }) => result === "fail")?.code];

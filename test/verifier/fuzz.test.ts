@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { verifierCommand } from "../../local/pod";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { type Answers, FakeAws, inProcess, type Recording, type Result, record } from "./fake-aws";
 import { answers, args, type Case, environment, SECRET, SIGNATURE, TOKEN, tokenFile } from "./generated";
 import { INJECTED, pod, TOKEN_FILE } from "./pod";

@@ -5,8 +5,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalAws } from "../../local/aws";
-import { inPod, type Pod, runPod, verifierCommand } from "../../local/pod";
 import { samplePod, startSampleAws } from "../../local/sample";
+import { inPod, runPod, type SimulatedPod } from "../../local/simulated-pod";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { spawned } from "./spawned";
 
 // Whatever becomes of the packaged verifier's outputs, and whatever is in its environment, the verdict is the same.
@@ -188,15 +189,22 @@ describe("the environment", () => {
     ["a long LC_MESSAGES and LC_CTYPE", () => ({ LC_MESSAGES: long, LC_CTYPE: long, LANGUAGE: long })],
     ["AWS_CA_BUNDLE of a device", () => ({ AWS_CA_BUNDLE: "/dev/zero" })],
   ])("%s does not change the verdict", async (_, variables) => {
-    const proven = await runPod({ ...samplePod(aws), variables: variables() }, ["-o", "json"]);
+    const proven = await runPod({ ...samplePod(aws), variables: variables() }, [...verifierCommand(), "-o", "json"]);
     expect([proven.exitCode, proven.stderr, JSON.parse(proven.stdout).verdict]).toEqual([0, "", "proven"]);
-    const failed = await runPod({ ...samplePod(aws), variables: { ...variables(), ...BY_HAND } }, ["-o", "json"]);
+    const failed = await runPod({ ...samplePod(aws), variables: { ...variables(), ...BY_HAND } }, [
+      ...verifierCommand(),
+      "-o",
+      "json",
+    ]);
     expect([failed.exitCode, failed.stderr, JSON.parse(failed.stdout).verdict]).toEqual([1, "", "not-proven"]);
   });
 });
 
 test("NODE_V8_COVERAGE of no folder does not change the verdict, though Node itself complains of it", async () => {
-  const { exitCode, stderr } = await runPod({ ...samplePod(aws), variables: { NODE_V8_COVERAGE: "/dev/null/x" } }, []);
+  const { exitCode, stderr } = await runPod(
+    { ...samplePod(aws), variables: { NODE_V8_COVERAGE: "/dev/null/x" } },
+    verifierCommand(),
+  );
   expect(exitCode).toBe(0);
   expect(stderr).toMatch(/^(\w+: Failed to create coverage profile directory \/dev\/null\/x\n)?$/);
 });
@@ -225,7 +233,7 @@ describe("the connection", () => {
     await listening(server, async (port) => {
       const pod = { ...samplePod(aws), endpoint: `https://127.0.0.1:${port}` };
       const run = async (variables: Record<string, string>) => {
-        const { stdout, stderr } = await runPod({ ...pod, variables }, ["-o", "json"]);
+        const { stdout, stderr } = await runPod({ ...pod, variables }, [...verifierCommand(), "-o", "json"]);
         const failed = JSON.parse(stdout).checks.find(({ result }: { result: string }) => result === "fail");
         return [failed.code, stderr];
       };
@@ -252,9 +260,9 @@ describe("the connection", () => {
     await listening(
       createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end(bytes))),
       async (port) => {
-        const pod: Pod = { ...samplePod(aws), endpoint: `http://127.0.0.1:${port}` };
+        const pod: SimulatedPod = { ...samplePod(aws), endpoint: `http://127.0.0.1:${port}` };
         for (const flags of [[], ["--expect", "denied"]]) {
-          const { exitCode, stdout, stderr } = await runPod(pod, ["-o", "json", ...flags]);
+          const { exitCode, stdout, stderr } = await runPod(pod, [...verifierCommand(), "-o", "json", ...flags]);
           expect([exitCode, stderr, JSON.parse(stdout).verdict]).toEqual([3, "", "undecided"]);
         }
       },

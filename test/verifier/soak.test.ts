@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalAws } from "../../local/aws";
-import { inPod, verifierCommand } from "../../local/pod";
 import { samplePod, startSampleAws } from "../../local/sample";
+import { inPod } from "../../local/simulated-pod";
+import { verifierCommand } from "../../packaging/verifier-command";
 import { spawned } from "./spawned";
 
 // The packaged verifier against the embedded AWS, again and again and many at once: nothing fails, grows or is left.

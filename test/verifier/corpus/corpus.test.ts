@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { verifierCommand } from "../../../local/pod";
+import { verifierCommand } from "../../../packaging/verifier-command";
 import { CODES } from "../../../verifier/checks/catalogue";
 import { renderText } from "../../../verifier/report/text";
 import { expectGolden } from "../golden";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { verifierCommand } from "../../../local/pod";
+import { verifierCommand } from "../../../packaging/verifier-command";
 import type { Report } from "../../../verifier/report/report";
 import type { Fault } from "./fault";
 import { inSituation, type Situation, type World } from "./world";

@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A pod on a simulated cluster: what decides which identity its container gets. */
+export interface SimulatedPod {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** The service account's annotation `eks.amazonaws.com/role-arn`. @default - none: the webhook injects nothing */
+  readonly roleArn?: string;
+  readonly region: string;
+  /** Signs a token for the pod, as the cluster's TokenRequest API would. */
+  readonly token: () => Promise<string>;
+  /** Variables that the user set on the service. They win over what the webhook would set, as they do on EKS. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Where the embedded AWS listens. */
+  readonly endpoint: string;
+}
+
+export interface PodResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a command as the container of a pod: with the environment that the EKS pod identity webhook injects, the pod's
+ * token in a file, and nothing of this process's environment.
+ * Source: https://github.com/aws/amazon-eks-pod-identity-webhook
+ * @param command the verifier's command with its flags
+ * @param signal ends the run
+ */
+export async function runPod(pod: SimulatedPod, command: readonly string[], signal?: AbortSignal): Promise<PodResult> {
+  return inPod(pod, (env) => run(command, env, signal));
+}
+
+/** Calls `use` with the environment of a pod's container; the token's file is there until it ends. */
+export async function inPod<T>(pod: SimulatedPod, use: (env: Record<string, string>) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "qovery-irsa-pod-"));
+  try {
+    const tokenFile = join(folder, "token");
+    if (pod.roleArn !== undefined) writeFileSync(tokenFile, await pod.token(), { mode: 0o600 });
+    return await use(podEnvironment(pod, tokenFile));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A pair of variables is injected whole or not at all: one that the pod sets itself keeps the other away too. */
+const PAIRS = [
+  ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  ["AWS_REGION", "AWS_DEFAULT_REGION"],
+] as const;
+
+function podEnvironment(pod: SimulatedPod, tokenFile: string): Record<string, string> {
+  const injected: Record<string, string> = {};
+  if (pod.roleArn !== undefined) {
+    injected.AWS_STS_REGIONAL_ENDPOINTS = "regional";
+    injected.AWS_ROLE_ARN = pod.roleArn;
+    injected.AWS_WEB_IDENTITY_TOKEN_FILE = tokenFile;
+    injected.AWS_REGION = pod.region;
+    injected.AWS_DEFAULT_REGION = pod.region;
+    for (const pair of PAIRS) {
+      if (pair.some((name) => pod.variables?.[name] !== undefined)) for (const name of pair) delete injected[name];
+    }
+  }
+  return {
+    PATH: process.env.PATH ?? "",
+    LANG: process.env.LANG ?? "C.UTF-8",
+    // What Qovery sets in every service, and the embedded AWS in place of the real one.
+    QOVERY_KUBERNETES_NAMESPACE_NAME: pod.namespace,
+    AWS_ENDPOINT_URL: pod.endpoint,
+    ...injected,
+    ...pod.variables,
+  };
+}
+
+function run(command: readonly string[], env: Record<string, string>, signal?: AbortSignal): Promise<PodResult> {
+  const [program, ...args] = command;
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program ?? "", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const stop = () => child.kill("SIGTERM");
+    signal?.addEventListener("abort", stop, { once: true });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      signal?.removeEventListener("abort", stop);
+      resolve({ exitCode: code ?? 3, stdout, stderr });
+    });
+  });
+}
