@@ -6,7 +6,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { loadProject } from "../config/load";
 import { formatProblem } from "../config/problems";
 import type { Project, S3State } from "../config/project";
-import type { PolicyDocument } from "../iam/policy";
+import type { PolicyDocument } from "../iam/policy-types";
 import { clientConfig, LocalAws } from "../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../local/cdktf";
 import { unprotectedCopy } from "../local/config-copy";

@@ -1,6 +1,6 @@
 import { partitionOfRegion } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
-import { roleNameFlaw } from "../iam/names";
+import { roleNameProblem } from "../iam/names";
 import { namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import type { RoleEntry } from "./schema";
@@ -30,7 +30,7 @@ export function checkCluster(cluster: ClusterDraft, irsa: IrsaDraft): void {
   }
   // Names of roles whose own shape is wrong too.
   for (const name of Object.keys(data.roles ?? {})) {
-    const flaw = roleNameFlaw(name);
+    const flaw = roleNameProblem(name);
     if (flaw) source.report(["roles", name], `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
   }
   checkServiceAccounts(cluster);

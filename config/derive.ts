@@ -1,7 +1,7 @@
 import { oidcProviderArn, type Partition, partitionOfRegion, roleArn } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
 import { awsManagedPolicyArn } from "../iam/managed-policies";
-import type { PolicyDocument } from "../iam/policy";
+import type { PolicyDocument } from "../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type {
   Cluster,

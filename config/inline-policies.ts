@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Partition } from "../iam/arn";
-import { policyNameFlaw } from "../iam/names";
-import type { PolicyDocument } from "../iam/policy";
-import { members } from "../iam/policy";
-import { policyFlaws, policySize } from "../iam/policy-document";
+import { policyNameProblem } from "../iam/names";
+import { policyProblems, policySize } from "../iam/policy-lint";
+import type { PolicyDocument } from "../iam/policy-types";
+import { members } from "../iam/policy-types";
 import { INLINE_POLICIES_SIZE } from "../iam/quotas";
 import { policyFileKey } from "./derive";
 import { type ClusterDraft, entries, type RoleDraft } from "./draft";
@@ -32,7 +32,7 @@ export function checkInlinePolicies(
   let size = 0;
   for (const [name, policy] of entries(role.inlinePolicies as Record<string, unknown>)) {
     const path = ["roles", roleName, "inlinePolicies", name];
-    const flaw = policyNameFlaw(name);
+    const flaw = policyNameProblem(name);
     if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
     const { file } = policy as { file?: unknown };
     if (!("file" in (policy as object))) {
@@ -97,7 +97,7 @@ function attributed(source: Source, path: Path): (problem: Problem) => Problem {
 }
 
 function checkDocument(source: Source, path: Path, document: unknown, partition: Partition | undefined): void {
-  const flaws = policyFlaws(document, partition);
+  const flaws = policyProblems(document, partition);
   for (const { path: inner, problem, fix, severity } of flaws) {
     source.report([...path, ...inner], problem, fix, severity === "warning" ? { severity } : {});
   }

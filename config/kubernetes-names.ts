@@ -1,4 +1,4 @@
-import type { Flaw } from "../iam/names";
+import type { ValueProblem } from "../iam/names";
 
 const LABEL_LENGTH = 63;
 const SUBDOMAIN_LENGTH = 253;
@@ -13,7 +13,7 @@ export const RELEASE_NAME_LENGTH = 53;
 const NO_STRINGS = /^(?:\d+(?:\.\d*)?(?:e-?\d+)?|0b[01]+|0o[0-7]+|0x[\da-f]+|true|false|yes|no|on|off|y|n|null)$/;
 
 /** A namespace is an RFC 1123 label. Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
-export function namespaceFlaw(name: string): Flaw | undefined {
+export function namespaceProblem(name: string): ValueProblem | undefined {
   if (name.length <= LABEL_LENGTH && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return undefined;
   return {
     problem: "is not a Kubernetes namespace",
@@ -25,7 +25,7 @@ export function namespaceFlaw(name: string): Flaw | undefined {
  * A service account's name is an RFC 1123 subdomain; as the name of its Helm release too, it is shorter.
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
  */
-export function serviceAccountFlaw(name: string): Flaw | undefined {
+export function serviceAccountProblem(name: string): ValueProblem | undefined {
   const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
   if (name === "default") {
     return {

@@ -1,6 +1,6 @@
 import { type Arn, type Partition, parseArn, parsePolicyArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
-import { policyNameFlaw } from "../iam/names";
+import { policyNameProblem } from "../iam/names";
 import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
 import { policyArn } from "./derive";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
@@ -41,7 +41,7 @@ export function checkManagedPolicies(cluster: ClusterDraft, path: Path, role: Ro
 }
 
 function checkPolicyName(source: Source, path: Path, policy: string): boolean {
-  const flaw = policyNameFlaw(policy);
+  const flaw = policyNameProblem(policy);
   if (flaw) {
     source.report(
       path,

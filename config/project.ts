@@ -1,5 +1,5 @@
 import type { Partition } from "../iam/arn";
-import type { PolicyDocument } from "../iam/policy";
+import type { PolicyDocument } from "../iam/policy-types";
 
 /**
  * A configuration that was read, validated and derived: plain data in which every name, ARN and subject is a literal.

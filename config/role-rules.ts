@@ -1,6 +1,6 @@
-import { roleNameFlaw } from "../iam/names";
+import { roleNameProblem } from "../iam/names";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
-import { serviceAccountFlaw } from "./kubernetes-names";
+import { serviceAccountProblem } from "./kubernetes-names";
 import { checkBoundary, checkManagedPolicies } from "./policy-rules";
 import type { Path, Source } from "./source";
 import { checkTags } from "./tag-rules";
@@ -92,8 +92,8 @@ function qoveryNamespace(source: Source, path: Path, namespace: string, severity
 
 function checkServiceAccountName(source: Source, path: Path, name: string, role: RoleDraft): void {
   if ("serviceAccount" in role) return;
-  const flaw = serviceAccountFlaw(name);
-  if (!flaw || roleNameFlaw(name)) return;
+  const flaw = serviceAccountProblem(name);
+  if (!flaw || roleNameProblem(name)) return;
   const message = `is missing, and the role's name "${name}" in its place ${flaw.problem}`;
   source.report([...path, "serviceAccount"], message, `add serviceAccount: ${flaw.fix}`);
 }

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { isRegion, parsePolicyArn } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
-import { accountIdFlaw, descriptionFlaw, type Flaw, pathFlaw, tagValueFlaw } from "../iam/names";
+import { accountIdProblem, descriptionProblem, pathProblem, tagValueProblem, type ValueProblem } from "../iam/names";
 import { SESSION_DURATION } from "../iam/quotas";
-import { namespaceFlaw, serviceAccountFlaw } from "./kubernetes-names";
+import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
 
 // The shape of irsa.yaml and clusters/*.yaml, and the rules that one value can be held to by itself. What needs two
 // values is in rules.ts. The JSON Schemas for editors are made from this (npm run schema).
 
 /** A string that a rule of IAM, Kubernetes or Qovery holds for. */
-function ruled(flawOf: (text: string) => Flaw | undefined) {
+function ruled(flawOf: (text: string) => ValueProblem | undefined) {
   return z.string().superRefine((text, context) => {
     const flaw = flawOf(text);
     if (flaw)
@@ -28,7 +28,7 @@ const region = ruled((text) =>
   isRegion(text) ? undefined : { problem: "is not an AWS region", fix: "use one such as eu-west-3" },
 );
 
-const tags = z.record(z.string(), ruled(tagValueFlaw)).describe("Tags: key → value, at most 50 on a resource.");
+const tags = z.record(z.string(), ruled(tagValueProblem)).describe("Tags: key → value, at most 50 on a resource.");
 
 const permissionsBoundary = ruled((text) =>
   parsePolicyArn(text)
@@ -95,7 +95,7 @@ const namespace = ruled((text) =>
         problem: "has a wildcard, and an environment-scoped role is for one namespace",
         fix: "use scope: cluster for every Qovery namespace, or name one",
       }
-    : namespaceFlaw(text),
+    : namespaceProblem(text),
 ).describe("Qovery's QOVERY_KUBERNETES_NAMESPACE_NAME of the environment.");
 
 const role = z.strictObject({
@@ -115,12 +115,12 @@ const role = z.strictObject({
       ? { problem: "has a wildcard", fix: "name one service account; scope: any-service-account trusts all" }
       : text === ""
         ? { problem: "is empty", fix: "name the service account, or leave the key out for the role's name" }
-        : serviceAccountFlaw(text),
+        : serviceAccountProblem(text),
   )
     .optional()
     .describe("The service account's name. Default: the role's name."),
-  description: ruled(descriptionFlaw).optional(),
-  path: ruled(pathFlaw).optional().describe('IAM path, such as /team/. Default "/".'),
+  description: ruled(descriptionProblem).optional(),
+  path: ruled(pathProblem).optional().describe('IAM path, such as /team/. Default "/".'),
   policies: z.array(z.string()).optional().describe("AWS managed policies by name, or managed policies by ARN."),
   inlinePolicies: z
     .record(z.string(), z.looseObject({}))
@@ -154,7 +154,7 @@ const role = z.strictObject({
 });
 
 export const clusterSchema = z.strictObject({
-  accountId: ruled(accountIdFlaw).describe("The AWS account of the cluster and its roles: 12 digits, in quotes."),
+  accountId: ruled(accountIdProblem).describe("The AWS account of the cluster and its roles: 12 digits, in quotes."),
   region: region.optional().describe("Default: the issuer's."),
   oidc: z.strictObject({
     issuer: ruled((text) => {

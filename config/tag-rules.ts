@@ -1,4 +1,4 @@
-import { tagKeyFlaw } from "../iam/names";
+import { tagKeyProblem } from "../iam/names";
 import { TAGS } from "../iam/quotas";
 import type { Path, Source } from "./source";
 
@@ -14,7 +14,7 @@ export function checkTags(source: Source, path: Path, tags: Tags = {}, inherited
   for (const key of Object.keys(tags)) {
     const report = (problem: string, fix: string) =>
       source.report([...path, key], `the key "${key}" ${problem}`, fix, { at: "key" });
-    const flaw = tagKeyFlaw(key);
+    const flaw = tagKeyProblem(key);
     if (flaw) report(flaw.problem, flaw.fix);
     const twin = seen.get(key.toLowerCase());
     if (twin !== undefined && twin !== key) {

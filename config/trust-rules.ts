@@ -1,4 +1,4 @@
-import { policySize } from "../iam/policy-document";
+import { policySize } from "../iam/policy-lint";
 import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
 import { type ClusterIdentity, trustsOf } from "./derive";

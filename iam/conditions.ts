@@ -1,5 +1,5 @@
 import { type GlobToken, globMatches, parseGlob } from "./glob";
-import { type Conditions, members } from "./policy";
+import { type Conditions, members } from "./policy-types";
 import { patternWithVariables, type RequestContext } from "./policy-variables";
 
 /** A condition operator that is not among those this evaluator knows: an answer would be a guess. */

@@ -1,10 +1,10 @@
 import { type FailedCondition, failedCondition } from "./conditions";
 import { globMatches, parseGlob } from "./glob";
 import { issuerHostPath } from "./issuer";
-import { members, type OneOrMany, type PolicyDocument, type Statement } from "./policy";
-import { checkPolicyShape } from "./policy-shape";
+import { members, type OneOrMany, type PolicyDocument, type Statement } from "./policy-types";
 import type { RequestContext } from "./policy-variables";
 import { principalMatches } from "./principals";
+import { checkPolicyShape } from "./trust-policy-shape";
 
 /** A call of AssumeRoleWithWebIdentity, as a role's trust policy sees it. */
 export interface WebIdentityRequest {

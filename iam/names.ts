@@ -8,7 +8,7 @@ import {
 } from "./quotas";
 
 /** What is wrong with a value, worded to follow it, and how to mend it. */
-export interface Flaw {
+export interface ValueProblem {
   readonly problem: string;
   readonly fix: string;
 }
@@ -16,16 +16,16 @@ export interface Flaw {
 const FRIENDLY = "letters, digits and _+=,.@-";
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (RoleName) */
-export function roleNameFlaw(name: string): Flaw | undefined {
-  return friendlyNameFlaw(name, "an IAM role's name", ROLE_NAME_LENGTH);
+export function roleNameProblem(name: string): ValueProblem | undefined {
+  return friendlyNameProblem(name, "an IAM role's name", ROLE_NAME_LENGTH);
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html (PolicyName) */
-export function policyNameFlaw(name: string): Flaw | undefined {
-  return friendlyNameFlaw(name, "an IAM policy's name", POLICY_NAME_LENGTH);
+export function policyNameProblem(name: string): ValueProblem | undefined {
+  return friendlyNameProblem(name, "an IAM policy's name", POLICY_NAME_LENGTH);
 }
 
-function friendlyNameFlaw(name: string, what: string, longest: number): Flaw | undefined {
+function friendlyNameProblem(name: string, what: string, longest: number): ValueProblem | undefined {
   if (name === "") return { problem: "is empty", fix: `use 1 to ${longest} ${FRIENDLY}` };
   if (name.length > longest)
     return { problem: `has ${name.length} characters, more than ${what} may have`, fix: `use at most ${longest}` };
@@ -34,7 +34,7 @@ function friendlyNameFlaw(name: string, what: string, longest: number): Flaw | u
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (Path) */
-export function pathFlaw(path: string): Flaw | undefined {
+export function pathProblem(path: string): ValueProblem | undefined {
   const wrapped = `/${path.replace(/^\/+|\/+$/g, "")}/`;
   if (path.length > PATH_LENGTH) return { problem: `has ${path.length} characters`, fix: `use at most ${PATH_LENGTH}` };
   if (!/^[!-~]*$/.test(path))
@@ -46,7 +46,7 @@ export function pathFlaw(path: string): Flaw | undefined {
 }
 
 /** Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html */
-export function accountIdFlaw(id: string): Flaw | undefined {
+export function accountIdProblem(id: string): ValueProblem | undefined {
   if (/^\d{12}$/.test(id)) return undefined;
   const digits = id.replace(/[-\s]/g, "");
   return {
@@ -56,7 +56,7 @@ export function accountIdFlaw(id: string): Flaw | undefined {
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (Description) */
-export function descriptionFlaw(text: string): Flaw | undefined {
+export function descriptionProblem(text: string): ValueProblem | undefined {
   if (text.length > DESCRIPTION_LENGTH)
     return { problem: `has ${text.length} characters`, fix: `use at most ${DESCRIPTION_LENGTH}` };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: IAM's own pattern names tab, line feed and carriage return.
@@ -70,7 +70,7 @@ const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const TAG_FIX = "use letters, digits, spaces and _.:/=+-@";
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
-export function tagKeyFlaw(key: string): Flaw | undefined {
+export function tagKeyProblem(key: string): ValueProblem | undefined {
   if (key === "") return { problem: "is empty", fix: `use 1 to ${TAG_KEY_LENGTH} characters` };
   if (key.length > TAG_KEY_LENGTH)
     return { problem: `has ${key.length} characters`, fix: `use at most ${TAG_KEY_LENGTH}` };
@@ -80,7 +80,7 @@ export function tagKeyFlaw(key: string): Flaw | undefined {
     : { problem: "has characters that a tag's key may not have", fix: TAG_FIX };
 }
 
-export function tagValueFlaw(value: string): Flaw | undefined {
+export function tagValueProblem(value: string): ValueProblem | undefined {
   if (value.length > TAG_VALUE_LENGTH)
     return { problem: `has ${value.length} characters`, fix: `use at most ${TAG_VALUE_LENGTH}` };
   return TAG_CHARACTERS.test(value)

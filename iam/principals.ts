@@ -1,4 +1,4 @@
-import { members, type Principal } from "./policy";
+import { members, type Principal } from "./policy-types";
 
 /**
  * Whether a principal element names the identity provider of a web identity. `"*"` and `{"AWS": "*"}` are everyone; any

@@ -1,5 +1,5 @@
 import { issuerHostPath } from "./issuer";
-import type { Conditions, PolicyDocument, Statement } from "./policy";
+import type { Conditions, PolicyDocument, Statement } from "./policy-types";
 
 /** The audience of the tokens that the EKS webhook projects, in every partition. */
 export const STS_AUDIENCE = "sts.amazonaws.com";

@@ -1,5 +1,5 @@
 import type { Cluster, Project, Role } from "../config/project";
-import type { PolicyDocument } from "../iam/policy";
+import type { PolicyDocument } from "../iam/policy-types";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
 import { probeOf } from "./probes";

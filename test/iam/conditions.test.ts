@@ -1,5 +1,5 @@
 import { failedCondition, parseOperator, UnknownOperatorError } from "../../iam/conditions";
-import type { Conditions } from "../../iam/policy";
+import type { Conditions } from "../../iam/policy-types";
 
 const context = new Map<string, readonly string[]>([
   ["key", ["Value"]],

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
-import type { PolicyDocument, Statement } from "../../iam/policy";
-import { PolicyError } from "../../iam/policy-shape";
+import type { PolicyDocument, Statement } from "../../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../../iam/trust-policy";
+import { PolicyError } from "../../iam/trust-policy-shape";
 
 const issuer = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 const other = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";

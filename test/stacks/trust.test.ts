@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Project, Trust } from "../../config/project";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
-import type { PolicyDocument } from "../../iam/policy";
+import type { PolicyDocument } from "../../iam/policy-types";
 import { cluster, IRSA, load, OTHER_ISSUER } from "../config/files";
 import { exampleProject } from "../local/project";
 import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";

@@ -1,6 +1,6 @@
 import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../../iam/arn";
-import type { Conditions, PolicyDocument, Statement } from "../../../iam/policy";
+import type { Conditions, PolicyDocument, Statement } from "../../../iam/policy-types";
 import { clientConfig, type LocalAws } from "../../../local/aws";
 import type { Fault, RoleInput } from "./fault";
 import { CLONED, FIX, FOREIGN, otherAccount, trust, UNSET } from "./fixes";

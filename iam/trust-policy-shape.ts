@@ -1,4 +1,4 @@
-import { members, type PolicyDocument } from "./policy";
+import { members, type PolicyDocument } from "./policy-types";
 
 /** A document that is not a policy; the message says where. */
 export class PolicyError extends Error {}

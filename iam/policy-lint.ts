@@ -1,10 +1,10 @@
 import type { Partition } from "./arn";
 import { parseOperator } from "./conditions";
-import type { Flaw } from "./names";
+import type { ValueProblem } from "./names";
 import { nearest } from "./nearest";
 
 /** What is wrong somewhere in a policy document. */
-export interface PolicyFlaw extends Flaw {
+export interface PolicyProblem extends ValueProblem {
   /** Where: keys and indexes from the document's root. */
   readonly path: readonly (string | number)[];
   readonly severity: "error" | "warning";
@@ -14,15 +14,15 @@ const DOCUMENT_KEYS = ["Version", "Id", "Statement"];
 const STATEMENT_KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 type Path = readonly (string | number)[];
-type Report = (path: Path, problem: string, fix: string, severity?: PolicyFlaw["severity"]) => void;
+type Report = (path: Path, problem: string, fix: string, severity?: PolicyProblem["severity"]) => void;
 
 /**
  * Everything that IAM would refuse in an identity-based policy, and what it would not mean.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  * @param partition of the account that the policy is for; resources of another are refused. @default - not looked at
  */
-export function policyFlaws(document: unknown, partition?: Partition): PolicyFlaw[] {
-  const flaws: PolicyFlaw[] = [];
+export function policyProblems(document: unknown, partition?: Partition): PolicyProblem[] {
+  const flaws: PolicyProblem[] = [];
   const report: Report = (path, problem, fix, severity = "error") => flaws.push({ path, problem, fix, severity });
   if (!isObject(document)) {
     report([], "is not a policy document", 'write an object with Version "2012-10-17" and Statement');
@@ -103,9 +103,9 @@ function oneOf(statement: Record<string, unknown>, key: string, other: string, p
   if (!one && !two) report([...path, key], "is missing", `add ${key} (or ${other})`);
 }
 
-type StringFlaw = (text: string) => Flaw | undefined;
+type StringRule = (text: string) => ValueProblem | undefined;
 
-function eachString(value: unknown, path: Path, report: Report, flawOf: StringFlaw): void {
+function eachString(value: unknown, path: Path, report: Report, flawOf: StringRule): void {
   if (value === undefined) return;
   const list = Array.isArray(value);
   if (list && value.length === 0) report(path, "is an empty list", "name at least one");
@@ -120,7 +120,7 @@ function eachString(value: unknown, path: Path, report: Report, flawOf: StringFl
   }
 }
 
-const action: StringFlaw = (text) =>
+const action: StringRule = (text) =>
   text === "*" || text === "*:*" || /^[a-zA-Z0-9-]+:[\w*?-]+$/.test(text)
     ? undefined
     : { problem: "is not an action", fix: "use service:Action, such as s3:GetObject" };
@@ -130,7 +130,7 @@ const action: StringFlaw = (text) =>
  * a partition that the account is not in.
  */
 const resource =
-  (partition: Partition | undefined): StringFlaw =>
+  (partition: Partition | undefined): StringRule =>
   (text) => {
     if (text === "*") return undefined;
     const own = /^arn:([^:\s]+):[^:\s]+:[^:]*:[^:]*:\S[^\n]*$/.exec(text)?.[1];

@@ -1,9 +1,9 @@
-import { policyFlaws, policySize } from "../../iam/policy-document";
+import { policyProblems, policySize } from "../../iam/policy-lint";
 
 const statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" };
 const policy = (...statements: unknown[]) => ({ Version: "2012-10-17", Statement: statements });
 
-const at = (document: unknown) => policyFlaws(document).map(({ path, severity }) => `${severity} ${path.join(".")}`);
+const at = (document: unknown) => policyProblems(document).map(({ path, severity }) => `${severity} ${path.join(".")}`);
 
 describe("policies that IAM takes", () => {
   test.each([
@@ -21,7 +21,7 @@ describe("policies that IAM takes", () => {
     [policy({ Effect: "Deny", NotAction: ["s3:*", "*"], NotResource: ["arn:aws:s3:::${aws:username}/*"] })],
     [policy({ ...statement, Resource: ["arn:aws:iam::*:role/x", "arn:*:s3:::b"] })],
   ])("%j", (document) => {
-    expect(policyFlaws(document)).toEqual([]);
+    expect(policyProblems(document)).toEqual([]);
   });
 });
 
@@ -64,7 +64,10 @@ describe("what IAM refuses, and where it stands", () => {
   });
 
   test("every flaw at once, with what was meant", () => {
-    const flaws = policyFlaws({ Version: "2012-10-17", Statement: [{ Efect: "Allow", Action: "x", Resource: "y" }] });
+    const flaws = policyProblems({
+      Version: "2012-10-17",
+      Statement: [{ Efect: "Allow", Action: "x", Resource: "y" }],
+    });
     expect(flaws.map(({ fix }) => fix)).toContain("did you mean Effect?");
     expect(flaws).toHaveLength(4);
   });
@@ -78,7 +81,7 @@ test.each([
   ["arn:aws*:s3:::b", []],
   ["arn:${aws:PrincipalTag/partition}:s3:::b", []],
 ])("in partition aws: %s", (resource, expected) => {
-  const flaws = policyFlaws(policy({ ...statement, Resource: resource }), "aws");
+  const flaws = policyProblems(policy({ ...statement, Resource: resource }), "aws");
   expect(flaws.map(({ path }) => path.join("."))).toEqual(expected);
 });
 
