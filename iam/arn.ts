@@ -1,4 +1,4 @@
-/** The AWS partitions that EKS runs in with IAM Roles for Service Accounts. */
+/** The AWS partitions in which EKS supports IAM Roles for Service Accounts. */
 export type Partition = "aws" | "aws-cn" | "aws-us-gov";
 
 const PARTITIONS: readonly string[] = ["aws", "aws-cn", "aws-us-gov"] satisfies Partition[];
@@ -7,14 +7,14 @@ export function isPartition(value: string): value is Partition {
   return PARTITIONS.includes(value);
 }
 
-/** The partition that a region belongs to. Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+/** Returns the partition of a region. Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
 export function partitionOfRegion(region: string): Partition {
   if (region.startsWith("cn-")) return "aws-cn";
   if (region.startsWith("us-gov-")) return "aws-us-gov";
   return "aws";
 }
 
-/** Whether a value has a region's form, such as `eu-west-3` or `us-gov-east-1`. New regions come, so none is listed. */
+/** Returns whether a value has the form of a region name, such as `eu-west-3`. */
 export function isRegion(value: string): boolean {
   return /^[a-z]{2}(-[a-z]+){1,2}-[1-9]\d?$/.test(value);
 }
@@ -28,7 +28,7 @@ export interface Arn {
   readonly resource: string;
 }
 
-/** The parts of an ARN, or undefined for anything else. */
+/** Returns the parts of an ARN, or undefined if the value is not an ARN. */
 export function parseArn(arn: string): Arn | undefined {
   const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws|):([^\s"']+)$/.exec(arn);
   if (!match) return undefined;
@@ -51,7 +51,7 @@ export interface RoleArn {
   readonly name: string;
 }
 
-/** The parts of an IAM role's ARN, or undefined for anything else: another resource, quotes, white space, a typo. */
+/** Returns the parts of an IAM role's ARN, or undefined if the value is not one. */
 export function parseRoleArn(arn: string): RoleArn | undefined {
   const parsed = parseArn(arn);
   if (parsed?.service !== "iam" || parsed.region !== "" || parsed.accountId.length !== 12) return undefined;
@@ -61,19 +61,25 @@ export function parseRoleArn(arn: string): RoleArn | undefined {
   return { partition: parsed.partition, accountId: parsed.accountId, path, name };
 }
 
-/** A managed policy's ARN, one's own or AWS's (account `aws`); undefined for anything else. */
+/** Returns the parts of a managed policy's ARN, or undefined if the value is not one. The account of AWS is `aws`. */
 export function parsePolicyArn(arn: string): Arn | undefined {
   const parsed = parseArn(arn);
   if (parsed?.service !== "iam" || parsed.region !== "" || parsed.accountId === "") return undefined;
   return /^policy\/(?:[!-~]+\/)?[\w+=,.@-]{1,128}$/.test(parsed.resource) ? parsed : undefined;
 }
 
-/** @param path the role's IAM path, "/" or such as "/team/" */
+/**
+ * Returns the ARN of a role.
+ * @param path the role's IAM path, such as "/" or "/team/"
+ */
 export function roleArn(partition: Partition, accountId: string, path: string, name: string): string {
   return `arn:${partition}:iam::${accountId}:role${path}${name}`;
 }
 
-/** @param issuer the issuer's https URL; IAM names a provider by it without the scheme */
+/**
+ * Returns the ARN of an IAM OIDC provider, which contains the issuer's URL without its scheme.
+ * @param issuer the issuer's URL, with `https://`
+ */
 export function oidcProviderArn(partition: Partition, accountId: string, issuer: string): string {
   return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, "")}`;
 }

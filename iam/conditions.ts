@@ -2,28 +2,28 @@ import { type GlobToken, globMatches, parseGlob } from "./glob";
 import { type Conditions, members } from "./policy-types";
 import { patternWithVariables, type RequestContext } from "./policy-variables";
 
-/** A condition operator that is not among those this evaluator knows: an answer would be a guess. */
+/** A policy uses a condition operator that does not exist. */
 export class UnknownOperatorError extends Error {
   constructor(readonly operator: string) {
-    super(`unknown condition operator "${operator}"; known are ${Object.keys(COMPARISONS).join(", ")} and Null`);
+    super(`unknown condition operator "${operator}"; use ${Object.keys(COMPARISONS).join(", ")} or Null`);
   }
 }
 
-/** A condition that did not hold. */
+/** A condition that was not met. */
 export interface FailedCondition {
   readonly operator: string;
   readonly key: string;
   readonly expected: readonly string[];
-  /** The request's values; undefined where it has none. */
+  /** The request's values; undefined if the request does not have the key. */
   readonly actual: readonly string[] | undefined;
 }
 
 interface Comparison {
-  /** Whether a value of the request is what a value of the policy asks for. */
+  /** Returns whether a value of the request meets a value of the policy. */
   readonly holds: (pattern: GlobToken[], value: string) => boolean;
-  /** Not…: holds when none of the values does, and when the key is absent. */
+  /** A negated operator is met if no value matches, and also if the key is absent. */
   readonly negated?: boolean;
-  /** Whether policy variables are replaced in it. */
+  /** The operator replaces policy variables. */
   readonly variables?: boolean;
 }
 
@@ -33,7 +33,7 @@ const text = (pattern: readonly GlobToken[]) =>
 const equals: Comparison["holds"] = (pattern, value) => text(pattern) === value;
 const equalsIgnoringCase: Comparison["holds"] = (pattern, value) => text(pattern).toLowerCase() === value.toLowerCase();
 
-/** Each of an ARN's six parts on its own, so that `*` does not reach over a colon. ArnEquals and ArnLike are one. */
+/** Compares each of the six parts of an ARN, so that `*` does not match across colons. ArnEquals equals ArnLike. */
 const arnLike: Comparison["holds"] = (pattern, value) => {
   const [wanted, given] = [arnParts(pattern), arnParts(parseGlob(value))];
   return (
@@ -41,7 +41,7 @@ const arnLike: Comparison["holds"] = (pattern, value) => {
   );
 };
 
-/** A pattern split at its first five colons: the sixth part, the resource, may hold colons of its own. */
+/** Returns a pattern split at its first five colons. The sixth part, the resource, can contain colons. */
 function arnParts(pattern: readonly GlobToken[]): GlobToken[][] {
   const parts: GlobToken[][] = [[]];
   for (const token of pattern) {
@@ -57,7 +57,7 @@ const numeric =
     const [wanted, given] = [read(text(pattern)), read(value)];
     return !Number.isNaN(wanted) && !Number.isNaN(given) && holds(wanted, given);
   };
-/** ISO 8601, or seconds since 1970. */
+/** Reads an ISO 8601 date, or seconds since 1970. */
 const date = (value: string) => (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value));
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
@@ -87,7 +87,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   DateGreaterThanEquals: { holds: numeric((wanted, given) => given >= wanted, date) },
 };
 
-/** The parts of an operator's name: `ForAnyValue:StringLikeIfExists`. */
+/** The parts of an operator's name, such as `ForAnyValue:StringLikeIfExists`. */
 interface Operator {
   readonly comparison: Comparison | "Null";
   readonly set?: "ForAnyValue" | "ForAllValues";
@@ -106,10 +106,10 @@ export function parseOperator(name: string): Operator {
 }
 
 /**
- * The first condition of a block that does not hold, or undefined where all do: operators and keys are joined by AND,
- * a key's values by OR.
- * @param variables whether policy variables are replaced: in version 2012-10-17 alone
- * @throws UnknownOperatorError for any unknown operator of the block, also behind one that does not hold
+ * Returns the first condition of a block that is not met, or undefined if all are met. All operators and keys must be
+ * met. A key is met if one of its values is met.
+ * @param variables replaces policy variables, as IAM does for version 2012-10-17 only
+ * @throws UnknownOperatorError for any unknown operator of the block, even if another condition is not met
  */
 export function failedCondition(
   block: Conditions,
@@ -150,6 +150,6 @@ function conditionHolds(
   const passes = comparison.negated ? (value: string) => !found(value) : found;
   if (set === "ForAllValues") return actual.every(passes);
   if (set === "ForAnyValue") return actual.some(passes);
-  // Without a set operator a list counts as one value: positive operators need one member, negated ones all of them.
+  // Without a set operator, one member must match a positive operator, and no member can match a negated operator.
   return comparison.negated ? actual.every(passes) : actual.some(passes);
 }

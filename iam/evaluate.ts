@@ -6,17 +6,17 @@ import type { RequestContext } from "./policy-variables";
 import { principalMatches } from "./principals";
 import { checkPolicyShape } from "./trust-policy-shape";
 
-/** A call of AssumeRoleWithWebIdentity, as a role's trust policy sees it. */
+/** A call of AssumeRoleWithWebIdentity, with what a trust policy can test. */
 export interface WebIdentityRequest {
   /** @default "sts:AssumeRoleWithWebIdentity" */
   readonly action?: string;
-  /** ARN of the IAM OIDC provider of the token's issuer. */
+  /** ARN of the IAM OIDC provider for the token's issuer. */
   readonly providerArn: string;
-  /** Condition key → value; see `webIdentityContext`. Keys are read without regard to case. */
+  /** Condition key → value, as `webIdentityContext` returns. The case of keys does not matter. */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** What kept a statement from matching. */
+/** The element that prevented a statement from matching. */
 export type Mismatch =
   | { readonly element: "Action" | "NotAction" | "Principal" | "NotPrincipal" }
   | ({ readonly element: "Condition" } & FailedCondition);
@@ -26,22 +26,22 @@ export interface StatementTrace {
   readonly sid?: string;
   readonly effect: "Allow" | "Deny";
   readonly matched: boolean;
-  /** Why not; absent where it matched. */
+  /** Present if the statement did not match. */
   readonly mismatch?: Mismatch;
 }
 
-/** A trust policy's answer. `no-match` is a refusal too: nothing allowed it. */
+/** The result of an evaluation. `no-match` denies the request, because no statement allows it. */
 export interface Decision {
   readonly outcome: "allow" | "deny" | "no-match";
-  /** Index of the statement that decided. */
+  /** Index of the decisive statement. */
   readonly statement?: number;
   readonly sid?: string;
-  /** Every statement, in the policy's order. */
+  /** All statements, in the policy's order. */
   readonly trace: readonly StatementTrace[];
 }
 
 /**
- * The condition keys that STS derives from a web identity token. Claims that are no strings (or lists of strings) have none.
+ * Returns the condition keys that STS derives from a web identity token. Only strings and lists of strings have a key.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
 export function webIdentityContext(
@@ -61,10 +61,10 @@ export function webIdentityContext(
 }
 
 /**
- * Decides a request by a trust policy as IAM does: a matching Deny wins over any Allow, whatever their order.
+ * Returns the decision of a trust policy about a request. A matching Deny overrides every Allow.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
- * @throws PolicyError where the document is not a policy
- * @throws UnknownOperatorError where a condition operator is unknown: no answer is better than a wrong one
+ * @throws PolicyError if the document is not a trust policy
+ * @throws UnknownOperatorError if the policy uses a condition operator that does not exist
  */
 export function evaluateTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): Decision {
   checkPolicyShape(document);
@@ -100,7 +100,7 @@ function findMismatch(
   context: RequestContext,
   variables: boolean,
 ): Mismatch | undefined {
-  // Conditions first, so that an unknown operator is an error also where another element does not match.
+  // Conditions come first, so that an unknown operator is an error even if another element does not match.
   const failed = failedCondition(statement.Condition ?? {}, context, variables);
   const action = request.action ?? "sts:AssumeRoleWithWebIdentity";
   if (statement.Action !== undefined && !actionMatches(statement.Action, action)) return { element: "Action" };
@@ -114,7 +114,7 @@ function findMismatch(
   return failed ? { element: "Condition", ...failed } : undefined;
 }
 
-/** Actions are compared without regard to case. */
+/** Returns whether a pattern matches the action. Case does not matter. */
 function actionMatches(patterns: OneOrMany, action: string): boolean {
   return members(patterns).some((pattern) => globMatches(parseGlob(pattern.toLowerCase()), action.toLowerCase()));
 }

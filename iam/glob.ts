@@ -1,7 +1,7 @@
 /** One element of a pattern: a literal character, exactly one character, or any run of characters. */
 export type GlobToken = { readonly literal: string } | "one" | "any";
 
-/** `*` and `?` as IAM reads them: every other character stands for itself, and both match "/", ":" and line ends too. */
+/** Returns the elements of an IAM pattern. Only `*` and `?` are special; both also match "/", ":" and line ends. */
 export function parseGlob(pattern: string): GlobToken[] {
   return Array.from(pattern, (character) =>
     character === "*" ? "any" : character === "?" ? "one" : { literal: character },
@@ -9,8 +9,8 @@ export function parseGlob(pattern: string): GlobToken[] {
 }
 
 /**
- * Whether a whole text matches. Takes at most pattern × text steps whatever the pattern, since it is an attacker who may
- * choose either: a regular expression would take exponential time for some.
+ * Returns whether a pattern matches a whole text. Takes at most pattern × text steps: an attacker can choose both, and a
+ * regular expression takes exponential time for some patterns.
  */
 export function globMatches(tokens: readonly GlobToken[], text: string): boolean {
   const characters = Array.from(text);
@@ -24,7 +24,6 @@ export function globMatches(tokens: readonly GlobToken[], text: string): boolean
       next++;
       at++;
     } else if (star >= 0) {
-      // The last `*` takes one character more.
       next = star + 1;
       resume++;
       at = resume;

@@ -1,6 +1,6 @@
 import { isRegion, type Partition, partitionOfRegion } from "./arn";
 
-/** An OIDC issuer as it stands in a token's `iss` and, without its scheme, in IAM's provider and condition keys. */
+/** An OIDC issuer. Tokens contain its URL as `iss`; IAM's providers and condition keys contain the URL without scheme. */
 export interface Issuer {
   readonly url: string;
   /** The URL without `https://`. */
@@ -19,7 +19,7 @@ export interface IssuerProblem {
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html (Url) */
 export const LONGEST_ISSUER = 255;
 
-/** EKS's hosts, by their suffix: the classic ones and the dual-stack ones. Source: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
+/** Hosts of EKS issuers. Source: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
 const EKS_HOSTS: readonly { readonly pattern: RegExp; readonly partition: (region: string) => boolean }[] = [
   { pattern: /^oidc\.eks\.([a-z0-9-]+)\.amazonaws\.com$/, partition: (region) => !region.startsWith("cn-") },
   { pattern: /^oidc\.eks\.([a-z0-9-]+)\.amazonaws\.com\.cn$/, partition: (region) => region.startsWith("cn-") },
@@ -30,12 +30,12 @@ const EKS_HOSTS: readonly { readonly pattern: RegExp; readonly partition: (regio
   },
 ];
 
-/** `https://host/path` → `host/path`: the prefix of an issuer's condition keys in IAM. */
+/** Returns the URL without `https://`: the prefix of the issuer's condition keys in IAM. */
 export function issuerHostPath(url: string): string {
   return url.replace(/^https:\/\//, "");
 }
 
-/** An issuer's URL, or what is wrong with it and the mended URL where there is one. */
+/** Returns the parts of an issuer's URL, or the problem with the URL. */
 export function parseIssuer(text: string): Issuer | IssuerProblem {
   if (/^http:\/\//i.test(text)) return { problem: "is not https", fix: `use ${text.replace(/^http:/i, "https:")}` };
   if (!/^https:\/\//i.test(text)) {
@@ -53,19 +53,19 @@ export function parseIssuer(text: string): Issuer | IssuerProblem {
   if (url.search || url.hash || /[?#]/.test(text)) {
     return { problem: "has a query or a fragment", fix: `use https://${url.host}${url.pathname}` };
   }
-  // "The URL should not contain a port number", says CreateOpenIDConnectProvider.
+  // CreateOpenIDConnectProvider: "The URL should not contain a port number".
   if (/^https:\/\/[^/]*:/i.test(text)) {
     const without = text.replace(/(?<=^https:\/\/[^/]*):\d*/i, "");
-    return { problem: "has a port number, which IAM does not take", fix: `use ${without}` };
+    return { problem: "has a port number, which IAM does not accept", fix: `use ${without}` };
   }
   if (text.length > LONGEST_ISSUER) {
-    return { problem: `has ${text.length} characters`, fix: `IAM takes at most ${LONGEST_ISSUER}` };
+    return { problem: `has ${text.length} characters`, fix: `use at most ${LONGEST_ISSUER} characters` };
   }
   const [, host, path] = /^https:\/\/([^/]*)(.*)$/i.exec(text) as unknown as [string, string, string];
   const plain = `https://${host.toLowerCase()}${path}`;
   if (text !== plain) return { problem: "has upper-case letters in its scheme or host", fix: `use ${plain}` };
   if (path.endsWith("/"))
-    return { problem: "ends with a slash, which the tokens' iss does not", fix: `use ${plain.replace(/\/+$/, "")}` };
+    return { problem: "ends with a slash, but the issuer in tokens does not", fix: `use ${plain.replace(/\/+$/, "")}` };
   return eksIssuer(text, host, path);
 }
 
@@ -98,19 +98,19 @@ function eksIssuer(url: string, host: string, path: string): Issuer | IssuerProb
   return { url, hostPath: host + path };
 }
 
-/** EKS's issuers end with `/id/` and 32 characters, upper-case hexadecimal in real ones; examples use other letters too. */
+/** EKS issuers end with `/id/` and 32 upper-case hexadecimal characters. Examples also use other letters. */
 function eksPathProblem(path: string, host: string): IssuerProblem | undefined {
   const id = /^\/id\/([^/]*)$/.exec(path)?.[1];
   if (id === undefined)
     return {
-      problem: "has no /id/… of an EKS cluster",
-      fix: `use https://${host}/id/ and the cluster's 32 characters`,
+      problem: "does not end with /id/ and an EKS cluster's ID",
+      fix: `use https://${host}/id/ and the cluster's ID`,
     };
   if (/^[0-9A-Z]{32}$/.test(id)) return undefined;
   if (/^[0-9A-Za-z]{32}$/.test(id))
     return { problem: "has lower-case letters in its id", fix: `use https://${host}/id/${id.toUpperCase()}` };
   return {
     problem: `has an id of ${id.length} characters`,
-    fix: "an EKS cluster's is 32 upper-case letters and digits; copy it from the EKS console",
+    fix: "copy the URL from the EKS console: an ID has 32 upper-case letters and digits",
   };
 }

@@ -1,5 +1,5 @@
 /**
- * An IAM policy document as JSON has it.
+ * An IAM policy document, as parsed from JSON.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export interface PolicyDocument {
@@ -24,10 +24,10 @@ export type OneOrMany = string | readonly string[];
 
 export type Principal = "*" | Readonly<Record<string, OneOrMany>>;
 
-/** Condition operator → condition key → value or values. */
+/** Condition operator → condition key → value or list of values. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMany>>>>;
 
-/** The members of a value that IAM lets be one or many. */
+/** Returns the members of a value that can be a single value or a list. */
 export function members<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];

@@ -1,13 +1,13 @@
 import { type GlobToken, parseGlob } from "./glob";
 
-/** What a request says: condition key, in lower case, → value or values. */
+/** The condition keys of a request, in lower case, with their values. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;
 
 /**
- * A condition's value as a pattern, with its policy variables replaced: `${key}`, `${key, 'default'}`, and `${*}`,
- * `${?}`, `${$}` for the characters themselves. A replaced value's own `*` and `?` are characters, never wildcards.
+ * Returns a condition's value as a pattern in which policy variables are replaced: `${key}`, `${key, 'default'}`, and
+ * `${*}`, `${?}` and `${$}` for these characters. A `*` or `?` that comes from a variable is a literal character.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
- * @returns undefined where a variable has no single value, which keeps its statement from matching
+ * @returns undefined if a variable does not have exactly one value, which prevents the statement from matching
  */
 export function patternWithVariables(value: string, context: RequestContext): GlobToken[] | undefined {
   const tokens: GlobToken[] = [];

@@ -1,8 +1,8 @@
 import { members, type Principal } from "./policy-types";
 
 /**
- * Whether a principal element names the identity provider of a web identity. `"*"` and `{"AWS": "*"}` are everyone; any
- * other AWS, Service or CanonicalUser principal is somebody else. A wildcard inside an ARN stands for nothing.
+ * Returns whether a principal element includes a web identity from this provider. `"*"` and `{"AWS": "*"}` include
+ * everyone. Other AWS, Service and CanonicalUser principals do not. A `*` inside an ARN is a literal character.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function principalMatches(principal: Principal, providerArn: string): boolean {

@@ -1,19 +1,18 @@
 import { members, type PolicyDocument } from "./policy-types";
 
-/** A document that is not a policy; the message says where. */
+/** A document is not a trust policy. The message names the place and what IAM expects there. */
 export class PolicyError extends Error {}
 
 const PRINCIPALS = ["AWS", "Federated", "Service", "CanonicalUser"];
 
 /**
- * The least that a resource-based policy must be to have a meaning. It guards the evaluator; what a user should be told
- * of a policy of theirs is in `policy-document.ts`.
+ * Checks the structure that the evaluator relies on. The rules for policies that users write are in policy-lint.ts.
  * @throws PolicyError
  */
 export function checkPolicyShape(document: unknown): asserts document is PolicyDocument {
   if (!isObject(document)) throw new PolicyError("the policy is not a JSON object");
   const statements = members(document.Statement as unknown);
-  if (statements.length === 0) throw new PolicyError("Statement: the policy has none");
+  if (statements.length === 0) throw new PolicyError("Statement: expected at least one statement");
   statements.forEach((statement, index) => {
     checkStatement(statement, `Statement[${index}]`);
   });
@@ -32,7 +31,7 @@ function checkStatement(statement: unknown, at: string): void {
 
 function exactlyOne(statement: Record<string, unknown>, one: string, other: string, at: string): void {
   if ((statement[one] === undefined) === (statement[other] === undefined)) {
-    throw new PolicyError(`${at}: expected one of ${one} and ${other}`);
+    throw new PolicyError(`${at}: expected either ${one} or ${other}`);
   }
 }
 

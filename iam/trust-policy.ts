@@ -4,25 +4,25 @@ import type { Conditions, PolicyDocument, Statement } from "./policy-types";
 /** The audience of the tokens that the EKS webhook projects, in every partition. */
 export const STS_AUDIENCE = "sts.amazonaws.com";
 
-/** The subject that stands for every service account of a cluster: a trust in it pins the audience alone. */
+/** The subject pattern of every service account of a cluster. A trust in this pattern checks the audience only. */
 export const ANY_SERVICE_ACCOUNT = "system:serviceaccount:*:*";
 
-/** A service account's `sub`. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens */
+/** Returns the `sub` claim of a service account's tokens. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens */
 export function serviceAccountSubject(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
-/** Whose tokens a role accepts: an OIDC provider's, and of those the ones with this subject. */
+/** The tokens that a role accepts: tokens of one OIDC provider with this subject. */
 export interface TrustInput {
   readonly providerArn: string;
-  /** The provider's https URL. */
+  /** The provider's URL, with `https://`. */
   readonly issuer: string;
   readonly subject: string;
-  /** `pattern`: `*` in the subject stands for any characters. */
+  /** With `pattern`, `*` in the subject matches any characters. */
   readonly match: "exact" | "pattern";
 }
 
-/** A role's trust policy, one statement for each trust. */
+/** Returns a trust policy that has one statement for each trust. */
 export function trustPolicy(trusts: readonly TrustInput[]): PolicyDocument {
   return { Version: "2012-10-17", Statement: trusts.map(statement) };
 }
@@ -37,8 +37,8 @@ function statement(trust: TrustInput): Statement {
 }
 
 /**
- * `aud` always, and `sub`: without `aud` a token made for another audience would do, without `sub` any pod of the
- * cluster. A pattern goes under StringLike, since StringEquals takes `*` as a character.
+ * Returns conditions for both `aud` and `sub`. Without `aud`, STS accepts tokens that are meant for other audiences.
+ * Without `sub`, STS accepts tokens of every pod of the cluster. In StringEquals, `*` is a literal character.
  */
 function condition({ issuer, subject, match }: TrustInput): Conditions {
   const key = issuerHostPath(issuer);
@@ -48,7 +48,7 @@ function condition({ issuer, subject, match }: TrustInput): Conditions {
   return match === "exact" ? { StringEquals: { ...aud, ...sub } } : { StringEquals: aud, StringLike: sub };
 }
 
-/** The condition of a trust policy that would admit this one subject. */
+/** Returns the condition that admits only this subject. */
 export function matchingCondition(issuer: string, subject: string): Conditions {
   return condition({ providerArn: "", issuer, subject, match: "exact" });
 }

@@ -30,7 +30,11 @@ function taken(folder: string, modules: readonly string[]): string[] {
 }
 
 test.each<[string, string[], string[]]>([
-  ["iam", ["./arn", "./aws-managed-policies.json"], ["../config/load", "node:fs", "zod", "constructs", "fast-check"]],
+  [
+    "iam",
+    ["./arn", "./aws-managed-policies.json", "fastest-levenshtein"],
+    ["../config/load", "node:fs", "zod", "constructs", "fast-check"],
+  ],
   [
     "verifier",
     ["./check", "../iam/arn", "../../package.json", "node:fs", "node:dns/promises", "@aws-sdk/client-sts"],

@@ -105,7 +105,7 @@ describe("roles' names", () => {
   test("of a role that is empty too", () => {
     expect(messages(withClusters({ one: cluster("  bad name:\n") }))).toEqual([
       expect.stringContaining("is empty"),
-      expect.stringContaining("is not an IAM role's name"),
+      expect.stringContaining("is not an IAM role name"),
     ]);
   });
 

@@ -15,20 +15,20 @@ describe("partitions and regions", () => {
     ["us-east-1", "aws"],
     ["cn-north-1", "aws-cn"],
     ["us-gov-west-1", "aws-us-gov"],
-  ])("%s is in %s", (region, partition) => {
+  ])("places %s in partition %s", (region, partition) => {
     expect(partitionOfRegion(region)).toBe(partition);
     expect(isPartition(partition)).toBe(true);
     expect(isRegion(region)).toBe(true);
   });
 
   test.each(["", "eu-west", "EU-WEST-3", "eu-west-3 ", "eu-west-3.evil.example", "eu_west_3", "-west-3"])(
-    "fails for %j",
+    "rejects the region %j",
     (region) => {
       expect(isRegion(region)).toBe(false);
     },
   );
 
-  test("no other partition is known", () => {
+  test("rejects an unknown partition", () => {
     expect(isPartition("aws-iso")).toBe(false);
   });
 });
@@ -48,7 +48,7 @@ describe("role ARNs", () => {
       { partition: "aws", accountId: "123456789012", path: "/", name: "a+=,.@-_Z9" },
     ],
     [`arn:aws:iam::123456789012:role/${"x".repeat(64)}`, expect.objectContaining({ name: "x".repeat(64) })],
-  ])("%s is read", (arn, expected) => {
+  ])("parses %s", (arn, expected) => {
     expect(parseRoleArn(arn)).toEqual(expected);
   });
 
@@ -66,11 +66,11 @@ describe("role ARNs", () => {
     "arn:aws:iam::123456789012:role/",
     "arn:aws:iam::123456789012:role//x//",
     `arn:aws:iam::123456789012:role/${"x".repeat(65)}`,
-  ])("fails for %j", (arn) => {
+  ])("rejects %j", (arn) => {
     expect(parseRoleArn(arn)).toBeUndefined();
   });
 
-  test("what is built is read back", () => {
+  test("parses the ARN that roleArn returns", () => {
     expect(parseRoleArn(roleArn("aws-us-gov", "123456789012", "/a/", "b"))).toEqual({
       partition: "aws-us-gov",
       accountId: "123456789012",
@@ -80,7 +80,7 @@ describe("role ARNs", () => {
   });
 });
 
-test("a provider's ARN is its issuer without the scheme", () => {
+test("names a provider by its issuer without the scheme", () => {
   expect(oidcProviderArn("aws", "123456789012", "https://oidc.eks.eu-west-3.amazonaws.com/id/X")).toBe(
     "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-3.amazonaws.com/id/X",
   );
@@ -91,7 +91,7 @@ describe("policy ARNs", () => {
     "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     "arn:aws:iam::aws:policy/service-role/X",
     "arn:aws:iam::123456789012:policy/team/x",
-  ])("%s is one", (arn) => {
+  ])("parses %s", (arn) => {
     expect(parsePolicyArn(arn)).toBeDefined();
   });
 
@@ -102,11 +102,11 @@ describe("policy ARNs", () => {
     "arn:aws:s3:::policy/x",
     "arn:aws:iam::123456789012:role/x",
     `arn:aws:iam::aws:policy/${"x".repeat(129)}`,
-  ])("fails for %s", (arn) => {
+  ])("rejects %s", (arn) => {
     expect(parsePolicyArn(arn)).toBeUndefined();
   });
 });
 
-test("an ARN's resource may hold colons", () => {
+test("accepts colons in the resource of an ARN", () => {
   expect(parseArn("arn:aws:logs:eu-west-3:123456789012:log-group:x:*")?.resource).toBe("log-group:x:*");
 });

@@ -71,7 +71,7 @@ describe("operators on a single value", () => {
     ["ArnLike", "key", "arn:aws:iam::*:role/*", false],
     ["ArnNotLike", "arn", "arn:aws:iam::*:role/*", false],
     ["ArnNotEquals", "arn", "arn:aws:iam::*:user/*", true],
-  ])("%s %s %j is %s", (operator, key, value, expected) => {
+  ])("evaluates %s of %s and %j to %s", (operator, key, value, expected) => {
     expect(holds({ [operator]: { [key]: value as string } })).toBe(expected);
   });
 });
@@ -93,7 +93,7 @@ describe("operators on lists", () => {
     ["StringEquals", "list", "c", false],
     ["StringNotEquals", "list", "a", false],
     ["StringNotEquals", "list", "c", true],
-  ])("%s %s %j is %s", (operator, key, value, expected) => {
+  ])("evaluates %s of %s and %j to %s", (operator, key, value, expected) => {
     expect(holds({ [operator]: { [key]: value } })).toBe(expected);
   });
 });
@@ -114,15 +114,15 @@ describe("policy variables", () => {
     ["StringEquals", "key", "${$}{key}", false],
     ["StringEquals", "key", "${}", false],
     ["StringEquals", "key", "${a b}", false],
-  ])("%s %s %s is %s", (operator, key, value, expected) => {
+  ])("evaluates %s of %s and %s to %s", (operator, key, value, expected) => {
     expect(holds({ [operator]: { [key]: value } })).toBe(expected);
   });
 
-  test("they are plain text in the old policy version", () => {
+  test("are literal text in the old policy version", () => {
     expect(holds({ StringEquals: { key: "${key}" } }, false)).toBe(false);
   });
 
-  test("a wildcard that comes from a variable is a character in an ARN too", () => {
+  test("do not add wildcards to an ARN pattern", () => {
     const wild = new Map([
       ["arn", ["arn:aws:iam::1:role/x"]],
       ["user", ["*"]],
@@ -132,7 +132,7 @@ describe("policy variables", () => {
   });
 });
 
-test("operators and keys are joined by AND, and the first that fails is told", () => {
+test("returns the first condition of a block that is not met", () => {
   const block = { StringEquals: { key: "Value", list: "z" }, StringLike: { key: "x" } };
   expect(failedCondition(block, context, true)).toEqual({
     operator: "StringEquals",
@@ -155,11 +155,11 @@ describe("unknown operators", () => {
     "__proto__",
     "constructor",
     "IpAddress",
-  ])("fails for %j", (operator) => {
+  ])("rejects %j", (operator) => {
     expect(() => parseOperator(operator)).toThrow(UnknownOperatorError);
   });
 
-  test("fails also behind a condition that does not hold", () => {
+  test("are rejected even if another condition is not met", () => {
     expect(() => failedCondition({ StringEquals: { key: "x" }, Nope: { key: "y" } }, context, true)).toThrow(
       'unknown condition operator "Nope"',
     );

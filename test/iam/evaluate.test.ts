@@ -23,7 +23,7 @@ const policy = (...statements: unknown[]): PolicyDocument => ({
 });
 
 describe("decisions", () => {
-  test("an allowing statement decides, and says which it is", () => {
+  test("returns the statement that allows the request", () => {
     const decision = ask(policy({ ...allow, Principal: { Service: "ec2.amazonaws.com" } }, { ...allow, Sid: "Pod" }));
     expect(decision).toMatchObject({ outcome: "allow", statement: 1, sid: "Pod" });
     expect(decision.trace[0]).toEqual({
@@ -34,13 +34,13 @@ describe("decisions", () => {
     });
   });
 
-  test.each([[0], [1]])("a matching Deny wins, also at place %i", (place) => {
+  test.each([[0], [1]])("a matching Deny at index %i overrides an Allow", (place) => {
     const deny = { ...allow, Effect: "Deny" };
     const statements = place === 0 ? [deny, allow] : [allow, deny];
     expect(ask(policy(...statements))).toMatchObject({ outcome: "deny", statement: place });
   });
 
-  test("nothing that matches is a refusal, and the trace names the condition", () => {
+  test("reports the condition that is not met in the trace", () => {
     const document = policy({
       ...allow,
       Condition: { StringEquals: { [`${issuer.slice(8)}:sub`]: "system:serviceaccount:z*:app" } },
@@ -57,7 +57,7 @@ describe("decisions", () => {
     });
   });
 
-  test("a statement need not stand in a list", () => {
+  test("accepts a statement that is not in a list", () => {
     expect(ask({ Version: "2012-10-17", Statement: allow }).outcome).toBe("allow");
   });
 });
@@ -71,13 +71,13 @@ describe("actions", () => {
     ["sts:Assume*", true],
     ["sts:AssumeRole", false],
     ["sts:AssumeRoleWithSAML", false],
-  ])("%s: %s", (action, matches) => {
+  ])("matches %s: %s", (action, matches) => {
     expect(ask(policy({ ...allow, Action: action })).outcome).toBe(matches ? "allow" : "no-match");
     const { Action: _, ...rest } = allow;
     expect(ask(policy({ ...rest, NotAction: [action] })).outcome).toBe(matches ? "no-match" : "allow");
   });
 
-  test("another action may be asked for", () => {
+  test("evaluates the action of the request", () => {
     const request = { action: "sts:TagSession", providerArn: provider(issuer), context: {} };
     expect(evaluateTrustPolicy(policy(allow), request).outcome).toBe("no-match");
   });
@@ -98,26 +98,26 @@ describe("principals", () => {
     [{ Federated: "arn:aws:iam::123456789012:oidc-provider/*" }, false],
     [{ Service: "ec2.amazonaws.com" }, false],
     [{ CanonicalUser: "x", Federated: provider(issuer) }, true],
-  ])("%j: %s", (principal, matches) => {
+  ])("matches %j: %s", (principal, matches) => {
     expect(ask(policy({ ...allow, Principal: principal })).outcome).toBe(matches ? "allow" : "no-match");
     const { Principal: _, ...rest } = allow;
     expect(ask(policy({ ...rest, NotPrincipal: principal })).outcome).toBe(matches ? "no-match" : "allow");
   });
 });
 
-test("policy variables are read in version 2012-10-17 alone", () => {
+test("replaces policy variables in version 2012-10-17 only", () => {
   const statement = { ...allow, Condition: { StringEquals: { "sts:RoleSessionName": "${sts:RoleSessionName}" } } };
   expect(ask(policy(statement)).outcome).toBe("allow");
   expect(ask({ Version: "2008-10-17", Statement: statement }).outcome).toBe("no-match");
   expect(ask({ Statement: statement }).outcome).toBe("no-match");
 });
 
-test("claims that are no text are no condition keys", () => {
+test("creates condition keys only for claims that are strings or lists of strings", () => {
   const context = webIdentityContext(issuer, { sub: 5, aud: [], azp: ["a", 1], amr: ["x"], email: "e" });
   expect(Object.keys(context)).toEqual([`${issuer.slice(8)}:amr`, `${issuer.slice(8)}:email`]);
 });
 
-describe("documents that are no policies", () => {
+describe("documents that are not trust policies", () => {
   test.each<[unknown, string]>([
     [undefined, "not a JSON object"],
     [null, "not a JSON object"],
@@ -137,19 +137,19 @@ describe("documents that are no policies", () => {
     [{ Statement: { ...allow, Condition: [] } }, "Condition"],
     [{ Statement: { ...allow, Condition: { StringEquals: "x" } } }, "StringEquals"],
     [{ Statement: { ...allow, Condition: { StringEquals: { x: {} } } } }, "StringEquals.x"],
-  ])("fails for %j at %s", (document, where) => {
+  ])("rejects %j and names %s", (document, where) => {
     const evaluate = () => evaluateTrustPolicy(document as PolicyDocument, { providerArn: "", context: {} });
     expect(evaluate).toThrow(PolicyError);
     expect(evaluate).toThrow(where);
   });
 });
 
-describe("of thousands of neighbours exactly the declared subjects pass", () => {
+describe("only declared subjects can assume a role", () => {
   const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/);
   const hostile = fc.constantFrom("*", "?", "z*", "a:b", "", " ", "\n", "${*}", "ſ", "é", "system");
   const part = fc.oneof({ weight: 3, arbitrary: label }, hostile);
 
-  /** A name, and everything that is nearly it. */
+  /** A name and similar names. */
   const near = (name: string) =>
     fc.oneof(
       fc.constantFrom(
@@ -197,14 +197,14 @@ describe("of thousands of neighbours exactly the declared subjects pass", () => 
     any: () => ({ subject: ANY_SERVICE_ACCOUNT, match: "pattern" as const }),
   };
 
-  test.each(["exact", "pattern", "any"] as const)("%s", (scope) => {
+  test.each(["exact", "pattern", "any"] as const)("with a trust of kind %s", (scope) => {
     fc.assert(
       fc.property(token, ({ role, namespace, account, aud, from }) => {
         const document = trustPolicy([{ providerArn: provider(issuer), issuer, ...scopes[scope](role) }]);
         const sub = serviceAccountSubject(namespace, account);
         const subjectPasses = {
           exact: sub === serviceAccountSubject(role.namespace, role.account),
-          // Written without the matcher under test: begins with …:z and ends with :<account>, not overlapping.
+          // Does not use the matcher under test: the two ends of the subject must not overlap.
           pattern:
             sub.startsWith("system:serviceaccount:z") &&
             sub.slice("system:serviceaccount:z".length).endsWith(`:${role.account}`),

@@ -9,7 +9,7 @@ describe("issuers", () => {
     [`https://oidc.eks.us-gov-west-1.amazonaws.com/id/${ID}`, "us-gov-west-1", "aws-us-gov"],
     [`https://oidc-eks.eu-west-3.api.aws/id/${ID}`, "eu-west-3", "aws"],
     [`https://oidc-eks.cn-north-1.api.amazonwebservices.com.cn/id/${ID}`, "cn-north-1", "aws-cn"],
-  ])("%s is EKS's", (url, region, partition) => {
+  ])("accepts the EKS issuer %s", (url, region, partition) => {
     expect(parseIssuer(url)).toEqual({ url, hostPath: issuerHostPath(url), region, partition });
   });
 
@@ -17,7 +17,7 @@ describe("issuers", () => {
     "https://issuer.example",
     "https://issuer.example/Some/Path:8443",
     `https://e.example/${"x".repeat(LONGEST_ISSUER - 18)}`,
-  ])("%s is a self-managed cluster's", (url) => {
+  ])("accepts the issuer %s of a self-managed cluster", (url) => {
     expect(parseIssuer(url)).toEqual({ url, hostPath: url.slice("https://".length) });
   });
 
@@ -63,11 +63,11 @@ describe("issuers", () => {
     [`https://oidc.eks.eu-west-3.amazonaws.com.cn/id/${ID}`, "does not go with", "EKS console"],
     [`https://oidc-eks.cn-north-1.api.aws/id/${ID}`, "does not go with", "EKS console"],
     [`https://oidc-eks.eu-west-3.api.amazonwebservices.com.cn/id/${ID}`, "does not go with", "EKS console"],
-    ["https://oidc.eks.eu-west-3.amazonaws.com", "no /id/", "/id/"],
+    ["https://oidc.eks.eu-west-3.amazonaws.com", "/id/", "/id/"],
     [`https://oidc.eks.eu-west-3.amazonaws.com/id/${ID.toLowerCase()}`, "lower-case", `/id/${ID}`],
     [`https://oidc.eks.eu-west-3.amazonaws.com/id/${ID.slice(1)}`, "31 characters", "32"],
     [`https://oidc.eks.eu-west-3.amazonaws.com/id/${ID}0`, "33 characters", "32"],
-  ])("fails for %s: %s", (url, problem, fix) => {
+  ])("rejects %s: %s", (url, problem, fix) => {
     expect(parseIssuer(url)).toEqual({ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) });
   });
 });

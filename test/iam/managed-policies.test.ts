@@ -6,11 +6,11 @@ test.each([
   ["aws", "AmazonEBSCSIDriverPolicy", "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
   ["aws", "SystemAdministrator", "arn:aws:iam::aws:policy/job-function/SystemAdministrator"],
   ["aws", "ComesNextYear", "arn:aws:iam::aws:policy/ComesNextYear"],
-] as const)("%s %s is %s", (partition, name, arn) => {
+] as const)("returns the ARN in partition %s of %s: %s", (partition, name, arn) => {
   expect(awsManagedPolicyArn(partition, name)).toBe(arn);
 });
 
-test("a misspelt name is recognized", () => {
+test("recognizes a misspelled name", () => {
   expect(isKnownManagedPolicy("AmazonS3ReadOnlyAccess")).toBe(true);
   expect(isKnownManagedPolicy("AmazonS3ReadonlyAcess")).toBe(false);
   expect(nearestManagedPolicy("AmazonS3ReadonlyAcess")).toBe("AmazonS3ReadOnlyAccess");

@@ -12,6 +12,6 @@ test.each([
   ["tag", "tags"],
   ["zzz", undefined],
   ["", undefined],
-])("%j means %s", (word, meant) => {
+])("suggests for %j: %s", (word, meant) => {
   expect(nearest(word, KEYS)).toBe(meant);
 });

@@ -5,7 +5,7 @@ const policy = (...statements: unknown[]) => ({ Version: "2012-10-17", Statement
 
 const at = (document: unknown) => policyProblems(document).map(({ path, severity }) => `${severity} ${path.join(".")}`);
 
-describe("policies that IAM takes", () => {
+describe("policies that IAM accepts", () => {
   test.each([
     [policy(statement)],
     [{ Version: "2012-10-17", Id: "x", Statement: statement }],
@@ -20,12 +20,12 @@ describe("policies that IAM takes", () => {
     [policy({ ...statement, Condition: { Bool: { "aws:a": true }, NumericEquals: { "aws:b": [1, "2"] } } })],
     [policy({ Effect: "Deny", NotAction: ["s3:*", "*"], NotResource: ["arn:aws:s3:::${aws:username}/*"] })],
     [policy({ ...statement, Resource: ["arn:aws:iam::*:role/x", "arn:*:s3:::b"] })],
-  ])("%j", (document) => {
+  ])("have no problems: %j", (document) => {
     expect(policyProblems(document)).toEqual([]);
   });
 });
 
-describe("what IAM refuses, and where it stands", () => {
+describe("policies that IAM rejects", () => {
   test.each<[unknown, string[]]>([
     ["text", ["error "]],
     [[], ["error "]],
@@ -59,17 +59,17 @@ describe("what IAM refuses, and where it stands", () => {
     [policy({ ...statement, Condition: { Bool: { a: [] } } }), ["error Statement.0.Condition.Bool.a"]],
     [policy({ ...statement, Condition: { Bool: { a: ["x", ["y"]] } } }), ["error Statement.0.Condition.Bool.a.1"]],
     [{ Version: "2012-10-17", Statement: { ...statement, Action: 5 } }, ["error Statement.Action"]],
-  ])("fails for %j", (document, expected) => {
+  ])("have problems: %j at %j", (document, expected) => {
     expect(at(document)).toEqual(expected);
   });
 
-  test("every flaw at once, with what was meant", () => {
-    const flaws = policyProblems({
+  test("have all their problems reported together, with suggestions", () => {
+    const problems = policyProblems({
       Version: "2012-10-17",
       Statement: [{ Efect: "Allow", Action: "x", Resource: "y" }],
     });
-    expect(flaws.map(({ fix }) => fix)).toContain("did you mean Effect?");
-    expect(flaws).toHaveLength(4);
+    expect(problems.map(({ fix }) => fix)).toContain("did you mean Effect?");
+    expect(problems).toHaveLength(4);
   });
 });
 
@@ -80,11 +80,11 @@ test.each([
   ["arn:*:s3:::b", []],
   ["arn:aws*:s3:::b", []],
   ["arn:${aws:PrincipalTag/partition}:s3:::b", []],
-])("in partition aws: %s", (resource, expected) => {
-  const flaws = policyProblems(policy({ ...statement, Resource: resource }), "aws");
-  expect(flaws.map(({ path }) => path.join("."))).toEqual(expected);
+])("checks in partition aws that %s has problems at %j", (resource, expected) => {
+  const problems = policyProblems(policy({ ...statement, Resource: resource }), "aws");
+  expect(problems.map(({ path }) => path.join("."))).toEqual(expected);
 });
 
-test("white space is not counted", () => {
+test("does not count white space in the size of a policy", () => {
   expect(policySize({ a: "b c\n" })).toBe('{"a":"bc\\n"}'.length);
 });

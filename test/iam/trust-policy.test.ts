@@ -3,7 +3,7 @@ import { ANY_SERVICE_ACCOUNT, matchingCondition, serviceAccountSubject, trustPol
 const issuer = "https://issuer.example/id/A";
 const providerArn = "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/A";
 
-test("an exact subject stands with the audience under StringEquals", () => {
+test("requires an exact subject and the audience with StringEquals", () => {
   const subject = serviceAccountSubject("z1-prod", "app");
   expect(trustPolicy([{ providerArn, issuer, subject, match: "exact" }])).toEqual({
     Version: "2012-10-17",
@@ -23,7 +23,7 @@ test("an exact subject stands with the audience under StringEquals", () => {
   });
 });
 
-test("a pattern stands under StringLike, the audience stays exact", () => {
+test("requires a subject pattern with StringLike and the audience with StringEquals", () => {
   const [statement] = trustPolicy([{ providerArn, issuer, subject: "system:serviceaccount:z*:app", match: "pattern" }])
     .Statement as never[];
   expect(statement).toMatchObject({
@@ -34,18 +34,18 @@ test("a pattern stands under StringLike, the audience stays exact", () => {
   });
 });
 
-test("any service account pins the audience alone", () => {
+test("requires only the audience for any service account", () => {
   const [statement] = trustPolicy([{ providerArn, issuer, subject: ANY_SERVICE_ACCOUNT, match: "pattern" }])
     .Statement as never[];
   expect(statement).toHaveProperty("Condition", { StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com" } });
 });
 
-test("each trust is a statement", () => {
+test("has one statement for each trust", () => {
   const trust = { providerArn, issuer, subject: "system:serviceaccount:a:b", match: "exact" } as const;
   expect(trustPolicy([trust, { ...trust, providerArn: "other" }]).Statement).toHaveLength(2);
 });
 
-test("a matching condition always pins the subject, also one that looks like a pattern", () => {
+test("matchingCondition requires the exact subject even if it contains wildcards", () => {
   expect(matchingCondition(issuer, ANY_SERVICE_ACCOUNT)).toEqual({
     StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com", "issuer.example/id/A:sub": ANY_SERVICE_ACCOUNT },
   });
