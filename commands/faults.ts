@@ -1,61 +1,81 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AWS_CLI } from "../bench/aws-cli";
-import type { Fault } from "../test/verifier/corpus/fault";
-import { FAULTS } from "../test/verifier/corpus/faults";
-import { normalised } from "../test/verifier/corpus/normalised";
-import { type Ended, run, severalAtOnce } from "../test/verifier/corpus/run";
-import { cell, PATIENCE, renderTable } from "../test/verifier/corpus/table";
-import { inSituation, startWorld, type World } from "../test/verifier/corpus/world";
+import type { Fault } from "../local/faults/fault";
+import { FAULTS } from "../local/faults/faults";
+import { MEASURED, type Measured, PATIENCE } from "../local/faults/table";
+import { inSituations, type Situation, startWorld } from "../local/faults/world";
 
-// npm run faults: runs `aws s3 ls` in every situation of the verifier's corpus, and writes docs/faults.md.
+// npm run faults: runs `aws s3 ls` in every fault of the corpus, and writes the answers for docs/faults.md.
 
-const TABLE = join(__dirname, "..", "docs", "faults.md");
-
-/** Characters of the AWS CLI's last line that are shown. */
-const LONGEST_LINE = 320;
+/** Characters of the AWS CLI's error that are kept. */
+const LONGEST = 100;
 
 async function main(): Promise<void> {
-  const version = (await run([AWS_CLI, "--version"], { PATH: process.env.PATH ?? "" })).stdout.split(" ")[0] ?? "";
+  const { stdout } = await run(["--version"], { PATH: process.env.PATH ?? "" });
   const world = await startWorld();
-  const answers = new Map<string, string>();
+  let done = 0;
   try {
-    await severalAtOnce(FAULTS, 2, async (fault) => {
-      answers.set(fault.situation, await measure(world, fault));
-      process.stderr.write(`${answers.size}/${FAULTS.length}\r`);
+    const answers = await inSituations(world, FAULTS, { atOnce: 2, recovers: false }, async (situation, fault) => {
+      const answer = await measure(situation, fault, world.folder);
+      process.stderr.write(`${++done}/${FAULTS.length}\r`);
+      return answer;
     });
+    const failed = [...answers.values()].find((answer) => answer instanceof Error);
+    if (failed instanceof Error) throw failed;
+    const measured: Measured = {
+      date: new Date().toISOString().slice(0, 10),
+      cli: stdout.split(" ")[0] ?? "",
+      answers: Object.fromEntries(FAULTS.map(({ situation }) => [situation, String(answers.get(situation))])),
+    };
+    writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
   } finally {
     await world.stop();
   }
-  writeFileSync(TABLE, renderTable({ date: new Date().toISOString().slice(0, 10), cli: version, answers }));
 }
 
-async function measure(world: World, fault: Fault): Promise<string> {
-  return inSituation(world, fault, false, async ({ env, folder }) => {
-    // A home of its own has neither a configuration nor a cache of credentials.
-    const home = join(folder, "home");
-    mkdirSync(home);
-    const bucket = fault.flags?.join(" ").match(/s3:bucket:(\S+)/)?.[1];
-    const command = ["timeout", "--signal=KILL", String(PATIENCE), AWS_CLI, "s3", "ls"];
-    const ended = await run([...command, ...(bucket === undefined ? [] : [`s3://${bucket}`])], { ...env, HOME: home });
-    return told(ended, bucket === undefined ? "bucket" : "object", world.folder);
+async function measure({ env, folder }: Situation, fault: Fault, root: string): Promise<string> {
+  // An empty home has neither a configuration nor a credential cache.
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const bucket = fault.flags?.join(" ").match(/s3:bucket:(\S+)/)?.[1];
+  const { code, stdout, stderr } = await run(["s3", "ls", ...(bucket === undefined ? [] : [`s3://${bucket}`])], {
+    ...env,
+    HOME: home,
   });
-}
-
-/** What `timeout` ends with where it had to kill: its own code, or the signal's. */
-const KILLED = [124, 137, null];
-
-function told({ exitCode, stdout, stderr }: Ended, listed: string, folder: string): string {
-  if (KILLED.includes(exitCode)) return `no word within ${PATIENCE} s`;
+  if (code === undefined) return `no answer within ${PATIENCE} s`;
   const lines = stdout.split("\n").filter((line) => line !== "");
-  if (exitCode === 0)
-    return `exit 0: lists ${["nothing", `1 ${listed}`][lines.length] ?? `${lines.length} ${listed}s`}`;
+  const listed = bucket === undefined ? "bucket" : "object";
+  if (code === 0) return `exit 0: ${lines.length === 1 ? `1 ${listed}` : `${lines.length} ${listed}s`}`;
   const last = stderr.trim().split("\n").at(-1) ?? "";
-  return last === "" ? `exit ${exitCode}, and no word` : `exit ${exitCode}: ${cell(cut(normalised(last, folder)))}`;
+  return last === "" ? `exit ${code}, no message` : `exit ${code}: ${shortened(last, root)}`;
 }
 
-function cut(line: string): string {
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line;
+/** The decisive part of an error, without values that differ between runs. */
+function shortened(error: string, root: string): string {
+  const text = error
+    .replace(/^An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: \d\))?: /, "$1: ")
+    .replaceAll(new RegExp(`${root}/(fault-\\w+|certificates)`, "g"), "PATH")
+    .replace(/127\.0\.0\.1:(?!1\b)\d+/g, "127.0.0.1:PORT")
+    .replace(/port=(?!1\b)\d+/g, "port=PORT")
+    .replace(/0x[\da-f]{6,}/g, "0x…")
+    .replace(/\b\d{10}\b/g, "TIME")
+    .replace(/eyJ[\w.-]+/g, "TOKEN")
+    .replace(/\s+/g, " ");
+  return text.length > LONGEST ? `${text.slice(0, LONGEST).trimEnd()} …` : text;
+}
+
+/** Runs the AWS CLI. `code` is undefined if it does not end in time. */
+function run(args: readonly string[], env: Record<string, string>) {
+  return new Promise<{ code: number | undefined; stdout: string; stderr: string }>((resolve, reject) => {
+    const options = { env, timeout: PATIENCE * 1000, killSignal: "SIGKILL" as const, maxBuffer: 1 << 26 };
+    execFile(AWS_CLI, args, options, (error, stdout, stderr) => {
+      const ended = error?.code ?? 0;
+      if (typeof ended === "string") reject(error);
+      else resolve({ code: error?.killed ? undefined : ended, stdout, stderr });
+    });
+  });
 }
 
 main().catch((error: unknown) => {

@@ -5,21 +5,21 @@ import { Aws } from "../../verifier/aws/calls";
 import { cli } from "../../verifier/cli";
 import type { Pod } from "../../verifier/pod/pod";
 import { INJECTED, pod, TOKEN_FILE } from "./pod";
+import type { Ended } from "./process";
 
-// An AWS that answers what it is told to, for answers that neither AWS nor the embedded one can be made to give; and the
-// command line in this process, with its real client over real HTTP, for more runs than processes can be started for.
+// An AWS that gives any answer, and the verifier's command line in this process, over real HTTP.
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What becomes of it on the way; "raw" sends the body alone, as if it were the whole answer. @default "whole" */
+  /** What happens to the answer on its way; "raw" sends the body as the whole answer. @default "whole" */
   readonly way?: "whole" | "cut" | "reset" | "hang" | "raw";
 }
 
 export type Operation = "assume" | "identity" | "list" | "head";
 
-/** What the AWS of one run answers, by operation. */
+/** The answers of one run. */
 export type Answers = Readonly<Record<Operation, Answer>>;
 
 export class FakeAws {
@@ -32,7 +32,7 @@ export class FakeAws {
     const server = createServer();
     const fake = new FakeAws(server);
     server.on("request", (request, response) => void fake.answer(request, response));
-    // As a proxy it refuses every tunnel.
+    // A proxy that refuses every tunnel.
     server.on("connect", (_, socket) => socket.end("HTTP/1.1 403 Forbidden\r\n\r\n"));
     server.on("connection", (socket) => {
       fake.sockets.add(socket);
@@ -68,7 +68,7 @@ export class FakeAws {
       response.writeHead(status, { ...length, ...headers });
       response.end(body, () => way === "cut" && socket.destroy());
     } catch {
-      // What Node's server refuses to send is sent all the same.
+      // Node's server refuses to send some headers.
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
       socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\n${lines.join("")}\r\n`, "latin1"), body]));
     }
@@ -87,18 +87,9 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("latin1");
 }
 
-export interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Milliseconds. */
-  readonly took: number;
-}
-
-/** Runs the command line in this process: everything is the verifier's own but the process and its files. */
-export async function inProcess(where: Pod, args: readonly string[]): Promise<Result> {
+/** Runs the command line in this process, with a simulated environment and files. */
+export async function inProcess(where: Pod, args: readonly string[]): Promise<Ended> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
-  const started = performance.now();
   const code = await cli({
     args,
     pod: where,
@@ -107,11 +98,11 @@ export async function inProcess(where: Pod, args: readonly string[]): Promise<Re
     stop: () => new AbortController().signal,
     connect: async (region, signal) => new Aws(region, signal, where.env),
   });
-  return { code, stdout: stdout.join(""), stderr: stderr.join(""), took: performance.now() - started };
+  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 }
 
 export interface Recording {
-  /** Those of a run that was proven. */
+  /** The answers of a proven run. */
   readonly answers: Answers;
   /** STS's refusal by the trust policy. */
   readonly denied: Answer;
@@ -133,7 +124,7 @@ export async function record(): Promise<Recording> {
     if (proven !== 0 || denied !== 0 || !assume || !identity || !list || !seen.assume) {
       throw new Error(`the embedded AWS proves neither: exit codes ${proven} and ${denied}`);
     }
-    // moto asks an action for HeadBucket that AWS does not have, so that this one is by AWS's documentation.
+    // moto requires an action for HeadBucket that AWS does not have, so this answer follows AWS's documentation.
     const head: Answer = { status: 200, headers: { "x-amz-request-id": "r" }, body: Buffer.alloc(0) };
     return { answers: { assume, identity, list, head }, denied: seen.assume };
   } finally {

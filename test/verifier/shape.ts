@@ -1,8 +1,7 @@
 import { CATALOGUE, type Code } from "../../verifier/checks/catalogue";
-import type { Result } from "./fake-aws";
+import type { Ended } from "./process";
 
-// What every run must keep to, whatever was put into it. Written without jest's matchers, which are too slow for
-// thousands of reports: it gives what is wrong.
+// The contract of every run, whatever its input. Jest's matchers are too slow for thousands of reports.
 
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
@@ -15,7 +14,7 @@ const oneOf =
 const matching = (pattern: RegExp) => (value: unknown) => typeof value === "string" && pattern.test(value);
 const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** An object with these fields, no more and no less. */
+/** An object with exactly these fields. */
 const object = (fields: Fields) => (value: unknown) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const names = Object.keys(value);
@@ -66,15 +65,15 @@ interface Report {
 }
 
 /** The report of a run with `-o json`, or undefined for a usage error. */
-export function reportOf({ code, stdout }: Result): Report | undefined {
+export function reportOf({ code, stdout }: Ended): Report | undefined {
   return code === 2 ? undefined : JSON.parse(stdout);
 }
 
 /**
- * @param secrets what may be in no output
- * @returns what a run with `-o json` has broken of the contract; undefined where nothing
+ * Returns how a run with `-o json` breaks the contract, or undefined.
+ * @param secrets values that no output can contain
  */
-export function broken(result: Result, secrets: readonly string[]): string | undefined {
+export function broken(result: Ended, secrets: readonly string[]): string | undefined {
   const { code, stdout, stderr } = result;
   if (![0, 1, 2, 3].includes(code)) return `exit code ${code}`;
   const all = stdout + stderr;
