@@ -1,5 +1,5 @@
 /** Packages that are published as ES modules only. Jest runs CommonJS, so it has to transform them. */
-const ES_MODULES = ["jose", "nano-spawn", "proxy-from-env"];
+const ES_MODULES = ["jose", "nano-spawn"];
 
 /** @type {import("jest").Config} */
 module.exports = {

@@ -1,17 +1,17 @@
 import { type AwsError, readError } from "./aws/aws-error";
 import type { Aws, Session } from "./aws/calls";
-import { brokenRedirection, type Service } from "./aws/endpoint";
+import type { Service } from "./aws/endpoint";
 import type { Code } from "./checks/catalogue";
-import { type Check, exitOf, found, isRetryable, passed, runChecks, skipped } from "./checks/check";
+import { type Check, exitOf, type Failure, found, isRetryable, passed, runChecks, skipped } from "./checks/check";
 import { environmentChecks } from "./checks/environment";
-import type { Failure } from "./checks/failure";
 import { deadline, foreign, isResolving, networkFailure } from "./checks/network";
 import { identityFailure, LAYERS, probeFailure, probeName } from "./checks/probe";
+import { brokenRedirection } from "./checks/redirection";
 import { stsFailure } from "./checks/sts";
 import { readToken, summarize, type TokenSummary, tokenChecks } from "./checks/token";
-import type { Options } from "./options";
-import { type Pod, target, variable } from "./pod/pod";
+import type { Options } from "./pod/options";
 import { oneLine } from "./pod/printable";
+import { type PodView, target, variable } from "./pod/view";
 
 /** One try: every check once. */
 export interface Attempt {
@@ -28,7 +28,7 @@ export interface Attempt {
 
 /** What an attempt needs of its run. */
 export interface Run {
-  readonly pod: Pod;
+  readonly pod: PodView;
   readonly options: Options;
   /** Loads the SDK: only a run whose offline checks pass pays for it. */
   readonly connect: (region: string, signal: AbortSignal) => Promise<Aws>;

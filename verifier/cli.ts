@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { parseOptions, USAGE, UsageError } from "./options";
-import type { Pod } from "./pod/pod";
+import { parseOptions, USAGE, UsageError } from "./pod/options";
 import { VERSION, versionText } from "./pod/version";
+import type { PodView } from "./pod/view";
 import { QOVERY_OUTPUT, TERMINATION_LOG, writeQoveryOutput, writeTerminationLog } from "./report/outputs";
 import type { StandardStream } from "./report/standard-stream";
 import { renderText } from "./report/text";
@@ -10,7 +10,7 @@ import { type RunOptions, runVerifier } from "./run";
 /** What the command line needs of its process. */
 export interface Cli {
   readonly args: readonly string[];
-  readonly pod: Pod;
+  readonly pod: PodView;
   readonly stdout: StandardStream;
   readonly stderr: StandardStream;
   /** Gives a signal that is aborted when the process is told to stop. */

@@ -1,6 +1,6 @@
 import { cli } from "./cli";
 import { end, toldToEnd } from "./end";
-import { thisPod } from "./pod/pod";
+import { thisPod } from "./pod/view";
 import { standardStream } from "./report/standard-stream";
 
 const told = toldToEnd(process.argv);

@@ -2,13 +2,13 @@ import { parseRoleArn } from "../iam/arn";
 import { type Attempt, attempt } from "./attempt";
 import type { Aws } from "./aws/calls";
 import { probeName } from "./checks/probe";
-import type { Options } from "./options";
-import type { Pod } from "./pod/pod";
+import type { Options } from "./pod/options";
 import { oneLine } from "./pod/printable";
+import type { PodView } from "./pod/view";
 import type { Report } from "./report/report";
 
 export interface RunOptions {
-  readonly pod: Pod;
+  readonly pod: PodView;
   readonly options: Options;
   readonly version: string;
   /** Aborted when the process is told to stop. */

@@ -5,8 +5,8 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ForeignAnswer } from "../../verifier/aws/aws-error";
 import { Aws, type Session } from "../../verifier/aws/calls";
-import { ForeignAnswer } from "../../verifier/aws/foreign-answer";
 import { ROLE } from "./pod";
 
 // The calls over HTTP, against a fake that answers what it is told to: for what neither AWS nor moto can be made to say.

@@ -1,6 +1,6 @@
 import { type AwsError, readError } from "../../verifier/aws/aws-error";
 import { probeFailure } from "../../verifier/checks/probe";
-import { parseOptions, UsageError } from "../../verifier/options";
+import { parseOptions, UsageError } from "../../verifier/pod/options";
 import { ROLE } from "./pod";
 
 test.each(["a..b", "192.168.0.1", "xn--bucket", "sthree-x", "b--x-s3", "b-s3alias", "b--ol-s3", "b.mrap"])(

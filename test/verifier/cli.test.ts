@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cli, cli } from "../../verifier/cli";
-import { thisPod } from "../../verifier/pod/pod";
+import { thisPod } from "../../verifier/pod/view";
 import { INJECTED, pod } from "./pod";
 
 /** The command line with standard output and error kept. */

@@ -1,4 +1,5 @@
-import { brokenRedirection, redirection } from "../../verifier/aws/endpoint";
+import { redirection } from "../../verifier/aws/endpoint";
+import { brokenRedirection } from "../../verifier/checks/redirection";
 
 const BOTH = ["STS", "S3"] as const;
 const ALL = "http://aws.acme:4566";

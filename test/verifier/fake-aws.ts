@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { samplePod, startSampleAws } from "../../local/sample";
 import { Aws } from "../../verifier/aws/calls";
 import { cli } from "../../verifier/cli";
-import type { Pod } from "../../verifier/pod/pod";
+import type { PodView } from "../../verifier/pod/view";
 import { INJECTED, pod, TOKEN_FILE } from "./pod";
 import type { Ended } from "./process";
 
@@ -88,7 +88,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /** Runs the command line in this process, with a simulated environment and files. */
-export async function inProcess(where: Pod, args: readonly string[]): Promise<Ended> {
+export async function inProcess(where: PodView, args: readonly string[]): Promise<Ended> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const code = await cli({
     args,

@@ -1,6 +1,5 @@
-import { readError } from "../../verifier/aws/aws-error";
+import { ForeignAnswer, readError } from "../../verifier/aws/aws-error";
 import { Aws } from "../../verifier/aws/calls";
-import { ForeignAnswer } from "../../verifier/aws/foreign-answer";
 import { identityFailure } from "../../verifier/checks/probe";
 import { type Answer, FakeAws, inProcess } from "./fake-aws";
 import { INJECTED, pod, ROLE } from "./pod";

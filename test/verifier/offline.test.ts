@@ -1,8 +1,8 @@
 import { runChecks } from "../../verifier/checks/check";
 import { environmentChecks } from "../../verifier/checks/environment";
 import { readToken, summarize, tokenChecks } from "../../verifier/checks/token";
-import type { Options } from "../../verifier/options";
-import { API_TOKEN, type Pod, target, WEBHOOK_TOKEN } from "../../verifier/pod/pod";
+import type { Options } from "../../verifier/pod/options";
+import { API_TOKEN, type PodView, target, WEBHOOK_TOKEN } from "../../verifier/pod/view";
 import { INJECTED, ISSUER, NOW, pod, ROLE, SUBJECT, TOKEN_FILE, token } from "./pod";
 
 const OPTIONS: Options = {
@@ -14,7 +14,7 @@ const OPTIONS: Options = {
   strict: false,
 };
 
-function offline(where: Pod, options: Partial<Options> = {}) {
+function offline(where: PodView, options: Partial<Options> = {}) {
   const all = { ...OPTIONS, ...options };
   const aim = target(where, all);
   const file = readToken(where, aim.tokenFile);
@@ -25,7 +25,7 @@ function offline(where: Pod, options: Partial<Options> = {}) {
 }
 
 /** The codes of what was found, in their order. */
-const found = (where: Pod, options: Partial<Options> = {}) =>
+const found = (where: PodView, options: Partial<Options> = {}) =>
   offline(where, options).flatMap(({ code, result }) => (result === "fail" || result === "warn" ? [code] : []));
 
 const without = (...names: string[]) =>
@@ -37,7 +37,7 @@ test("a pod as the webhook makes it has nothing to be found", () => {
 });
 
 describe("the environment", () => {
-  test.each<[string, Pod, string[]]>([
+  test.each<[string, PodView, string[]]>([
     ["nothing is injected", pod({ AWS_REGION: "eu-west-3" }, {}), ["QV101"]],
     ["nothing at all", pod({}, {}), ["QV101", "QV106"]],
     ["both are set to nothing", pod({ ...INJECTED, AWS_ROLE_ARN: "", AWS_WEB_IDENTITY_TOKEN_FILE: "" }), ["QV101"]],
@@ -98,7 +98,7 @@ describe("the environment", () => {
     expect(found(where)).toEqual(expected);
   });
 
-  const detail = (where: Pod, code: string, options: Partial<Options> = {}) => {
+  const detail = (where: PodView, code: string, options: Partial<Options> = {}) => {
     const check = offline(where, options).find((candidate) => candidate.code === code);
     return `${check?.detail} | ${check?.fix}`;
   };
@@ -166,7 +166,7 @@ describe("with --expect denied", () => {
 });
 
 describe("the token", () => {
-  test.each<[string, Pod, string[]]>([
+  test.each<[string, PodView, string[]]>([
     ["is not there", pod(INJECTED, {}), ["QV201"]],
     ["is below a file", pod(INJECTED, { [TOKEN_FILE]: { code: "ENOTDIR" } }), ["QV201"]],
     ["may not be read", pod(INJECTED, { [TOKEN_FILE]: { code: "EACCES" } }), ["QV202"]],

@@ -1,4 +1,4 @@
-import { parseOptions, UsageError } from "../../verifier/options";
+import { parseOptions, UsageError } from "../../verifier/pod/options";
 import { ROLE } from "./pod";
 
 const DEFAULTS = {

@@ -1,4 +1,4 @@
-import type { Pod } from "../../verifier/pod/pod";
+import type { PodView } from "../../verifier/pod/view";
 
 export const ROLE = "arn:aws:iam::123456789012:role/my-s3-role";
 export const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
@@ -37,7 +37,7 @@ type Content = string | { code: string };
 export function pod(
   env: Record<string, string | undefined> = INJECTED,
   files: Record<string, Content> = { [TOKEN_FILE]: token() },
-): Pod {
+): PodView {
   return {
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     exists: (path) => path in files,

@@ -1,8 +1,8 @@
+import { ForeignAnswer } from "../../verifier/aws/aws-error";
 import type { Aws, Session } from "../../verifier/aws/calls";
-import { ForeignAnswer } from "../../verifier/aws/foreign-answer";
-import type { Options } from "../../verifier/options";
-import { parseOptions } from "../../verifier/options";
-import type { Pod } from "../../verifier/pod/pod";
+import type { Options } from "../../verifier/pod/options";
+import { parseOptions } from "../../verifier/pod/options";
+import type { PodView } from "../../verifier/pod/view";
 import { firstFailure } from "../../verifier/report/report";
 import { type RunOptions, runVerifier } from "../../verifier/run";
 import { INJECTED, NOW, pod, ROLE, SUBJECT, TOKEN_FILE } from "./pod";
@@ -29,7 +29,7 @@ interface Script {
   clockSkew?: number;
 }
 
-function run(args: string[] = [], script: Script = {}, more: Partial<RunOptions> & { where?: Pod } = {}) {
+function run(args: string[] = [], script: Script = {}, more: Partial<RunOptions> & { where?: PodView } = {}) {
   const calls: string[] = [];
   const called = <T>(name: string, answer: () => Promise<T>) => {
     calls.push(name);
@@ -224,7 +224,7 @@ describe("--wait", () => {
   test("reads the token anew each time", async () => {
     let reads = 0;
     const where = pod();
-    const read: Pod["read"] = (path, limit) => {
+    const read: PodView["read"] = (path, limit) => {
       if (path === TOKEN_FILE) reads++;
       return where.read(path, limit);
     };

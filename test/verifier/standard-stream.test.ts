@@ -48,16 +48,9 @@ test("a pipe takes it", () => {
   expect(buffer.toString("utf8", 0, readSync(reader, buffer))).toBe("text");
 });
 
-test.each([
-  ["blocks", 0],
-  ["does not block", constants.O_NONBLOCK],
-])("a full pipe that nobody reads and that %s is waited for a second, and no longer", (_, flags) => {
-  const [, writer] = pipe(flags);
-  const started = performance.now();
-  of(writer).write("x".repeat(200_000));
-  const took = performance.now() - started;
-  expect(took).toBeGreaterThan(900);
-  expect(took).toBeLessThan(2000);
+test("gives up on a full pipe that does not block and that nobody reads", () => {
+  const [, writer] = pipe(constants.O_NONBLOCK);
+  expect(() => of(writer).write("x".repeat(200_000))).not.toThrow();
 });
 
 test("one that is closed, or broken, is nobody to tell", () => {

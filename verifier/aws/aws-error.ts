@@ -56,3 +56,6 @@ export function readError(error: unknown): AwsError {
 function isCode(name: string, hasRequestId: boolean): boolean {
   return /^[A-Za-z][\w.]*$/.test(name) && !UNREADABLE.includes(name) && (name !== "NotFound" || hasRequestId);
 }
+
+/** A response that is well-formed and yet not from AWS: empty, or without what an AWS response contains. */
+export class ForeignAnswer extends Error {}

@@ -1,5 +1,5 @@
 import { HeadBucketCommand, ListBucketsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { ForeignAnswer } from "./foreign-answer";
+import { ForeignAnswer } from "./aws-error";
 import { lean } from "./lean";
 
 // Apart from STS's calls, so that it is loaded while the first of them is awaited.

@@ -1,4 +1,4 @@
-import { thisPod } from "../pod/pod";
+import { thisPod } from "../pod/view";
 
 /** Bytes of the longest file of certificate authorities; every public one together is a tenth of it. */
 const LARGEST_BUNDLE = 4 * 1024 * 1024;

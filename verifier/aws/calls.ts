@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { ForeignAnswer } from "./aws-error";
 import type { Buckets } from "./buckets";
 import { isOn, redirection, type Service } from "./endpoint";
-import { ForeignAnswer } from "./foreign-answer";
 import { onlyGenuine } from "./genuine";
 import { collect, HttpHandler, type Wire } from "./http";
 import { lean } from "./lean";

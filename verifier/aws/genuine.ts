@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from "@smithy/core/protocols";
-import { ForeignAnswer } from "./foreign-answer";
+import { ForeignAnswer } from "./aws-error";
 import type { HttpHandler } from "./http";
 
 /** The first element of a document. AWS sends no DOCTYPE: a document with one is not read at all. */

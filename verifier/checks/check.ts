@@ -9,6 +9,14 @@ export interface Finding {
   readonly fix: string;
 }
 
+/** Why a call failed. */
+export interface Failure extends Finding {
+  readonly code: Code;
+}
+
+/** The places on Qovery that can set a pod's variable. */
+export const VARIABLES = "Variables of the service, its environment and its project on Qovery";
+
 /** One check of a report. */
 export interface Check {
   /** A check that passes keeps the code that it would fail with. */

@@ -1,13 +1,13 @@
 import { isPartition, isRegion, parseRoleArn, partitionOfRegion } from "../../iam/arn";
-import type { Options } from "../options";
-import { API_TOKEN, type Pod, type Target, variable, WEBHOOK_TOKEN } from "../pod/pod";
+import type { Options } from "../pod/options";
 import { oneLine } from "../pod/printable";
+import { API_TOKEN, type PodView, type Target, variable, WEBHOOK_TOKEN } from "../pod/view";
 import type { CheckDefinition } from "./check";
+import { VARIABLES } from "./check";
 import { decodeJwt } from "./jwt";
-import { VARIABLES } from "./qovery";
 
 export interface EnvironmentFacts {
-  readonly pod: Pod;
+  readonly pod: PodView;
   readonly options: Options;
   readonly target: Target;
 }
@@ -169,12 +169,12 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
 ];
 
-function podIdentity(pod: Pod): boolean {
+function podIdentity(pod: PodView): boolean {
   return variable(pod, "AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined;
 }
 
 /** The subject of the API token where it is mounted: the pod's true service account, injected or not. */
-function apiSubject(pod: Pod): string | undefined {
+function apiSubject(pod: PodView): string | undefined {
   try {
     const subject = decodeJwt(pod.read(API_TOKEN, 20_001).toString("latin1"))?.claims.sub;
     return typeof subject === "string" ? oneLine(subject) : undefined;
@@ -183,13 +183,13 @@ function apiSubject(pod: Pod): string | undefined {
   }
 }
 
-function runsAs(pod: Pod): string {
+function runsAs(pod: PodView): string {
   const subject = apiSubject(pod);
   if (subject !== undefined) return `the pod runs as ${subject}`;
   return `which service account it runs as cannot be seen, since no API token is mounted at ${API_TOKEN}`;
 }
 
-function whyNotInjected(pod: Pod): string {
+function whyNotInjected(pod: PodView): string {
   const name = /^system:serviceaccount:[^:]+:([^:]+)$/.exec(apiSubject(pod) ?? "")?.[1];
   if (name === "default") return `the service is not set to its service account: ${SET_SERVICE_ACCOUNT}`;
   if (name !== undefined) {
@@ -206,7 +206,7 @@ function arnHint(roleArn: string): string {
   return "";
 }
 
-function profile(pod: Pod): { detail: string; fix: string } | undefined {
+function profile(pod: PodView): { detail: string; fix: string } | undefined {
   const home = variable(pod, "HOME") ?? "";
   const files = [
     variable(pod, "AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/.aws/credentials`,

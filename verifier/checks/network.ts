@@ -3,8 +3,8 @@ import { bundleFault } from "../aws/ca-bundle";
 import { CHOICES, isOn } from "../aws/endpoint";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
 import { oneLine } from "../pod/printable";
-import type { Failure } from "./failure";
-import { VARIABLES } from "./qovery";
+import type { Failure } from "./check";
+import { VARIABLES } from "./check";
 
 /** AWS's codes for "too many calls", of STS and S3. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const THROTTLED = [

@@ -1,9 +1,9 @@
 import { isRegion, parseArn, parseRoleArn } from "../../iam/arn";
 import type { AwsError } from "../aws/aws-error";
-import type { Probe } from "../options";
+import type { Probe } from "../pod/options";
 import { oneLine } from "../pod/printable";
-import type { Failure } from "./failure";
-import { VARIABLES } from "./qovery";
+import type { Failure } from "./check";
+import { VARIABLES } from "./check";
 
 /** What AWS calls the layers of policies that can deny. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 export const LAYERS =

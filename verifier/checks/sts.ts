@@ -2,8 +2,8 @@ import { parseRoleArn } from "../../iam/arn";
 import { matchingCondition } from "../../iam/trust-policy";
 import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
-import type { Failure } from "./failure";
-import { VARIABLES } from "./qovery";
+import type { Failure } from "./check";
+import { VARIABLES } from "./check";
 import type { TokenSummary } from "./token";
 import { trustFix } from "./trust-cause";
 

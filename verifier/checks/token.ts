@@ -1,7 +1,7 @@
 import { STS_AUDIENCE } from "../../iam/trust-policy";
-import type { Options } from "../options";
-import { type Pod, variable } from "../pod/pod";
+import type { Options } from "../pod/options";
 import { oneLine } from "../pod/printable";
+import { type PodView, variable } from "../pod/view";
 import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt, type Jwt } from "./jwt";
 
@@ -24,13 +24,13 @@ export type TokenFile =
   | undefined;
 
 export interface TokenFacts {
-  readonly pod: Pod;
+  readonly pod: PodView;
   readonly options: Options;
   readonly path: string | undefined;
   readonly file: TokenFile;
 }
 
-export function readToken(pod: Pod, path: string | undefined): TokenFile {
+export function readToken(pod: PodView, path: string | undefined): TokenFile {
   if (path === undefined) return undefined;
   try {
     // One byte more than a token can have tells a longer file without reading it.

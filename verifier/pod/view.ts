@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import type { Options } from "../options";
+import type { Options } from "./options";
 
 /** Where the EKS webhook mounts the token that it projects for STS. */
 export const WEBHOOK_TOKEN = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
@@ -8,7 +8,7 @@ export const WEBHOOK_TOKEN = "/var/run/secrets/eks.amazonaws.com/serviceaccount/
 export const API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /** What the checks see of the pod. Tests put another one in its place. */
-export interface Pod {
+export interface PodView {
   readonly env: NodeJS.ProcessEnv;
   readonly exists: (path: string) => boolean;
   /** At most `limit` bytes of a regular file. @throws NodeJS.ErrnoException */
@@ -17,7 +17,7 @@ export interface Pod {
   readonly now: () => number;
 }
 
-export const thisPod: Pod = { env: process.env, exists: existsSync, read: readFile, now: Date.now };
+export const thisPod: PodView = { env: process.env, exists: existsSync, read: readFile, now: Date.now };
 
 function readFile(path: string, limit: number): Buffer {
   // Not blocking: opening a pipe that nobody writes to would wait for ever.
@@ -34,7 +34,7 @@ function readFile(path: string, limit: number): Buffer {
 }
 
 /** A variable's value; one that is set to nothing counts as not set, as the SDKs have it. */
-export function variable(pod: Pod, name: string): string | undefined {
+export function variable(pod: PodView, name: string): string | undefined {
   return pod.env[name] === "" ? undefined : pod.env[name];
 }
 
@@ -48,7 +48,7 @@ export interface Target {
  * With `--expect allowed` what the webhook has injected. With `--expect denied` the role may be named by `--role-arn`, as
  * a neighbour's own service account does not lead to it, and any token that is made for STS will do.
  */
-export function target(pod: Pod, options: Options): Target {
+export function target(pod: PodView, options: Options): Target {
   const roleArn = variable(pod, "AWS_ROLE_ARN");
   const tokenFile = variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE");
   if (options.expect === "allowed") return { roleArn, tokenFile };

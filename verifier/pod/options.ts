@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { parseRoleArn } from "../iam/arn";
-import { oneLine } from "./pod/printable";
+import { parseRoleArn } from "../../iam/arn";
+import { oneLine } from "./printable";
 
 export type Probe =
   | { readonly name: "s3:list-buckets" | "none" }
