@@ -4,8 +4,8 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Cluster, StateBackend } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
-import { addAwsProvider } from "./aws-provider";
 import { literal, literals } from "./literal";
+import { addAwsProvider } from "./providers";
 import { ServiceAccountRole } from "./service-account-role";
 import { keepState } from "./state";
 

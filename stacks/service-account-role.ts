@@ -1,6 +1,8 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { Construct } from "constructs";
 import type { Role } from "../config/project";
 import { literal, literals } from "./literal";
@@ -10,7 +12,8 @@ export interface ServiceAccountRoleProps {
 }
 
 /**
- * A role with its managed and inline policies. Construct ids derive from names only, so a change to one role or policy
+ * A role with its managed and inline policies. Terraform removes other policies of the role, so that the access matrix is
+ * complete. Construct ids derive from names only, so a change to one role or policy
  * does not move another one in the state. cdktf adds a hash of the path to a nested construct's Terraform name, which
  * keeps names apart that differ in "+=,.@" only. cdktf leaves the id "Resource" out of Terraform names.
  */
@@ -25,21 +28,37 @@ export class ServiceAccountRole extends Construct {
       ...(role.maxSessionDuration === undefined ? {} : { maxSessionDuration: role.maxSessionDuration }),
       assumeRolePolicy: literal(JSON.stringify(role.trustPolicy)),
       tags: literals(role.tags),
+      // A changed path replaces the role, and services lose access between deletion and creation.
+      ...(role.import ? { lifecycle: { preventDestroy: true } } : {}),
     });
     if (role.import) iamRole.importFrom(role.name);
-    for (const policyArn of role.managedPolicies) {
-      // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
-      new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
-        role: iamRole.name,
-        policyArn: literal(policyArn),
-      });
-    }
-    for (const { name, document } of role.inlinePolicies) {
-      new IamRolePolicy(this, `inline ${name}`, {
-        role: iamRole.name,
-        name,
-        policy: literal(JSON.stringify(document)),
-      });
-    }
+    const attachments = role.managedPolicies.map(
+      (policyArn) =>
+        // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
+        new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
+          role: iamRole.name,
+          policyArn: literal(policyArn),
+        }),
+    );
+    const inlinePolicies = role.inlinePolicies.map(
+      ({ name, document }) =>
+        new IamRolePolicy(this, `inline ${name}`, {
+          role: iamRole.name,
+          name,
+          policy: literal(JSON.stringify(document)),
+        }),
+    );
+    const exclusive = [
+      new IamRolePolicyAttachmentsExclusive(this, "exclusive managed policies", {
+        roleName: iamRole.name,
+        policyArns: attachments.map(({ policyArn }) => policyArn),
+      }),
+      new IamRolePoliciesExclusive(this, "exclusive inline policies", {
+        roleName: iamRole.name,
+        policyNames: inlinePolicies.map(({ name }) => name),
+      }),
+    ];
+    // Without these imports, the first plan would not show which other policies of the role it removes.
+    if (role.import) for (const policies of exclusive) policies.importFrom(role.name);
   }
 }

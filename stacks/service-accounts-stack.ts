@@ -4,8 +4,8 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, KubernetesAccess, ServiceAccount, StateBackend } from "../config/project";
-import { addAwsProvider } from "./aws-provider";
 import { literal } from "./literal";
+import { addAwsProvider, requireProvider } from "./providers";
 import { keepState } from "./state";
 
 /** Qovery's chart: it creates one ServiceAccount with the annotation eks.amazonaws.com/role-arn. */
@@ -29,6 +29,7 @@ export class ServiceAccountsStack extends TerraformStack {
   constructor(scope: Construct, { cluster, kubernetes, state }: ServiceAccountsStackProps) {
     super(scope, `${cluster.name}-service-accounts`);
     keepState(this, state);
+    requireProvider(this, "helm");
     if (kubernetes.access === "eks") this.accessThroughEks(cluster, kubernetes.clusterName);
     else this.accessThroughKubeconfig(kubernetes.path, kubernetes.context);
     for (const account of cluster.serviceAccounts) this.release(account);

@@ -1,8 +1,8 @@
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { StateBackend } from "../config/project";
 
-/** Terraform 1.10 introduced ephemeral resources and state locking in S3. */
-const TERRAFORM_VERSIONS = ">= 1.10.0";
+/** State locking in S3 is stable since Terraform 1.11, and OpenTofu supports ephemeral resources since 1.11. */
+const TERRAFORM_VERSIONS = ">= 1.11.0";
 
 /** Configures a stack's own state: an object in the bucket, a workspace, or a local file. */
 export function keepState(stack: TerraformStack, state: StateBackend): void {

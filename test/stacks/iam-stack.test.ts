@@ -70,13 +70,22 @@ describe("a role", () => {
       "arn:aws-us-gov:iam::123456789012:policy/team/own",
       "arn:aws-us-gov:iam::aws:policy/AmazonS3ReadOnlyAccess",
     ]);
+    const exclusive = Object.values(create.resource.aws_iam_role_policy_attachments_exclusive) as Stack[];
+    expect(exclusive.map(({ policy_arns }) => policy_arns.length)).toEqual([0, 2]);
     for (const { role } of attachments) expect(role).toMatch(/^\$\{aws_iam_role\.[\w-]+\.name\}$/);
   });
 
-  test("with `import: true` is imported by name", () => {
+  test("with `import: true` is imported by name, with its sets of policies, and protected", () => {
     const addresses = Object.entries(create.resource.aws_iam_role as Record<string, Stack>);
     const [address] = addresses.find(([, { name }]) => name === "every-feature") ?? [];
-    expect(create.import).toEqual([{ id: "every-feature", to: `aws_iam_role.${address}` }]);
+    expect(create.import).toContainEqual({ id: "every-feature", to: `aws_iam_role.${address}` });
+    const imported = (create.import as Stack[]).map(({ id, to }) => [id, to.split(".")[0]]);
+    expect(imported).toEqual([
+      ["every-feature", "aws_iam_role"],
+      ["every-feature", "aws_iam_role_policy_attachments_exclusive"],
+      ["every-feature", "aws_iam_role_policies_exclusive"],
+    ]);
+    expect(roles["every-feature"]).toMatchObject({ lifecycle: { prevent_destroy: true } });
   });
 
   test("keeps its addresses when other roles are added, removed or reordered", () => {

@@ -50,7 +50,8 @@ export function asTerraformReads(text: string): string {
 
 /** Expressions that the stacks intend. */
 const OWN_EXPRESSIONS = [
-  /^\$\{aws_iam_role\.[\w-]+\.name\}$/,
+  /^\$\{aws_iam_role(_policy)?\.[\w-]+\.name\}$/,
+  /^\$\{aws_iam_role_policy_attachment\.[\w-]+\.policy_arn\}$/,
   /^\$\{contains\(self\.client_id_list, "sts\.amazonaws\.com"\)\}$/,
   /^\$\{data\.aws_eks_cluster\.cluster\.endpoint\}$/,
   /^\$\{base64decode\(data\.aws_eks_cluster\.cluster\.certificate_authority\[0\]\.data\)\}$/,

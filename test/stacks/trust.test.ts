@@ -4,12 +4,13 @@ import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import type { PolicyDocument } from "../../iam/policy-types";
 import { cluster, IRSA, load, OTHER_ISSUER } from "../config/files";
 import { exampleProject } from "../local/project";
+import { FULL } from "../test-if";
 import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
 
 // From YAML to the policy that Terraform sends: only declared subjects can assume a role.
 
 /** The number of generated tokens and configurations: all with FULL=1. */
-const SHARE = process.env.FULL ? 1 : 0.1;
+const SHARE = FULL ? 1 : 0.1;
 
 /** A declared role and its trust policy as Terraform reads it from the synthesized JSON. */
 interface Synthesized {

@@ -1,0 +1,20 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import type { TerraformStack } from "cdktf";
+import type { Cluster } from "../config/project";
+
+/** The provider versions that the stacks support. Without an override, a binding pins the version it was generated from. */
+const PROVIDERS = {
+  aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
+  helm: { source: "hashicorp/helm", version: ">= 3.0.0, < 4.0.0" },
+};
+
+/** Sets a provider's source address and version range. */
+export function requireProvider(stack: TerraformStack, name: keyof typeof PROVIDERS): void {
+  stack.addOverride(`terraform.required_providers.${name}`, PROVIDERS[name]);
+}
+
+/** Adds the AWS provider. Credentials come from the environment; credentials of another account stop the plan. */
+export function addAwsProvider(stack: TerraformStack, cluster: Cluster): void {
+  requireProvider(stack, "aws");
+  new AwsProvider(stack, "aws", { region: cluster.region, allowedAccountIds: [cluster.accountId] });
+}

@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { terraformBinary, terraformEnvironment } from "../../local/terraform-cli";
+
+/** The part of `terraform show -json PLAN` that the tests read. */
+interface Plan {
+  readonly resource_changes: readonly {
+    readonly address: string;
+    readonly type: string;
+    readonly change: {
+      readonly actions: readonly string[];
+      readonly importing?: object;
+      readonly before: Readonly<Record<string, unknown>> | null;
+      readonly after: Readonly<Record<string, unknown>> | null;
+    };
+  }[];
+}
+
+/** Runs Terraform on a copy of a synthesized stack, with local state. */
+export class TerraformRun {
+  private constructor(
+    private readonly folder: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /**
+   * @param stack folder with the synthesized cdk.tf.json
+   * @param folder folder to create
+   */
+  static async init(stack: string, folder: string, environment: NodeJS.ProcessEnv = {}): Promise<TerraformRun> {
+    cpSync(stack, folder, { recursive: true });
+    const terraform = new TerraformRun(folder, { ...process.env, ...terraformEnvironment(folder), ...environment });
+    terraform.change((stack) => {
+      // `terraform init` would contact the backend.
+      delete stack.terraform.backend;
+      delete stack.terraform.cloud;
+    });
+    await terraform.run("init", "-input=false");
+    return terraform;
+  }
+
+  /** Changes the stack's JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests change Terraform's JSON at any depth.
+  change(edit: (stack: any) => void): void {
+    const file = join(this.folder, "cdk.tf.json");
+    const stack = JSON.parse(readFileSync(file, "utf8"));
+    edit(stack);
+    writeFileSync(file, JSON.stringify(stack));
+  }
+
+  /**
+   * Returns the standard output.
+   * @throws Error with the output, where Terraform fails
+   */
+  async run(command: string, ...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.tryRun(command, ...args);
+    if (status !== 0) throw new Error(`terraform ${command} exits with ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  tryRun(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+    const options = { cwd: this.folder, env: { ...this.environment, TF_CLI_ARGS: "-no-color" }, maxBuffer: 2 ** 26 };
+    return new Promise((resolve) => {
+      execFile(terraformBinary(), args, options, (error, stdout, stderr) =>
+        resolve({ status: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  async plan(): Promise<Plan> {
+    await this.run("plan", "-input=false", "-out=plan");
+    return JSON.parse(await this.run("show", "-json", "plan"));
+  }
+
+  async apply(): Promise<void> {
+    await this.run("apply", "-input=false", "-auto-approve");
+  }
+}
