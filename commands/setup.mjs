@@ -12,8 +12,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wanted = new Set(process.argv.slice(2));
 
-/** The oldest versions that work, as [major, minor]. Terraform 1.10 and OpenTofu 1.10 brought S3 state locking without DynamoDB. */
-const OLDEST = { node: [20, 9], runtime: [22, 0], python: [3, 10], terraform: [1, 10] };
+/** The oldest versions that work, as [major, minor]. State locking in S3 is stable since Terraform 1.11, and OpenTofu supports ephemeral resources since 1.11. */
+const OLDEST = { node: [20, 9], runtime: [22, 0], python: [3, 10], terraform: [1, 11] };
 
 const older = (version, [major, minor]) => {
   const [a = 0, b = 0] = version.split(".").map(Number);

@@ -40,7 +40,7 @@ test("one line for each thing that is absent, all at once, with how to get it", 
   expect(lines).toEqual([
     expect.stringMatching(/Python 3\.10 .*python3 is not on PATH; get it at https:\/\/www\.python\.org/),
     expect.stringMatching(
-      /Terraform 1\.10 .*terraform or tofu is not on PATH; get it at https:\/\/developer\.hashicorp\.com/,
+      /Terraform 1\.11 .*terraform or tofu is not on PATH; get it at https:\/\/developer\.hashicorp\.com/,
     ),
   ]);
 });
@@ -50,8 +50,8 @@ test("nothing is asked for that the script does not need", () => {
 });
 
 test.each([
-  ["Terraform v1.9.8", 1],
-  ["Terraform v1.10.0", 0],
+  ["Terraform v1.10.8", 1],
+  ["Terraform v1.11.0", 0],
   ["Terraform v2.0.0", 0],
 ])("%s", (version, status) => {
   program("terraform", version);
@@ -59,7 +59,7 @@ test.each([
 });
 
 test("OpenTofu will do, and TERRAFORM_BINARY_NAME decides", () => {
-  program("tofu", "OpenTofu v1.10.0");
+  program("tofu", "OpenTofu v1.11.0");
   expect(setup("terraform").status).toBe(0);
   expect(setupWith({ TERRAFORM_BINARY_NAME: "terraform" }, "terraform").lines[0]).toContain("terraform is not on PATH");
 });
