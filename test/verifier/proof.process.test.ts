@@ -1,9 +1,10 @@
+import { FULL } from "../test-if";
 import { type Answer, type Answers, FakeAws, inProcess, type Operation, type Recording, record } from "./fake-aws";
 import { INJECTED, pod } from "./pod";
 import { denies, givesCredentials, hasBucket, identifies, lists } from "./says-yes";
 
-// Exit 0 is impossible unless STS and the probe really said yes: each of the answers of a proven run is changed in
-// turn, and what the changed one says is read apart from the verifier (says-yes.ts).
+// Exit 0 requires an answer of STS and of the probe that says yes. Each answer of a proven run is changed in turn, and
+// says-yes.ts reads the changed answer without the verifier.
 
 let fake: FakeAws;
 let recording: Recording;
@@ -16,7 +17,6 @@ afterAll(() => fake.stop());
 
 async function verify(answers: Partial<Answers>, ...args: string[]): Promise<number> {
   fake.answers = { ...recording.answers, ...answers };
-  // Retries and slow failures are not the point: an answer that hangs is cut short.
   const flags = ["--timeout", "2s", "-o", "json", ...args];
   const { code, stdout } = await inProcess(pod({ ...INJECTED, AWS_ENDPOINT_URL: fake.endpoint }), flags);
   expect([JSON.parse(stdout).exitCode, JSON.parse(stdout).verdict === "proven"]).toEqual([code, code === 0]);
@@ -31,7 +31,7 @@ const text = (answer: Answer, change: (body: string) => string): Answer => ({
   body: Buffer.from(change(answer.body.toString("utf8"))),
 });
 
-/** Every way to cut an answer short or to take some bytes out of it, at steps that no element is shorter than. */
+/** Truncates an answer, or removes some bytes, at steps shorter than any element. */
 function cuts(answer: Answer): Change[] {
   const { body } = answer;
   const changes: Change[] = [];
@@ -51,7 +51,7 @@ const STATUSES = [
   504,
 ];
 
-/** Every element of an answer removed, and emptied, and closed in itself. */
+/** Removes or empties each element of an answer. */
 function withoutElements(answer: Answer): Change[] {
   const body = answer.body.toString("utf8");
   const names = [...new Set([...body.matchAll(/<(\w+)[\s>]/g)].map(([, name]) => name as string))];
@@ -76,7 +76,7 @@ const FOREIGN: readonly [string, string][] = [
   ["bytes", "\u0000\u0001\ufffd\u0000"],
 ];
 
-/** What makes every answer another. */
+/** The changes of an answer that suit every operation. */
 function changes(answer: Answer): Change[] {
   return [
     ...cuts(answer),
@@ -125,13 +125,20 @@ const ARNS = [
 const withArn = (answer: Answer): Change[] =>
   ARNS.map((arn) => [arn, text(answer, (body) => body.replace(/<Arn>[^<]*</, `<Arn>${arn}<`))]);
 
-/** Runs the verifier with each change, and finds the proofs that the oracle knows nothing of. */
+/** Without FULL=1, every eighth change. */
+const some = (all: readonly Change[]) => (FULL ? all : all.filter((_, index) => index % 8 === 0));
+
+/**
+ * Runs the verifier with each change.
+ * @param saysYes reads an answer without the verifier
+ * @returns the changes that were proven although the answer does not say yes, and the numbers of proofs and of yeses
+ */
 async function falseProofs(
   operation: Operation,
   all: readonly Change[],
   saysYes: (answer: Answer) => boolean,
   ...args: string[]
-): Promise<{ readonly false: string[]; readonly proofs: number; readonly yes: number }> {
+): Promise<{ readonly wrong: string[]; readonly proofs: number; readonly yes: number }> {
   const wrong: string[] = [];
   let [proofs, yes] = [0, 0];
   for (const [what, answer] of all) {
@@ -141,51 +148,40 @@ async function falseProofs(
     if (said) yes++;
     if (proven && !said) wrong.push(what);
   }
-  return { false: wrong, proofs, yes };
+  return { wrong, proofs, yes };
 }
 
-test("unchanged, the answers prove access, and the denial", async () => {
+test("unchanged answers prove access, and the denial", async () => {
   const { answers, denied } = recording;
   expect(await verify({})).toBe(0);
   expect(await verify({}, "--probe", "s3:bucket:acme")).toBe(0);
   expect(await verify({ assume: denied }, "--expect", "denied")).toBe(0);
-  expect([givesCredentials(answers.assume), identifies(answers.identity), lists(answers.list)]).toEqual([
-    true,
-    true,
-    true,
-  ]);
-  expect([hasBucket(answers.head), denies(denied)]).toEqual([true, true]);
+  expect(givesCredentials(answers.assume) && identifies(answers.identity) && lists(answers.list)).toBe(true);
+  expect(hasBucket(answers.head) && denies(denied)).toBe(true);
 });
 
-test("no change of STS's answer makes a proof without credentials of the role", async () => {
-  const all = [...changes(recording.answers.assume), ...withArn(recording.answers.assume)];
-  const { proofs, yes, ...found } = await falseProofs("assume", all, givesCredentials);
-  expect(found.false).toEqual([]);
-  expect(all.length).toBeGreaterThan(2000);
-  // Bytes within a key may go: it is a key still. Of the oracle's yeses only those with a broken date are not proven.
-  expect(proofs).toBeGreaterThan(yes * 0.9);
-}, 120_000);
+const withoutLists = (list: Answer): Change => [
+  "neither owner nor buckets",
+  text(list, (body) => body.replace(/<Owner>.*<\/Owner>/, "").replace(/<Buckets>.*<\/Buckets>/, "")),
+];
 
-test("no change of the caller's identity makes a proof without the role", async () => {
-  const all = [...changes(recording.answers.identity), ...withArn(recording.answers.identity)];
-  const { proofs, yes, ...found } = await falseProofs("identity", all, identifies);
-  expect(found.false).toEqual([]);
-  expect([all.length > 1000, proofs]).toEqual([true, yes]);
-  expect(proofs).toBeGreaterThan(20);
-}, 120_000);
+// Some answers say yes and are not proven, because a date in them is broken.
+test.each<[Operation, (answer: Answer) => Change[], (answer: Answer) => boolean, number]>([
+  ["assume", (answer) => [...changes(answer), ...withArn(answer)], givesCredentials, 0.9],
+  ["identity", (answer) => [...changes(answer), ...withArn(answer)], identifies, 1],
+  ["list", (answer) => [...changes(answer), withoutLists(answer)], lists, 0.7],
+])(
+  "no change of the answer to %s leads to a false proof",
+  async (operation, changed, saysYes, share) => {
+    const { wrong, proofs, yes } = await falseProofs(operation, some(changed(recording.answers[operation])), saysYes);
+    expect(wrong).toEqual([]);
+    expect(proofs).toBeGreaterThan(0);
+    expect(proofs).toBeGreaterThanOrEqual(yes * share);
+  },
+  120_000,
+);
 
-test("no change of the probe's answer makes a proof without a list", async () => {
-  const { list } = recording.answers;
-  const neither = text(list, (body) => body.replace(/<Owner>.*<\/Owner>/, "").replace(/<Buckets>.*<\/Buckets>/, ""));
-  const all: Change[] = [...changes(list), ["neither owner nor buckets", neither]];
-  const { proofs, yes, ...found } = await falseProofs("list", all, lists);
-  expect(found.false).toEqual([]);
-  expect(all.length).toBeGreaterThan(700);
-  // As above: the date of a bucket may be broken.
-  expect(proofs).toBeGreaterThan(yes * 0.7);
-}, 120_000);
-
-test("no change of a bucket's answer makes a proof without the bucket", async () => {
+test("no change of the answer to HeadBucket leads to a false proof", async () => {
   const { head } = recording.answers;
   const all: Change[] = [
     ...STATUSES.map((status): Change => [`status ${status}`, { ...head, status }]),
@@ -196,15 +192,15 @@ test("no change of a bucket's answer makes a proof without the bucket", async ()
     ["another protocol", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")],
     ["STS's request id", { ...head, headers: { "x-amzn-requestid": "r" } }],
   ];
-  const { proofs, ...found } = await falseProofs("head", all, hasBucket, "--probe", "s3:bucket:acme");
-  expect([found.false, proofs]).toEqual([[], 1]);
+  const { wrong, proofs } = await falseProofs("head", all, hasBucket, "--probe", "s3:bucket:acme");
+  expect([wrong, proofs]).toEqual([[], 1]);
 });
 
 describe("--expect denied", () => {
   const error = (code: string, message = "Not authorized to perform sts:AssumeRoleWithWebIdentity") =>
     `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
 
-  test("is proven by no change of STS's refusal that is no refusal by the trust policy", async () => {
+  test("is proven only by a refusal of the trust policy", async () => {
     const { denied, answers } = recording;
     const codes = [
       ...["ExpiredToken", "InvalidIdentityToken", "ValidationError", "Throttling", "RegionDisabledException"],
@@ -217,7 +213,7 @@ describe("--expect denied", () => {
       "with an explicit deny in a service control policy",
     ];
     const all: Change[] = [
-      ...changes(denied).filter(([what]) => what !== "status 403" && what !== "the answer to denied"),
+      ...some(changes(denied)).filter(([what]) => what !== "status 403" && what !== "the answer to denied"),
       ...codes.map((code): Change => [code, text(denied, () => error(code))]),
       ...layers.map((message): Change => [message, text(denied, () => error("AccessDenied", message))]),
       ["no request id", { ...text(denied, (b) => b.replace(/<RequestId>.*<\/RequestId>/, "")), headers: {} }],
@@ -229,17 +225,13 @@ describe("--expect denied", () => {
       ["credentials", answers.assume],
       ["twice", text(denied, (body) => body.replace("<Code>", "<Code>ExpiredToken</Code><Code>"))],
     ];
-    const { proofs, yes, ...found } = await falseProofs("assume", all, denies, "--expect", "denied");
-    expect(found.false).toEqual([]);
-    expect([all.length > 500, proofs]).toEqual([true, yes]);
-    expect(proofs).toBeGreaterThan(20);
+    const { wrong, proofs, yes } = await falseProofs("assume", all, denies, "--expect", "denied");
+    expect([wrong, proofs]).toEqual([[], yes]);
+    expect(proofs).toBeGreaterThan(0);
   }, 120_000);
 
-  test.each<[string, string, number]>([
-    ["a VPC endpoint's policy", "because no VPC endpoint policy allows the sts:AssumeRoleWithWebIdentity action", 1],
-    ["the trust policy, in another language", "No está autorizado", 0],
-  ])("a refusal by %s", async (_, message, code) => {
-    const assume = text(recording.denied, () => error("AccessDenied", message));
-    expect(await verify({ assume }, "--expect", "denied")).toBe(code);
+  test("is proven by a refusal of the trust policy in another language", async () => {
+    const assume = text(recording.denied, () => error("AccessDenied", "No está autorizado"));
+    expect(await verify({ assume }, "--expect", "denied")).toBe(0);
   });
 });

@@ -1,9 +1,8 @@
 import type { Answer } from "./fake-aws";
 
-// What an answer says, read apart from the verifier and the SDK: strictly, so that whatever they take and this does not
-// is a proof by an answer that AWS would not give.
+// Reads answers strictly, without the verifier and the SDK. An answer that only they accept would be a false proof.
 
-/** Path of an element → its text, of every element of a document; undefined where it is not well-formed. */
+/** Returns the text of every element of a document by its path, or undefined if the document is not well-formed. */
 function elements(xml: string): Map<string, string> | undefined {
   const found = new Map<string, string>();
   const path: string[] = [];
@@ -37,7 +36,7 @@ function read(answer: Answer, status: number): Map<string, string> | undefined {
 
 const SESSION = /^arn:aws:sts::123456789012:assumed-role\/my-s3-role\/[\w+=,.@-]{1,64}$/;
 
-/** Credentials, for a session of the sample's role. */
+/** Whether the answer holds credentials for a session of the sample's role. */
 export function givesCredentials(answer: Answer): boolean {
   const found = read(answer, 200);
   const result = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult";
@@ -46,25 +45,25 @@ export function givesCredentials(answer: Answer): boolean {
   return keys && SESSION.test(found?.get(`${result}/AssumedRoleUser/Arn`) ?? "");
 }
 
-/** The sample's role. */
+/** Whether the answer names the sample's role. */
 export function identifies(answer: Answer): boolean {
   return SESSION.test(read(answer, 200)?.get("GetCallerIdentityResponse/GetCallerIdentityResult/Arn") ?? "");
 }
 
-/** A list of buckets, which may hold none. */
+/** Whether the answer is a list of buckets. */
 export function lists(answer: Answer): boolean {
   const found = read(answer, 200);
   return ["Owner", "Buckets"].some((name) => found?.has(`ListAllMyBucketsResult/${name}`));
 }
 
-/** That the bucket is there. The answer to a HEAD ends with its headers, whatever is cut off after them. */
+/** Whether the bucket exists. The answer to a HEAD ends with its headers. */
 export function hasBucket(answer: Answer): boolean {
   const ids = ["x-amz-request-id", "x-amzn-requestid", "x-amzn-request-id", "x-amz-id-2"];
   const { way = "whole" } = answer;
   return answer.status === 200 && ["whole", "cut"].includes(way) && ids.some((id) => answer.headers[id]);
 }
 
-/** A refusal by the trust policy. */
+/** Whether the answer is a refusal by the trust policy. */
 export function denies(answer: Answer): boolean {
   const found = read(answer, 403);
   const id = answer.headers["x-amzn-requestid"] || found?.get("ErrorResponse/RequestId");
