@@ -63,7 +63,7 @@ function shortened(error: string, root: string): string {
     .replace(/\b\d{10}\b/g, "TIME")
     .replace(/eyJ[\w.-]+/g, "TOKEN")
     .replace(/\s+/g, " ");
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).trimEnd()} …` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\s+\S*$/, "")} …` : text;
 }
 
 /** Runs the AWS CLI. `code` is undefined if it does not end in time. */

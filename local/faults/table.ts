@@ -32,7 +32,7 @@ export function renderFaults(): string {
 
 The tests stage each situation on the embedded AWS and run the packaged verifier in the situation. This page lists the code and the exit code of the verifier, and the output of \`aws s3 ls\` in the same situation. [checks.md](checks.md) explains the codes. Exit 0 with a code is a warning. "–" means that access or isolation is proven.
 
-\`aws s3 ls\` has the same variables, files, endpoints and roles, an empty credential cache and default settings. The last column shows its exit code and the last line of its error. PORT, TIME and PATH replace values that differ between runs. The AWS CLI is stopped after ${PATIENCE} s.
+\`aws s3 ls\` has the same variables, files, endpoints and roles, an empty credential cache and default settings. The verifier's flags do not apply to the AWS CLI, and no fault is corrected while the CLI runs. The last column shows its exit code and the last line of its error. PORT, TIME and PATH replace values that differ between runs. The AWS CLI is stopped after ${PATIENCE} s.
 
 Measured on ${date} with ${cli} by \`npm run faults\`.
 
