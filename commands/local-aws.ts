@@ -1,37 +1,67 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { loadProject } from "../config/load";
-import { formatProblem } from "../config/problems";
 import { LocalAws } from "../local/aws";
 import type { Jwk } from "../local/cluster-keys";
 import { terraformEnvironment } from "../local/terraform-cli";
 import { DEFAULT_PORT } from "../local/token-request";
-import { stopSignal } from "./stop-signal";
-
-// npm run local-aws -- [--port N] [--jwks ISSUER=FILE]...: serves the embedded AWS until it is stopped.
+import { command, main } from "./lib/command";
+import { loadedProject } from "./lib/configuration";
+import { UsageError } from "./lib/errors";
 
 const FOLDER = join(__dirname, "..", ".local", "aws");
 
-const USAGE = `usage: npm run local-aws -- [--port N] [--jwks ISSUER=FILE]...
-  --port N            port of 127.0.0.1 to listen on (default ${DEFAULT_PORT})
-  --jwks ISSUER=FILE  public keys (a JWKS file) of an issuer whose tokens are signed elsewhere, such as a local Kubernetes`;
+export const localAws = command({
+  name: "local-aws",
+  summary: "Serves an embedded AWS with what the configuration expects, until it is stopped.",
+  options: {
+    port: {
+      type: "string",
+      value: "N",
+      default: String(DEFAULT_PORT),
+      description: "port of 127.0.0.1 to listen on; 0 selects a free port",
+    },
+    jwks: {
+      type: "string",
+      value: "ISSUER=FILE",
+      multiple: true,
+      description: "public keys (a JWKS file) of an issuer that signs its tokens elsewhere, such as a local Kubernetes",
+    },
+  },
+  environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
+  examples: ["npm run local-aws", "npm run local-aws -- --port 0"],
+  async run({ values, signal }) {
+    const port = portNumber(values.port);
+    const jwks = new Map(values.jwks.map(readJwks));
+    const project = loadedProject();
+    // `cdktf deploy` against the embedded AWS also has to find the Terraform providers.
+    const terraform = terraformEnvironment(FOLDER);
+    const aws = await LocalAws.start({ project, port, jwks }).catch(portInUse);
+    try {
+      for (const [name, value] of Object.entries({ ...aws.environment, ...terraform })) {
+        process.stdout.write(`export ${name}=${quoted(value)}\n`);
+      }
+      process.stderr.write("The embedded AWS is ready. Use the lines above in another shell. Ctrl-C stops it.\n");
+      if (!signal.aborted) await once(signal, "abort");
+      return 0;
+    } finally {
+      await aws.stop();
+    }
+  },
+});
 
-class UsageError extends Error {}
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port ${text}: expected a port number from 0 to 65535`);
+}
 
-function options(): { port: number; jwks: Map<string, Jwk[]> } {
-  let values: { port?: string; jwks?: string[] };
-  try {
-    values = parseArgs({ options: { port: { type: "string" }, jwks: { type: "string", multiple: true } } }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  const port = Number(values.port ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port ${values.port}: expected a port number, 0 to 65535 (0 takes a free one)`);
-  }
-  return { port, jwks: new Map((values.jwks ?? []).map(readJwks)) };
+function portInUse(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+  const { port } = error as NodeJS.ErrnoException & { port?: number };
+  throw new Error(
+    `port ${port} of 127.0.0.1 is in use; choose a different one with --port N, or a free one with --port 0`,
+  );
 }
 
 function readJwks(option: string): [string, Jwk[]] {
@@ -51,32 +81,9 @@ function readJwks(option: string): [string, Jwk[]] {
   );
 }
 
-/** A value as a shell reads it. */
+/** Returns a value as a POSIX shell reads it. */
 function quoted(value: string): string {
   return /^[\w./:@+-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-async function main(): Promise<void> {
-  const { port, jwks } = options();
-  const { problems, project } = loadProject();
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  if (!project) throw new Error("the configuration has errors; mend them first");
-  const signal = stopSignal();
-  const aws = await LocalAws.start({ project, port, jwks });
-  // For cdktf deploy against it: how Terraform finds the providers, also on a machine that reaches no registry.
-  const environment = { ...aws.environment, ...terraformEnvironment(FOLDER) };
-  for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${quoted(value)}\n`);
-  process.stderr.write("The embedded AWS is ready: use the lines above in another shell. Ctrl-C stops it.\n");
-  if (!signal.aborted) await once(signal, "abort");
-  await aws.stop();
-}
-
-main().catch((error: unknown) => {
-  const busy = (error as { code?: string }).code === "EADDRINUSE";
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `local-aws: ${busy ? `${message}; choose another with --port N (0 takes a free one)` : message}\n`,
-  );
-  if (error instanceof UsageError) process.stderr.write(`${USAGE}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+if (require.main === module) main(localAws);

@@ -1,13 +1,19 @@
-import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import type { Role } from "../config/project";
+import type { PolicyDocument } from "../iam/policy-types";
 import { clientConfig, type LocalAws } from "./aws";
 
 type RoleToCreate = Pick<Role, "name" | "path" | "trustPolicy" | "managedPolicies" | "inlinePolicies">;
 
-/** Makes roles in the embedded AWS without Terraform, for what needs a role and not its deployment. */
+/** Creates roles in the embedded AWS without Terraform, for work that needs a role and not its deployment. */
 export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[]): Promise<void> {
-  const iam = new IAMClient(clientConfig(aws.environment));
-  try {
+  await withIam(aws, async (iam) => {
     for (const { name, path, trustPolicy, managedPolicies, inlinePolicies } of roles) {
       const trust = JSON.stringify(trustPolicy);
       await iam.send(new CreateRoleCommand({ RoleName: name, Path: path, AssumeRolePolicyDocument: trust }));
@@ -19,6 +25,19 @@ export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[])
         await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: policy.name, PolicyDocument: document }));
       }
     }
+  });
+}
+
+/** Replaces the trust policy of a role in the embedded AWS. */
+export async function updateTrustPolicy(aws: LocalAws, role: string, policy: PolicyDocument): Promise<void> {
+  const PolicyDocument = JSON.stringify(policy);
+  await withIam(aws, (iam) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument })));
+}
+
+async function withIam(aws: LocalAws, use: (iam: IAMClient) => Promise<unknown>): Promise<void> {
+  const iam = new IAMClient(clientConfig(aws.environment));
+  try {
+    await use(iam);
   } finally {
     iam.destroy();
   }
