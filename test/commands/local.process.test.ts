@@ -12,7 +12,6 @@ import { until } from "./until";
 // `npm run local-aws` and `npm run local-pod` as two programs, as a user runs them.
 
 const ROOT = join(__dirname, "../..");
-const TSX = join(ROOT, "node_modules/.bin/tsx");
 const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 const BASE = {
   PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
@@ -27,8 +26,11 @@ let exported: Record<string, string>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "local-"));
   if (!verifierIsPackaged()) throw new Error("the verifier is not packaged; run: npm run package");
-  spawnSync(TSX, ["main.ts"], { cwd: ROOT, env: { ...BASE, CDKTF_OUTDIR: join(folder, "out") } });
-  server = spawn(TSX, ["commands/local-aws.ts", "--port", "0"], {
+  spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd: ROOT,
+    env: { ...BASE, CDKTF_OUTDIR: join(folder, "out") },
+  });
+  server = spawn(process.execPath, ["--import", "tsx", "commands/local-aws.ts", "--port", "0"], {
     cwd: ROOT,
     env: BASE,
     stdio: ["ignore", "pipe", "pipe"],
@@ -52,7 +54,7 @@ afterAll(() => {
 });
 
 function pod(args: string[], env: Record<string, string> = {}) {
-  return spawnSync(TSX, ["commands/local-pod.ts", ...args], {
+  return spawnSync(process.execPath, ["--import", "tsx", "commands/local-pod.ts", ...args], {
     cwd: ROOT,
     env: { ...BASE, CDKTF_OUTDIR: join(folder, "out"), AWS_ENDPOINT_URL: exported.AWS_ENDPOINT_URL ?? "", ...env },
     encoding: "utf8",
@@ -134,7 +136,7 @@ test.each<[string[], Record<string, string>, number, string]>([
 
 test("local-aws reports a port in use, and how to choose a different one", () => {
   const { port } = new URL(exported.AWS_ENDPOINT_URL ?? "");
-  const { status, stderr } = spawnSync(TSX, ["commands/local-aws.ts", "--port", port], {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "commands/local-aws.ts", "--port", port], {
     cwd: ROOT,
     env: BASE,
     encoding: "utf8",
@@ -145,11 +147,15 @@ test("local-aws reports a port in use, and how to choose a different one", () =>
 test("local-aws signs no tokens for an issuer whose keys it was given", async () => {
   const file = join(folder, "jwks.json");
   writeFileSync(file, '{"keys":[]}');
-  const child = spawn(TSX, ["commands/local-aws.ts", "--port", "0", "--jwks", `${ISSUER}=${file}`], {
-    cwd: ROOT,
-    env: BASE,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "commands/local-aws.ts", "--port", "0", "--jwks", `${ISSUER}=${file}`],
+    {
+      cwd: ROOT,
+      env: BASE,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const [line] = await once(child.stdout as NodeJS.ReadableStream, "data");
   const endpoint = /AWS_ENDPOINT_URL=(\S+)/.exec(String(line))?.[1] ?? "";
   const { stderr } = pod(READER, { AWS_ENDPOINT_URL: endpoint });
@@ -168,7 +174,7 @@ test("Ctrl-C ends a pod and leaves no token on disk", async () => {
   const { port } = slow.address() as AddressInfo;
   const tokens = join(folder, "tokens");
   mkdirSync(tokens);
-  const child = spawn(TSX, ["commands/local-pod.ts", ...READER], {
+  const child = spawn(process.execPath, ["--import", "tsx", "commands/local-pod.ts", ...READER], {
     cwd: ROOT,
     env: {
       ...BASE,
