@@ -1,6 +1,6 @@
-import { partitionOfRegion } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
+import { partitionOfRegion } from "../iam/partition";
 import { namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
 import type { RoleEntry } from "./schema";

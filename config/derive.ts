@@ -1,6 +1,7 @@
-import { oidcProviderArn, type Partition, partitionOfRegion, roleArn } from "../iam/arn";
+import { oidcProviderArn, roleArn } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
 import { awsManagedPolicyArn } from "../iam/managed-policies";
+import { type Partition, partitionOfRegion } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type {

@@ -1,4 +1,4 @@
-import type { Partition } from "../iam/arn";
+import type { Partition } from "../iam/partition";
 import type { ClusterIdentity } from "./derive";
 import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
 import type { Draft } from "./shape";

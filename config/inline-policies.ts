@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import type { Partition } from "../iam/arn";
 import { policyNameProblem } from "../iam/names";
+import type { Partition } from "../iam/partition";
 import { policyProblems, policySize } from "../iam/policy-lint";
 import type { PolicyDocument } from "../iam/policy-types";
 import { members } from "../iam/policy-types";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { partitionOfRegion } from "../iam/arn";
+import { partitionOfRegion } from "../iam/partition";
 import { checkCluster, checkClusters } from "./cluster-rules";
 import { deriveProject, identityOf, issuerRegion, namespacesOf } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";

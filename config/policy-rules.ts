@@ -1,6 +1,7 @@
-import { type Arn, type Partition, parseArn, parsePolicyArn } from "../iam/arn";
+import { type Arn, parseArn, parsePolicyArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
 import { policyNameProblem } from "../iam/names";
+import type { Partition } from "../iam/partition";
 import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
 import { policyArn } from "./derive";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";

@@ -1,4 +1,4 @@
-import type { Partition } from "../iam/arn";
+import type { Partition } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 
 /**

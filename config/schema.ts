@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { isRegion, parsePolicyArn } from "../iam/arn";
+import { parsePolicyArn } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
 import { accountIdProblem, descriptionProblem, pathProblem, tagValueProblem, type ValueProblem } from "../iam/names";
+import { isRegion } from "../iam/partition";
 import { SESSION_DURATION } from "../iam/quotas";
 import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
 

@@ -1,23 +1,4 @@
-/** The AWS partitions in which EKS supports IAM Roles for Service Accounts. */
-export type Partition = "aws" | "aws-cn" | "aws-us-gov";
-
-const PARTITIONS: readonly string[] = ["aws", "aws-cn", "aws-us-gov"] satisfies Partition[];
-
-export function isPartition(value: string): value is Partition {
-  return PARTITIONS.includes(value);
-}
-
-/** Returns the partition of a region. Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
-export function partitionOfRegion(region: string): Partition {
-  if (region.startsWith("cn-")) return "aws-cn";
-  if (region.startsWith("us-gov-")) return "aws-us-gov";
-  return "aws";
-}
-
-/** Returns whether a value has the form of a region name, such as `eu-west-3`. */
-export function isRegion(value: string): boolean {
-  return /^[a-z]{2}(-[a-z]+){1,2}-[1-9]\d?$/.test(value);
-}
+import type { Partition } from "./partition";
 
 /** `arn:partition:service:region:account:resource`. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export interface Arn {

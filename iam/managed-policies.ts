@@ -1,7 +1,7 @@
-import type { Partition } from "./arn";
 // Path → names of AWS managed policies.
 import KNOWN from "./aws-managed-policies.json";
 import { nearest } from "./nearest";
+import type { Partition } from "./partition";
 
 const PATHS: ReadonlyMap<string, string> = new Map(
   Object.entries(KNOWN).flatMap(([path, names]) => names.map((name): [string, string] => [name, path])),

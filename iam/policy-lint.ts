@@ -1,7 +1,7 @@
-import type { Partition } from "./arn";
 import { parseOperator } from "./conditions";
 import type { ValueProblem } from "./names";
 import { nearest } from "./nearest";
+import type { Partition } from "./partition";
 
 /** A problem at a place of a policy document. */
 export interface PolicyProblem extends ValueProblem {

@@ -1,4 +1,5 @@
-import { isPartition, isRegion, parseRoleArn, partitionOfRegion } from "../../iam/arn";
+import { parseRoleArn } from "../../iam/arn";
+import { isPartition, isRegion, partitionOfRegion } from "../../iam/partition";
 import type { Options } from "../pod/options";
 import { oneLine } from "../pod/printable";
 import { API_TOKEN, type PodView, type Target, variable, WEBHOOK_TOKEN } from "../pod/view";

@@ -1,4 +1,5 @@
-import { isRegion, parseArn, parseRoleArn } from "../../iam/arn";
+import { parseArn, parseRoleArn } from "../../iam/arn";
+import { isRegion } from "../../iam/partition";
 import type { AwsError } from "../aws/aws-error";
 import type { Probe } from "../pod/options";
 import { oneLine } from "../pod/printable";
