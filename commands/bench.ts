@@ -1,16 +1,19 @@
 import { benchVerifier } from "../bench/verifier";
+import { command, main } from "./lib/command";
 
-// npm run bench -- verifier: measures side by side what the README claims, and writes bench/results.json and its table.
+const BENCHES = { verifier: benchVerifier } as const;
+const NAMES = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { verifier: benchVerifier };
+export const bench = command({
+  name: "bench",
+  summary: "Measures the claims of the README side by side, and writes bench/results.json.",
+  options: {},
+  arguments: { value: NAMES.join("|"), description: "the benchmark to run", choices: NAMES, min: 1, max: 1 },
+  examples: ["npm run bench -- verifier"],
+  async run({ positionals: [name] }) {
+    await BENCHES[name as keyof typeof BENCHES]();
+    return 0;
+  },
+});
 
-const bench = BENCHES[process.argv[2] ?? ""];
-if (bench) {
-  bench().catch((error: unknown) => {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
-} else {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")}\n`);
-  process.exitCode = 2;
-}
+if (require.main === module) main(bench);

@@ -45,6 +45,7 @@ export const demo = command({
     TF_CLI_CONFIG_FILE: "your Terraform CLI configuration, for example with a provider mirror",
   },
   examples: ["npm run demo", "IRSA_CONFIG=test/examples/create/irsa.yaml npm run demo"],
+  stoppable: true,
   async run({ signal }) {
     const release = takeLock(join(ROOT, ".local", "demo.lock"), "demo");
     try {

@@ -6,18 +6,30 @@ import type { Fault } from "../local/faults/fault";
 import { FAULTS } from "../local/faults/faults";
 import { MEASURED, type Measured, PATIENCE } from "../local/faults/table";
 import { inSituations, type Situation, startWorld } from "../local/faults/world";
-
-// npm run faults: runs `aws s3 ls` in every fault of the corpus, and writes the answers for docs/faults.md.
+import { command, main } from "./lib/command";
 
 /** Characters of the AWS CLI's error that are kept. */
 const LONGEST = 100;
 
-async function main(): Promise<void> {
+export const faults = command({
+  name: "faults",
+  summary: "Runs `aws s3 ls` in every fault of the corpus, and records the answers for docs/faults.md.",
+  options: {},
+  examples: ["npm run faults"],
+  stoppable: true,
+  async run({ signal }) {
+    await measureAll(signal);
+    return 0;
+  },
+});
+
+async function measureAll(signal: AbortSignal): Promise<void> {
   const { stdout } = await run(["--version"], { PATH: process.env.PATH ?? "" });
   const world = await startWorld();
   let done = 0;
   try {
     const answers = await inSituations(world, FAULTS, { atOnce: 2, recovers: false }, async (situation, fault) => {
+      signal.throwIfAborted();
       const answer = await measure(situation, fault, world.folder);
       process.stderr.write(`${++done}/${FAULTS.length}\r`);
       return answer;
@@ -78,7 +90,4 @@ function run(args: readonly string[], env: Record<string, string>) {
   });
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+if (require.main === module) main(faults);

@@ -30,6 +30,7 @@ export const localAws = command({
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
   examples: ["npm run local-aws", "npm run local-aws -- --port 0"],
+  stoppable: true,
   async run({ values, signal }) {
     const port = portNumber(values.port);
     const jwks = new Map(values.jwks.map(readJwks));

@@ -43,6 +43,7 @@ export const localPod = command({
     "npm run local-pod -- --namespace z7f3a2b1c-production --service-account my-s3-role",
     "npm run local-pod -- --namespace z7f3a2b1c-production --service-account my-s3-role -- -o json",
   ],
+  stoppable: true,
   async run({ values, positionals, signal }) {
     const { namespace, "service-account": serviceAccount, cluster: wanted, annotation } = values;
     const variables = Object.fromEntries(values.variable.map(assignment));

@@ -1,11 +1,15 @@
 import { packageWithPkg } from "../packaging/pkg";
+import { command, main } from "./lib/command";
 
-// npm run package:pkg: dist/verifier-pkg, the verifier as the maintained fork of pkg makes it.
-
-packageWithPkg().then(
-  (paths) => process.stdout.write(`${paths.join("\n")}\n`),
-  (error: unknown) => {
-    process.stderr.write(`package:pkg: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+export const packagePkg = command({
+  name: "package:pkg",
+  summary: "Packages the verifier with the maintained fork of pkg, as dist/verifier-pkg.",
+  options: {},
+  examples: ["npm run package:pkg"],
+  async run() {
+    for (const path of await packageWithPkg()) process.stdout.write(`${path}\n`);
+    return 0;
   },
-);
+});
+
+if (require.main === module) main(packagePkg);

@@ -1,29 +1,29 @@
-import { parseArgs } from "node:util";
-import { EXECUTABLES, ownArchitecture, packageVerifier } from "../packaging/package";
-import type { Architecture } from "../packaging/runtime";
+import { ownArchitecture, packageVerifier } from "../packaging/package";
 import { verifierIsPackaged } from "../packaging/verifier-command";
+import { command, main } from "./lib/command";
 
-// npm run package [-- --arch x64|arm64] [-- --if-stale]: dist/verifier for linux-x64 and dist/verifier-arm64 for
-// linux-arm64, each one file that needs no Node, and dist/verifier.cjs, the same for any Node.
-
-const ALL = Object.keys(EXECUTABLES) as Architecture[];
-
-async function main(): Promise<void> {
-  const { arch, "if-stale": ifStale } = parseArgs({
-    options: { arch: { type: "string", multiple: true }, "if-stale": { type: "boolean" } },
-  }).values;
-  const unknown = arch?.find((name) => !(name in EXECUTABLES));
-  if (unknown !== undefined) throw new Error(`--arch ${unknown}: expected ${ALL.join(" or ")}`);
-  if (ifStale && verifierIsPackaged()) return;
-  for (const path of await packageVerifier((arch as Architecture[] | undefined) ?? ALL)) {
-    process.stdout.write(`${path}\n`);
-  }
-  if (!ownArchitecture()) {
-    process.stderr.write("package: executables are made on Linux alone; run the bundle with Node 22\n");
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`package: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+export const packageCommand = command({
+  name: "package",
+  summary: "Packages the verifier: one executable for each Linux architecture, and dist/verifier.cjs for any Node.",
+  options: {
+    arch: {
+      type: "string",
+      choices: ["x64", "arm64"],
+      multiple: true,
+      description: "the architecture of the executable (default: both)",
+    },
+    "if-stale": { type: "boolean", description: "do nothing if the packaged verifier is as new as its sources" },
+  },
+  examples: ["npm run package", "npm run package -- --arch x64"],
+  async run({ values }) {
+    if (values["if-stale"] && verifierIsPackaged()) return 0;
+    const architectures = values.arch.length > 0 ? values.arch : (["x64", "arm64"] as const);
+    for (const path of await packageVerifier(architectures)) process.stdout.write(`${path}\n`);
+    if (!ownArchitecture()) {
+      process.stderr.write("package: executables can be built on Linux only; run dist/verifier.cjs with Node 22\n");
+    }
+    return 0;
+  },
 });
+
+if (require.main === module) main(packageCommand);

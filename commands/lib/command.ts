@@ -17,9 +17,11 @@ export interface Command<O extends OptionDefinitions = OptionDefinitions> {
   readonly environment?: Readonly<Record<string, string>>;
   /** Complete command lines. */
   readonly examples: readonly string[];
+  /** The work ends when its signal is aborted. @default - Ctrl-C, SIGTERM and SIGHUP end the process immediately */
+  readonly stoppable?: true;
   /**
    * Does the work.
-   * @param signal aborted by Ctrl-C, SIGTERM and SIGHUP. The work then cleans up and ends.
+   * @param signal aborted by Ctrl-C, SIGTERM and SIGHUP if the command is stoppable
    * @returns the exit code
    */
   run(input: { values: Values<O>; positionals: readonly string[]; signal: AbortSignal }): Promise<number>;
@@ -70,7 +72,7 @@ export async function execute<O extends OptionDefinitions>(
 
 /** Runs a command as this process. */
 export function main<O extends OptionDefinitions>(definition: Command<O>): void {
-  const { signal, ignore } = stopSignal();
+  const { signal, ignore } = stopSignal(definition.stoppable ? ["SIGINT", "SIGTERM", "SIGHUP"] : []);
   // A reader that closes the pipe early, such as `head`, is not an error.
   process.stdout.on("error", () => {});
   const terminal = {

@@ -64,7 +64,7 @@ test.each([[["-o", "xml"]], [["--nope"]], [["extra"]]])(
   (args) => {
     const { status, stderr } = check(args);
     expect(status).toBe(2);
-    expect(stderr).toBe("usage: npm run check -- [-o text|json]\n");
+    expect(stderr).toContain("Usage: npm run check --");
   },
   30_000,
 );
