@@ -1,8 +1,7 @@
-import { ForeignAnswer, readError } from "../../verifier/aws/aws-error";
+import { ForeignAnswer } from "../../verifier/aws/aws-error";
 import { Aws } from "../../verifier/aws/calls";
-import { identityFailure } from "../../verifier/checks/probe";
 import { type Answer, FakeAws, inProcess } from "./fake-aws";
-import { INJECTED, pod, ROLE } from "./pod";
+import { INJECTED, pod } from "./pod";
 
 // What is taken for AWS's answer, and what is not, one by one; proof.test.ts has all of it.
 
@@ -72,32 +71,4 @@ test("more than AWS would send is not read", async () => {
 
 test("what has been stopped is not begun", async () => {
   await expect(aws(answer(""), AbortSignal.abort()).countBuckets()).rejects.toMatchObject({ code: "ABORT_ERR" });
-});
-
-describe("an error code", () => {
-  const thrown = (more: object) => readError({ $fault: "client", $metadata: { httpStatusCode: 403 }, ...more });
-
-  test("is taken whole, as it stands in the answer", () => {
-    expect(thrown({ name: "AccessDenied", Error: { Code: "x#AccessDenied" } })).toMatchObject({ fromAws: false });
-    expect(thrown({ name: "AccessDenied", Error: { Code: "AccessDenied" } })).toMatchObject({ code: "AccessDenied" });
-  });
-
-  test("bears a request id, of the headers or of the body", () => {
-    expect(thrown({ name: "AccessDenied", RequestId: "r" }).requestId).toBe("r");
-    expect(thrown({ name: "AccessDenied", RequestId: "" }).requestId).toBeUndefined();
-  });
-
-  test("that the SDK gives every 404 is AWS's with a request id alone", () => {
-    expect(thrown({ name: "NotFound" }).fromAws).toBe(false);
-    expect(thrown({ name: "NotFound", $metadata: { requestId: "r" } })).toMatchObject({ code: "NotFound" });
-  });
-});
-
-test.each([
-  "arn:aws:sts::123456789012:assumed-role/my-s3-role",
-  "arn:aws:sts::123456789012:assumed-role/my-s3-role/",
-  "arn:aws:sts::123456789012:assumed-role/my-s3-role/s/t",
-  "arn:aws:sts:eu-west-3:123456789012:assumed-role/my-s3-role/s",
-])("%s is no session of the role", (arn) => {
-  expect(identityFailure(arn, ROLE)).toMatchObject({ code: "QV401" });
 });

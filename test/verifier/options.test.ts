@@ -93,3 +93,10 @@ describe("what cannot be used is one line that names it", () => {
     }
   });
 });
+
+test.each(["a..b", "192.168.0.1", "xn--bucket", "sthree-x", "b--x-s3", "b-s3alias", "b--ol-s3", "b.mrap"])(
+  "rejects %s, which is not the name of a general purpose bucket",
+  (bucket) => {
+    expect(() => parseOptions(["--probe", `s3:bucket:${bucket}`], {})).toThrow(UsageError);
+  },
+);
