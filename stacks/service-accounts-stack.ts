@@ -1,11 +1,11 @@
-import { DataAwsEksCluster } from "@cdktf/provider-aws/lib/data-aws-eks-cluster";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, KubernetesAccess, ServiceAccount, StateBackend } from "../config/project";
+import { connect } from "./cluster-access";
 import { literal } from "./literal";
-import { addAwsProvider, requireProvider } from "./providers";
+import { requireProvider } from "./providers";
 import { keepState } from "./state";
 
 /** Qovery's chart: it creates one ServiceAccount with the annotation eks.amazonaws.com/role-arn. */
@@ -30,33 +30,13 @@ export class ServiceAccountsStack extends TerraformStack {
     super(scope, `${cluster.name}-service-accounts`);
     keepState(this, state);
     requireProvider(this, "helm");
-    if (kubernetes.access === "eks") this.accessThroughEks(cluster, kubernetes.clusterName);
-    else this.accessThroughKubeconfig(kubernetes.path, kubernetes.context);
+    new HelmProvider(this, "helm", {
+      kubernetes: connect(this, cluster, kubernetes),
+      // Without this experiment, a plan does not show service accounts that were changed or deleted by hand, and an
+      // unreachable cluster empties the state: https://github.com/hashicorp/terraform-provider-helm/issues/1669
+      experiments: { manifest: true },
+    });
     for (const account of cluster.serviceAccounts) this.release(account);
-  }
-
-  /** The token is ephemeral: Terraform requests one in each run, and stores it neither in the plan nor in the state. */
-  private accessThroughEks(cluster: Cluster, clusterName: string): void {
-    addAwsProvider(this, cluster);
-    const eks = new DataAwsEksCluster(this, "cluster", { name: clusterName });
-    // cdktf does not support ephemeral resources.
-    this.addOverride("ephemeral.aws_eks_cluster_auth.cluster", { name: clusterName });
-    new HelmProvider(this, "helm", {
-      kubernetes: {
-        host: eks.endpoint,
-        clusterCaCertificate: `\${base64decode(data.aws_eks_cluster.${eks.friendlyUniqueId}.certificate_authority[0].data)}`,
-        token: "${ephemeral.aws_eks_cluster_auth.cluster.token}",
-      },
-    });
-  }
-
-  private accessThroughKubeconfig(path = "~/.kube/config", context?: string): void {
-    new HelmProvider(this, "helm", {
-      kubernetes: {
-        configPath: literal(path),
-        ...(context === undefined ? {} : { configContext: literal(context) }),
-      },
-    });
   }
 
   private release({ name, namespace, releaseName, roleArn }: ServiceAccount): void {
@@ -69,7 +49,10 @@ export class ServiceAccountsStack extends TerraformStack {
       createNamespace: false,
       // One JSON document: with `set`, Helm interprets commas and dots in a value.
       values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
+      // Adopts a release that a lost state left in the cluster.
+      upgradeInstall: true,
       atomic: true,
+      wait: true,
       timeout: RELEASE_TIMEOUT,
     });
   }

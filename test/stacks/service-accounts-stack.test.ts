@@ -14,12 +14,22 @@ test("each service account is a release of Qovery's chart in its namespace", () 
       chart: "qovery-sa-helper",
       version: "0.1.0",
       create_namespace: false,
+      upgrade_install: true,
+      atomic: true,
+      wait: true,
+      timeout: 60,
     });
     expect(JSON.parse(asTerraformReads(release.values[0]))).toEqual({
       serviceAccount: { name: "reader" },
       awsRoleArn: "arn:aws:iam::123456789012:role/reader",
     });
   }
+});
+
+test("the helm provider has a full source address and a version range", () => {
+  expect(kubeconfig.terraform.required_providers).toEqual({
+    helm: { source: "hashicorp/helm", version: ">= 3.0.0, < 4.0.0" },
+  });
 });
 
 test("access eks uses an ephemeral token and the cluster's account", () => {
@@ -45,7 +55,7 @@ test.each([
     kubernetes: { access: "kubeconfig" as const, ...access },
   }));
   const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
-  expect(stack.provider).toEqual({ helm: [{ kubernetes: expected }] });
+  expect(stack.provider).toEqual({ helm: [{ kubernetes: expected, experiments: { manifest: true } }] });
 });
 
 test("a cluster without service accounts has no service-accounts stack", () => {
