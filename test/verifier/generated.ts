@@ -34,9 +34,9 @@ function mutate(text: string, mutations: readonly Mutation[]): string {
   }, text);
 }
 
-/** Valid for years, since the packaged verifier reads it by this machine's clock. */
+/** Valid for years, because the packaged verifier uses the clock of this machine. */
 const CLAIMS = { exp: 4e9, nbf: 1.7e9, iat: 1.7e9 };
-/** Long and of no other text's, so that it can be searched for. */
+/** Unique, so that outputs can be searched for it. */
 export const SIGNATURE = "c2lnbmF0dXJlLW9mLWEtdG9rZW4tdGhhdC1pcy1pbi1uby1vdXRwdXQ";
 export const TOKEN = token(CLAIMS, SIGNATURE);
 
@@ -51,7 +51,7 @@ const claimText = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
   fc.array(hostile, { maxLength: 5 }).map((values) => JSON.stringify([...values, "sts.amazonaws.com"])),
 );
-/** A token whose claims are written as text, since JSON.stringify writes neither 1e999 nor a key twice. */
+/** A token whose claims are text, because JSON.stringify writes neither 1e999 nor a key twice. */
 const claimedToken = fc
   .array(
     fc.tuple(fc.constantFrom("iss", "sub", "aud", "exp", "nbf", "iat", "__proto__", "constructor", "x"), claimText),
@@ -88,7 +88,7 @@ export const tokenFile: fc.Arbitrary<Case["tokenFile"]> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("ENOENT", "EACCES", "EISDIR", "ELOOP", "EIO").map((code) => ({ code })) },
 );
 
-/** In no output, whatever variable it stands in. */
+/** A value that no output can contain, whatever variable holds the value. */
 export const SECRET = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYSECRETKEY";
 
 const VARIABLES = [
@@ -104,13 +104,13 @@ const VARIABLES = [
   ...["IRSA_VERIFIER_WAIT", "IRSA_VERIFIER_TIMEOUT", "IRSA_VERIFIER_OUTPUT", "IRSA_VERIFIER_STRICT"],
   ...["LANG", "LC_ALL", "LC_CTYPE", "LANGUAGE", "TZ", "TERM", "NO_COLOR", "NO_UNICODE", "FORCE_COLOR", "HOME"],
 ];
-/** Values that are well-formed, and meant for some of the variables. */
+/** Well-formed values for some of the variables. */
 const VALUES = [
   ...[ROLE, "arn:aws:iam::123456789012:role/team/my-s3-role", "arn:aws-cn:iam::123456789012:role/my-s3-role"],
   ...["arn:aws:iam::123456789012:role/other", TOKEN_FILE, "eu-west-3", "us-gov-west-1", "cn-north-1", "us-iso-east-1"],
   ...["legacy", "denied", "allowed", "s3:bucket:acme", "none", "1ms", "json", ISSUER, "z1-prod", "C.UTF-8"],
 ];
-/** Loopback and what is no URL alone: nothing leaves this machine, and no name is looked up. */
+/** Addresses of loopback and text that is not a URL: no call leaves this machine, and no name is resolved. */
 const endpoints = (endpoint: string) => [
   ...[endpoint, `${endpoint}/path?query#part`, endpoint.replace("http", "https"), "http://127.0.0.1:1"],
   ...[
@@ -140,7 +140,7 @@ export function environment(endpoint: string): fc.Arbitrary<Case["env"]> {
     const env: Record<string, string> = { ...INJECTED, AWS_SECRET_ACCESS_KEY: SECRET, AWS_ENDPOINT_URL: endpoint };
     for (const [name, text] of [...set, ...redirected]) env[name] = text;
     if (noProxy !== undefined) env.NO_PROXY = noProxy;
-    // Otherwise the run would go to the real AWS.
+    // Without this proxy the run would call AWS.
     if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true") {
       delete env.NO_PROXY;
       env.HTTPS_PROXY = env.https_proxy = endpoint;
@@ -182,7 +182,7 @@ const refusal = fc
   .tuple(fc.constantFrom(error, s3Error), fc.constantFrom(...CODES), fc.oneof(fc.constantFrom(...MESSAGES), hostile))
   .map(([make, code, message]) => make(code, message));
 
-/** What comes from proxies, portals and whoever attacks a parser. */
+/** Answers of proxies and captive portals, and attacks on a parser. */
 const FOREIGN = [
   ...["", " ", "OK", "null", "{}", '{"Error":{"Code":"AccessDenied"}}', "<", "<a", "<a>", "</a>", "<a/>", "<a/><b/>"],
   ...["<!DOCTYPE html><html><body>Log in</body></html>", "<html><body><h1>403 Forbidden</h1></body></html>"],
@@ -230,7 +230,7 @@ const RAW = [
   ...["HTTP/1.1 103 Early Hints\r\n\r\n".repeat(200), `HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(3000)}\r\n`],
 ];
 
-/** The answers of one run: one or two of them hostile, the others genuine. */
+/** The answers of one run, of which one or two are hostile. */
 export function answers({ answers: genuine, denied }: Recording): fc.Arbitrary<Answers> {
   const documents = [...Object.values(genuine), denied].map(({ body }) => body.toString("utf8"));
   const body = fc.oneof(

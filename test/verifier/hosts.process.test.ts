@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Aws, type Session } from "../../verifier/aws/calls";
 import { proxyOf } from "../../verifier/aws/proxy";
 
-// Which hosts are called, seen by a proxy that is asked for them and refuses: no name is resolved, and no call gets out.
+// The hosts that the verifier calls, as a proxy sees them. The proxy refuses, so no call leaves this machine.
 
 const SESSION: Session = {
   credentials: { accessKeyId: "ASIAEXAMPLEEXAMPLE", secretAccessKey: "s", sessionToken: "t" },
@@ -48,13 +48,13 @@ test.each<[string, Record<string, string>, string, string]>([
   ["us-east-2", FIPS, "sts-fips.us-east-2.amazonaws.com", "s3-fips.us-east-2.amazonaws.com"],
   ["us-east-2", DUAL_STACK, "sts.us-east-2.api.aws", "s3.dualstack.us-east-2.amazonaws.com"],
   ["us-east-2", { ...FIPS, ...DUAL_STACK }, "sts-fips.us-east-2.api.aws", "s3-fips.dualstack.us-east-2.amazonaws.com"],
-  // Only where older SDKs go: this one is always regional.
+  // Only older SDKs call the global endpoint.
   ["us-east-1", { AWS_STS_REGIONAL_ENDPOINTS: "legacy" }, "sts.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"],
-])("%s with %j", async (region, env, sts, s3) => {
+])("region %s with %j has its own hosts", async (region, env, sts, s3) => {
   expect(await hosts(region, { ...env, HTTPS_PROXY: url })).toEqual([`${sts}:443`, `${s3}:443`]);
 });
 
-test("endpoints of one's own, for each service or for both, unless they are ignored", async () => {
+test("redirected endpoints are called, for each service or for both, unless they are ignored", async () => {
   const own = { AWS_ENDPOINT_URL: "https://aws.acme", AWS_ENDPOINT_URL_S3: "https://s3.acme:8443", https_proxy: url };
   expect(await hosts("eu-west-3", own)).toEqual(["aws.acme:443", "s3.acme:8443"]);
   expect(await hosts("eu-west-3", { ...own, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" })).toEqual([
@@ -63,7 +63,7 @@ test("endpoints of one's own, for each service or for both, unless they are igno
   ]);
 });
 
-test.each(["HTTPS_PROXY", "https_proxy"])("%s is taken, and what is excepted from it is not", async (variable) => {
+test.each(["HTTPS_PROXY", "https_proxy"])("%s is used, except for the hosts of NO_PROXY", async (variable) => {
   const closed = { AWS_ENDPOINT_URL: "https://127.0.0.1:1" };
   expect(await hosts("eu-west-3", { ...closed, [variable]: url })).toEqual(["127.0.0.1:1", "127.0.0.1:1"]);
   for (const exception of ["NO_PROXY", "no_proxy"]) {
@@ -78,7 +78,7 @@ test.each<[string, () => string]>([
   ["with a scheme in capitals", () => url.replace("http", "HTTP")],
   ["with white space around it", () => ` ${url}\n`],
   ["with a password and without a scheme", () => `user:secret@${address}`],
-])("a proxy %s is taken, as the AWS CLI and curl take it", async (_, proxied) => {
+])("a proxy %s is used, as by the AWS CLI and curl", async (_, proxied) => {
   expect(await hosts("eu-west-3", { HTTPS_PROXY: proxied() })).toEqual(AWS);
 });
 
@@ -91,10 +91,10 @@ test.each<[string, boolean]>([
   ["aws.none.invalid:443", false],
   ["one.invalid", false],
   ["10.0.0.0-10.255.255.255", false],
-])("NO_PROXY=%s", async (exception, excepted) => {
+])("NO_PROXY=%s: excepted %s", async (exception, excepted) => {
   const own = { AWS_ENDPOINT_URL: "https://aws.none.invalid:8443", HTTPS_PROXY: url, NO_PROXY: `x, ${exception}` };
   const through = await hosts("eu-west-3", own);
   expect(through).toEqual(excepted ? [] : ["aws.none.invalid:8443", "aws.none.invalid:8443"]);
-  // What the report says is what happens.
+  // The report must agree.
   expect(proxyOf(own, "aws.none.invalid") === undefined).toBe(excepted);
 });

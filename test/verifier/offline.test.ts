@@ -53,7 +53,7 @@ describe("the environment", () => {
       ["QV106"],
     ],
     ["another partition", pod({ ...INJECTED, AWS_REGION: "cn-north-1", AWS_DEFAULT_REGION: "cn-north-1" }), ["QV107"]],
-    ["a partition that is not known", pod({ ...INJECTED, AWS_ROLE_ARN: ROLE.replace("aws", "aws-iso") }), []],
+    ["a role in an isolated partition", pod({ ...INJECTED, AWS_ROLE_ARN: ROLE.replace("aws", "aws-iso") }), ["QV107"]],
     [
       "Pod Identity",
       pod({ AWS_REGION: "eu-west-3", AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" }),
