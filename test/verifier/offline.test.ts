@@ -24,15 +24,21 @@ function offline(where: PodView, options: Partial<Options> = {}) {
   ];
 }
 
-/** The codes of what was found, in their order. */
+/** The codes of the failures and warnings. */
 const found = (where: PodView, options: Partial<Options> = {}) =>
   offline(where, options).flatMap(({ code, result }) => (result === "fail" || result === "warn" ? [code] : []));
+
+/** The detail and the fix of a check. */
+const detail = (where: PodView, code: string, options: Partial<Options> = {}) => {
+  const check = offline(where, options).find((candidate) => candidate.code === code);
+  return `${check?.detail} | ${check?.fix}`;
+};
 
 const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(INJECTED).filter(([name]) => !names.includes(name)));
 const withToken = (claims: object) => pod(INJECTED, { [TOKEN_FILE]: token(claims) });
 
-test("a pod as the webhook makes it has nothing to be found", () => {
+test("a pod with the webhook's variables has no failure and no warning", () => {
   expect(found(pod())).toEqual([]);
 });
 
@@ -98,35 +104,35 @@ describe("the environment", () => {
     expect(found(where)).toEqual(expected);
   });
 
-  const detail = (where: PodView, code: string, options: Partial<Options> = {}) => {
-    const check = offline(where, options).find((candidate) => candidate.code === code);
-    return `${check?.detail} | ${check?.fix}`;
-  };
   const asAccount = (name: string) => pod({}, { [API_TOKEN]: token({ sub: `system:serviceaccount:z1-prod:${name}` }) });
 
-  test("says as which service account the pod runs, and so what went wrong", () => {
-    expect(detail(asAccount("default"), "QV101")).toMatch(
-      /runs as system:serviceaccount:z1-prod:default.*is not set to its service account/,
-    );
-    expect(detail(asAccount("my-s3-role"), "QV101")).toMatch(/my-s3-role had no annotation/);
-    expect(detail(pod({}, {}), "QV101")).toMatch(/cannot be seen.*security.service_account_name/);
-    expect(detail(pod({}, { [API_TOKEN]: token({ sub: 5 }) }), "QV101")).toContain("cannot be seen");
-    expect(detail(pod({}, { [API_TOKEN]: "no token" }), "QV101")).toContain("cannot be seen");
+  test("names the service account of the pod if the API token is mounted", () => {
+    const unknown = detail(pod({}, {}), "QV101");
+    expect(unknown).toContain("security.service_account_name");
+    const accounts = ["default", "my-s3-role"].map((name) => {
+      const text = detail(asAccount(name), "QV101");
+      expect(text).toContain(`system:serviceaccount:z1-prod:${name}`);
+      return text.replaceAll(name, "");
+    });
+    expect(accounts[0]).not.toBe(accounts[1]);
+    for (const invalid of [token({ sub: 5 }), "no token"]) {
+      expect(detail(pod({}, { [API_TOKEN]: invalid }), "QV101")).toBe(unknown);
+    }
   });
 
-  test("says that the webhook's token is mounted where a role was set by hand", () => {
-    expect(detail(pod({ AWS_ROLE_ARN: ROLE }, { [WEBHOOK_TOKEN]: token() }), "QV102")).toContain("is mounted");
-    expect(detail(pod({ AWS_ROLE_ARN: ROLE }, {}), "QV102")).not.toContain("is mounted");
+  test("reports that the webhook's token is mounted although the user sets the role", () => {
+    const mounted = detail(pod({ AWS_ROLE_ARN: ROLE }, { [WEBHOOK_TOKEN]: token() }), "QV102");
+    expect(mounted).not.toBe(detail(pod({ AWS_ROLE_ARN: ROLE }, {}), "QV102"));
   });
 
   test.each([
-    [`'${ROLE}'`, "quotes"],
-    [`${ROLE} `, "white space"],
-    ["arn:aws:sts::123456789012:assumed-role/a/b", "a session's"],
-    ["arn:aws:iam::123456789012:policy/x", "another resource's"],
-    ["my-role", 'is "my-role" |'],
-  ])("says what is wrong with %s", (arn, hint) => {
-    expect(detail(pod({ ...INJECTED, AWS_ROLE_ARN: arn }), "QV104")).toContain(hint);
+    `'${ROLE}'`,
+    `${ROLE} `,
+    "arn:aws:sts::123456789012:assumed-role/a/b",
+    "arn:aws:iam::123456789012:policy/x",
+    "my-role",
+  ])("%j is not the ARN of a role", (arn) => {
+    expect(detail(pod({ ...INJECTED, AWS_ROLE_ARN: arn }), "QV104")).toContain(arn);
   });
 
   test("fails for another role than the expected one", () => {
@@ -134,7 +140,7 @@ describe("the environment", () => {
     expect(found(pod(), { roleArn: `${ROLE}-2` })).toEqual(["QV105"]);
   });
 
-  test("no key is in what is said", () => {
+  test("no key is in the checks", () => {
     const said = JSON.stringify(
       offline(pod({ ...INJECTED, AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI" })),
     );
@@ -145,7 +151,7 @@ describe("the environment", () => {
 describe("with --expect denied", () => {
   const denied = { expect: "denied", roleArn: ROLE } as const;
 
-  test("a pod without a role of its own needs a token alone", () => {
+  test("a pod without a role needs only a token", () => {
     expect(found(pod({ AWS_REGION: "eu-west-3", AWS_WEB_IDENTITY_TOKEN_FILE: TOKEN_FILE }), denied)).toEqual([]);
     expect(found(pod({ AWS_REGION: "eu-west-3" }), denied)).toEqual([]);
     expect(
@@ -156,7 +162,7 @@ describe("with --expect denied", () => {
     ).toEqual([]);
   });
 
-  test("without --role-arn it is the pod's own role that is tried", () => {
+  test("without --role-arn the pod's role is tried", () => {
     expect(target(pod(), { ...OPTIONS, expect: "denied" })).toEqual({ roleArn: ROLE, tokenFile: TOKEN_FILE });
   });
 
@@ -195,17 +201,17 @@ describe("the token", () => {
     expect(found(where)).toEqual(expected);
   });
 
-  test("the issuer is held to the expected one", () => {
+  test("has the issuer of --issuer", () => {
     expect(found(pod(), { issuer: ISSUER })).toEqual([]);
     expect(found(pod(), { issuer: `${ISSUER}X` })).toEqual(["QV208"]);
   });
 
-  test("the namespace is held to the Qovery environment's", () => {
+  test("has the namespace of the Qovery environment", () => {
     expect(found(pod({ ...INJECTED, QOVERY_KUBERNETES_NAMESPACE_NAME: "z1-prod" }))).toEqual([]);
     expect(found(pod({ ...INJECTED, QOVERY_KUBERNETES_NAMESPACE_NAME: "z2-staging" }))).toEqual(["QV209"]);
   });
 
-  test("what is said of it are its claims, made fit to print", () => {
+  test("is summarized by its printable claims", () => {
     expect(summarize(readToken(pod(), TOKEN_FILE))).toEqual({
       issuer: ISSUER,
       subject: SUBJECT,
@@ -224,25 +230,20 @@ describe("the token", () => {
     });
   });
 
-  test("a service account's subject is told whole, as long as it can be", () => {
+  test("is summarized with a subject of the greatest length", () => {
     const sub = `system:serviceaccount:${"n".repeat(63)}:${"a".repeat(253)}`;
     expect(summarize(readToken(withToken({ sub }), TOKEN_FILE)).subject).toBe(sub);
   });
 
-  test.each([
-    ["EACCES", /cannot be read by user \d+ \(EACCES\)/, /image's own USER/],
-    ["EPERM", /cannot be read by user/, /image's own USER/],
-    ["EISDIR", /is a folder$/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
-    ["ENOTREG", /is no regular file$/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
-    ["ELOOP", /cannot be read by user \d+ \(ELOOP\)/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
-    ["ENXIO", /cannot be read by user \d+ \(ENXIO\)/, /do not set AWS_WEB_IDENTITY_TOKEN_FILE/],
-  ])("%s says what stands in its place, and what to do", (code, detail, fix) => {
-    const check = offline(pod(INJECTED, { [TOKEN_FILE]: { code } })).find((candidate) => candidate.code === "QV202");
-    expect(check?.detail).toMatch(detail);
-    expect(check?.fix).toMatch(fix);
+  test.each(["EACCES", "EPERM", "ELOOP", "ENXIO"])("cannot be read with %s", (code) => {
+    expect(detail(pod(INJECTED, { [TOKEN_FILE]: { code } }), "QV202")).toContain(code);
   });
 
-  test("itself is in nothing that is said", () => {
+  test.each(["EISDIR", "ENOTREG"])("is not a regular file with %s", (code) => {
+    expect(detail(pod(INJECTED, { [TOKEN_FILE]: { code } }), "QV202")).toContain("AWS_WEB_IDENTITY_TOKEN_FILE");
+  });
+
+  test("is not in the checks", () => {
     const text = token({ aud: "x", sub: "y" }, "U0lHTkFUVVJF");
     for (const where of [pod(INJECTED, { [TOKEN_FILE]: text }), pod(INJECTED, { [TOKEN_FILE]: `${text}\n` })]) {
       const said = JSON.stringify(offline(where));

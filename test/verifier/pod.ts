@@ -8,7 +8,7 @@ export const TOKEN_FILE = "/var/run/secrets/eks.amazonaws.com/serviceaccount/tok
 /** The clock of the simulated pods. */
 export const NOW = Date.parse("2026-11-24T10:00:00Z");
 
-/** A token's text. Its signature is none: whoever reads it here does not verify. */
+/** A token with an invalid signature, which the offline checks do not verify. */
 export function token(claims: object = {}, signature = "c2lnbmF0dXJl"): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const all = {
