@@ -10,8 +10,8 @@ import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../
 import { updateTrustPolicy } from "../local/roles";
 import { synthesizedServiceAccounts } from "../local/service-accounts";
 import { type StoredState, storedStates } from "../local/state-bucket";
-import { ownArchitecture, packageVerifier } from "../packaging/package";
-import { verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
+import { packageVerifier } from "../packaging/package";
+import { ownArchitecture, verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { Stopped } from "./lib/errors";

@@ -152,4 +152,4 @@ if (problems.length > 0) {
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
 if (wanted.has("verifier")) packageVerifier("--if-stale", "--arch", process.arch === "arm64" ? "arm64" : "x64");
-if (wanted.has("verifier-arm64") && process.arch !== "arm64") packageVerifier("--arch", "arm64");
+if (wanted.has("verifier-arm64") && process.arch !== "arm64") packageVerifier("--if-stale", "--arch", "arm64");

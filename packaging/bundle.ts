@@ -1,106 +1,67 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { type BuildOptions, build, type OutputFile, type Plugin, type TransformOptions, transform } from "esbuild";
+import { join } from "node:path";
+import { build, type Plugin } from "esbuild";
 import { PackagingError } from "./packaging-error";
-import { trim } from "./trim";
 
 const ROOT = join(__dirname, "..");
 
-/** The package that the bundle's `--version` gives the SDK's version of. */
+/** The package whose version `verifier --version` shows as the SDK's version. */
 const SDK = join(ROOT, "node_modules", "@aws-sdk", "client-sts", "package.json");
 
-/** The verifier for any Node of at least 22, as one file of JavaScript. */
-export async function bundleWhole(): Promise<string> {
-  const [whole] = await bundle(["verifier/main.ts"], { ...NO_DYNAMIC_IMPORTS, format: "cjs" });
-  return whole?.text ?? "";
-}
-
 /**
- * The verifier as scripts that are loaded when they are reached and require each other as `./NAME`: a run that does not get
- * as far as AWS loads main.js alone, and S3's part (buckets.js) is loaded while STS (calls.js) is awaited.
- * @returns script's name → its text
+ * Returns the verifier as one JavaScript file for Node 22 or later. The same sources give the same bytes.
+ * @throws PackagingError
  */
-export async function bundleParts(): Promise<ReadonlyMap<string, string>> {
-  const [main] = await bundle(["verifier/main.ts"], { ...NO_DYNAMIC_IMPORTS, format: "cjs" }, apart);
-  const scripts = new Map([["main.js", main?.text ?? ""]]);
-  const splitting = { format: "esm", splitting: true, outdir: ROOT, chunkNames: "[hash]" } as const;
-  for (const { path, text } of await bundle(["verifier/aws/calls.ts", "verifier/aws/buckets.ts"], splitting, apart)) {
-    // Only ES modules can be split; the executable runs CommonJS.
-    scripts.set(basename(path), (await transform(text, { ...OUTPUT, ...NO_DYNAMIC_IMPORTS, format: "cjs" })).code);
-  }
-  return reached(scripts);
-}
-
-/** The scripts that the first of the parts leads to; the SDK has more, for browsers. */
-function reached(scripts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const visit = (name: string) => {
-    const text = scripts.get(name);
-    if (text === undefined || found.has(name)) return;
-    found.set(name, text);
-    for (const [, required = ""] of text.matchAll(/\brequire\("\.\/([^"]+)"\)/g)) visit(required);
-  };
-  visit("main.js");
-  return found;
-}
-
-/** The main script of an executable that holds the parts. */
-export async function bundleLoader(): Promise<string> {
-  const [loader] = await bundle(["packaging/loader.js"], { format: "cjs" });
-  return loader?.text ?? "";
-}
-
-/** Keeps the dynamic import of a part as it is: esbuild would keep all of the SDK that a part of its own could call. */
-const apart: Plugin = {
-  name: "apart",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/(?:aws\/calls|buckets)$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./${basename(path)}.js`, external: true } : undefined,
-    ),
-};
-
-/** A code cache holds no dynamic imports: they become requires. */
-const NO_DYNAMIC_IMPORTS = { supported: { "dynamic-import": false } };
-
-/** The same sources give the same bytes. */
-const OUTPUT = {
-  platform: "node",
-  target: "node22",
-  minify: true,
-  // ASCII is read faster than UTF-8 and takes half the memory.
-  charset: "ascii",
-  legalComments: "none",
-} as const satisfies TransformOptions;
-
-/** @throws PackagingError */
-async function bundle(
-  entries: readonly string[],
-  options: BuildOptions,
-  ...plugins: Plugin[]
-): Promise<readonly OutputFile[]> {
+export async function bundleVerifier(): Promise<string> {
   const sdk = JSON.parse(readFileSync(SDK, "utf8")).version;
   try {
-    const { outputFiles = [] } = await build({
-      ...OUTPUT,
-      entryPoints: entries.map((entry) => join(ROOT, entry)),
+    const { outputFiles } = await build({
       absWorkingDir: ROOT,
+      entryPoints: ["verifier/main.ts"],
       write: false,
       bundle: true,
-      // The SDK's ES modules: a third less code and memory than its CommonJS ones.
+      platform: "node",
+      target: "node22",
+      format: "cjs",
+      minify: true,
+      charset: "ascii",
+      legalComments: "none",
+      // The SDK's ES modules need a third less code and memory than its CommonJS modules.
       mainFields: ["module", "main"],
+      // A script with a code cache cannot import; esbuild turns imports into requires.
+      supported: { "dynamic-import": false },
       define: { VERIFIER_COMMIT: JSON.stringify(commit()), VERIFIER_SDK: JSON.stringify(sdk) },
-      plugins: [...plugins, trim],
+      plugins: [standIns],
       logLevel: "silent",
-      ...options,
     });
-    return outputFiles;
+    return outputFiles[0]?.text ?? "";
   } catch (error) {
-    throw new PackagingError(`the bundle cannot be made: ${(error as Error).message}`);
+    throw new PackagingError(`esbuild cannot bundle the verifier: ${(error as Error).message}`);
   }
 }
 
-/** The commit that is packaged: VERIFIER_COMMIT where there is no repository, as in a container's build. */
+/** The SDK's modules that the verifier replaces, each with its replacement. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  // The verifier passes credentials to each client. Without this module, no client can fall back to another identity.
+  "@aws-sdk/credential-provider-node":
+    'export const defaultProvider = () => async () => { throw new Error("the verifier has no default credential chain"); };',
+  // verifier/aws/http.ts sends the requests.
+  "@smithy/node-http-handler":
+    "export const streamCollector = undefined; export class NodeHttpHandler { static create(handler) { return handler; } }",
+};
+
+const standIns: Plugin = {
+  name: "stand-ins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path }) =>
+      path in STAND_INS ? { path, namespace: "stand-in" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({ contents: STAND_INS[path] ?? "" }));
+  },
+};
+
+/** The packaged commit. VERIFIER_COMMIT names it where the repository is missing, as in the image's build. */
 function commit(): string {
   if (process.env.VERIFIER_COMMIT) return process.env.VERIFIER_COMMIT;
   const { status, stdout } = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: ROOT, encoding: "utf8" });

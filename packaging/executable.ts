@@ -1,94 +1,85 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { samplePod, startSampleAws } from "../local/sample";
+import { runPod } from "../local/simulated-pod";
 import { PackagingError, run } from "./packaging-error";
 import { type Architecture, nodeRuntime } from "./runtime";
-import { ignoreEndingVariables } from "./variables";
 
-// One executable file: a copy of Node with the bundle put into it and, where it runs here, V8's code cache of it.
-// Source: https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html
-
+const LOADER = join(__dirname, "loader.js");
 const POSTJECT = join(__dirname, "..", "node_modules", "postject", "dist", "cli.js");
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
-/** The bundle in parts that are loaded when they are reached. */
-export interface Parts {
-  /** The script that loads them. */
-  readonly loader: string;
-  /** The folder of their scripts and code caches. */
-  readonly folder: string;
-}
+/** Node's options in an executable: SIGUSR1 does not open the debugger, and V8 starts one worker thread. */
+export const NODE_FLAGS = ["--disable-sigusr1", "--v8-pool-size=1"];
 
 export interface ExecutableOptions {
   readonly architecture: Architecture;
-  /** The path of the whole bundle, which is the main script where there are no parts. */
+  /** The path of the bundle. */
   readonly bundle: string;
-  /** @default - none: the whole bundle is compiled at each start */
-  readonly parts?: Parts;
-  /** A folder to work in. */
+  /**
+   * The path of V8's code cache of the bundle, made on the same architecture.
+   * @default - none: V8 compiles the bundle at each start
+   */
+  readonly cache?: string | undefined;
+  /** The folder to write to. */
   readonly folder: string;
 }
 
-/** Node's flags: no signal opens a debugger, by which a token could be read, and no threads that a short run has no use for. */
-export const NODE_FLAGS = ["--disable-sigusr1", "--v8-pool-size=1"];
-
 /**
- * V8's flags at the start: it keeps the hashes of Node's snapshot instead of computing them anew, and takes memory for a
- * whole run at once instead of collecting garbage on the way. The loader takes them back (parts.js).
- */
-export const V8_FLAGS = ["--no-rehash-snapshot", "--min-semi-space-size=4"];
-
-/**
- * Makes an executable.
- * @returns its path
+ * Builds an executable: a copy of Node that holds the bundle.
+ * Source: https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html
+ * @returns the path of the executable
  * @throws PackagingError
  */
-export function makeExecutable({ architecture, bundle, parts, folder }: ExecutableOptions): string {
-  const blob = join(folder, "sea.blob");
-  const config = join(folder, "sea.json");
+export function buildExecutable({ architecture, bundle, cache, folder }: ExecutableOptions): string {
+  const [config, blob] = [join(folder, "sea.json"), join(folder, "sea.blob")];
   const settings = {
-    ...(parts
-      ? {
-          main: parts.loader,
-          useCodeCache: true,
-          assets: Object.fromEntries(readdirSync(parts.folder).map((file) => [file, join(parts.folder, file)])),
-        }
-      : { main: bundle }),
+    ...(cache ? { main: LOADER, assets: { bundle, cache } } : { main: bundle }),
     output: blob,
     disableExperimentalSEAWarning: true,
-    execArgv: [...NODE_FLAGS, ...(parts ? V8_FLAGS : [])],
-    // NODE_OPTIONS of the pod would otherwise change, or break, the verifier.
+    execArgv: NODE_FLAGS,
+    // NODE_OPTIONS of the pod must not change the verifier.
     execArgvExtension: "none",
   };
   writeFileSync(config, JSON.stringify(settings));
-  // A blob is of the version of the Node that makes it and, without a code cache, of no architecture.
-  run(
-    // With the flags of the start, for which V8 will take the loader's code cache.
-    [nodeRuntime(process.arch as Architecture), ...(parts ? V8_FLAGS : []), "--experimental-sea-config", config],
-    "Node could not make the executable's blob",
-  );
+  const node = nodeRuntime(process.arch as Architecture);
+  run([node, "--experimental-sea-config", config], "Node cannot write the executable's content");
   const executable = join(folder, `verifier-${architecture}`);
   copyFileSync(nodeRuntime(architecture), executable);
   chmodSync(executable, 0o755);
   strip(executable, architecture);
-  ignoreEndingVariables(executable);
-  // As a process of its own: it writes of every symbol that strip has removed.
-  run(
-    [process.execPath, POSTJECT, executable, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE],
-    "the blob cannot be put into the executable",
-  );
-  if (!readFileSync(executable).includes(`${FUSE}:1`)) throw new PackagingError("the executable did not take its blob");
+  const inject = [process.execPath, POSTJECT, executable, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE];
+  run(inject, "postject cannot write the bundle into the executable");
+  if (!readFileSync(executable).includes(`${FUSE}:1`)) throw new PackagingError("the executable has no bundle");
   return executable;
 }
 
-/** Symbols are a seventh of the file and of no use in a pod. */
+/**
+ * Writes V8's code cache of a bundle. The cache holds every function that a proof of access calls: the bundle runs once
+ * in a simulated pod on the embedded AWS.
+ * @returns the path of the cache, for this machine's architecture and the packaged Node
+ * @throws PackagingError if access is not proven
+ */
+export async function makeCodeCache(bundle: string, folder: string): Promise<string> {
+  const cache = join(folder, "verifier.cache");
+  const aws = await startSampleAws();
+  try {
+    const command = [nodeRuntime(process.arch as Architecture), LOADER, bundle, cache];
+    const { exitCode, stdout, stderr } = await runPod(samplePod(aws), command);
+    if (exitCode !== 0) throw new PackagingError(`the run that makes the code cache failed:\n${stdout}${stderr}`);
+  } finally {
+    await aws.stop();
+  }
+  return cache;
+}
+
+/** Removes the symbols: a seventh of the file. */
 function strip(executable: string, architecture: Architecture): void {
-  const tools =
-    architecture === process.arch
-      ? ["strip"]
-      : [architecture === "arm64" ? "aarch64-linux-gnu-strip" : "x86_64-linux-gnu-strip", "llvm-strip"];
-  for (const tool of tools) if (spawnSync(tool, [executable]).status === 0) return;
+  const cross = { x64: "x86_64-linux-gnu-strip", arm64: "aarch64-linux-gnu-strip" }[architecture];
+  const tools = architecture === process.arch ? ["strip"] : [cross, "llvm-strip"];
+  if (tools.some((tool) => spawnSync(tool, [executable]).status === 0)) return;
   process.stderr.write(
-    `package: ${tools.join(" or ")} (binutils) is not on PATH: ${architecture}'s executable stays 18 MB larger\n`,
+    `package: ${tools.join(" or ")} is not on PATH, so ${architecture}'s executable is 18 MB larger; install binutils\n`,
   );
 }

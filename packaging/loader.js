@@ -1,24 +1,25 @@
-// The main script of the executable: runs the scripts of the bundle, with V8's code caches of them, out of the executable.
+// The executable's main script: runs the bundle with V8's code cache.
+// `node loader.js BUNDLE CACHE` runs the bundle without a cache and, if the run exits with 0, writes the cache of
+// every function that the run called.
 "use strict";
-const { writeSync } = require("node:fs");
-const { versionText } = require("../verifier/pod/version");
-const { runParts, takeBackFlags } = require("./parts.js");
+const { readFileSync, writeFileSync } = require("node:fs");
+const { getRawAsset, isSea } = require("node:sea");
+const { Script } = require("node:vm");
 
-const [, , argument, ...more] = process.argv;
-if (argument === "--version" && more.length === 0) {
-  // It is within the loader, so that it needs none of the parts.
-  try {
-    writeSync(1, `${versionText()}\n`);
-  } catch {
-    // Closed or broken: there is nobody to tell.
-  }
-  process.exit();
+if (isSea()) {
+  run(Buffer.from(getRawAsset("bundle")), Buffer.from(getRawAsset("cache")));
+} else {
+  const [bundle, cache] = process.argv.splice(2, 2);
+  const script = run(readFileSync(bundle));
+  process.on("exit", (code) => {
+    if (code === 0) writeFileSync(cache, script.createCachedData());
+  });
 }
 
-takeBackFlags();
-const { getRawAsset } = require("node:sea");
-runParts((name) => ({
-  // The scripts are ASCII, which latin1 reads fastest.
-  source: Buffer.from(getRawAsset(name)).latin1Slice(),
-  cachedData: Buffer.from(getRawAsset(`${name}.cache`)),
-}));
+function run(bundle, cachedData) {
+  // The bundle is ASCII. If V8 rejects the cache, it compiles the bundle.
+  const source = `(function(require){${bundle.latin1Slice()}\n})`;
+  const script = new Script(source, { filename: "verifier.cjs", cachedData });
+  script.runInThisContext()(require);
+  return script;
+}

@@ -1,77 +1,60 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { version } from "../package.json";
-import { bundleWhole } from "./bundle";
-import { makeExecutable } from "./executable";
+import { bundleVerifier } from "./bundle";
+import { buildExecutable, makeCodeCache } from "./executable";
 import { PackagingError, run } from "./packaging-error";
 import type { Architecture } from "./runtime";
-import { warmParts } from "./warm-up";
-
-const DIST = join(__dirname, "..", "dist");
-
-/** The name of an architecture's executable in dist/. */
-export const EXECUTABLES: Readonly<Record<Architecture, string>> = { x64: "verifier", arm64: "verifier-arm64" };
-
-/** The architecture of the executable that runs here, or undefined on systems that none can be made on. */
-export function ownArchitecture(): Architecture | undefined {
-  const known = process.platform === "linux" && process.arch in EXECUTABLES;
-  return known ? (process.arch as Architecture) : undefined;
-}
+import { DIST, EXECUTABLES, ownArchitecture, sourcesHash, stampOf } from "./verifier-command";
 
 /**
- * Packages the verifier: the bundle for any Node, dist/verifier.cjs, and an executable for each architecture.
- * @returns the paths of what was made
+ * Packages the verifier: verifier.cjs, the bundle for any Node, and on Linux an executable for each architecture. An
+ * executable for another architecture has no code cache, because V8 cannot make that cache here.
+ * @param dist the folder of the results. @default dist/
+ * @returns the paths of the results
  * @throws PackagingError
  */
-export async function packageVerifier(architectures: readonly Architecture[]): Promise<string[]> {
-  return inWorkFolder(async (folder) => {
+export async function packageVerifier(architectures: readonly Architecture[], dist = DIST): Promise<string[]> {
+  return inWorkFolder(dist, async (folder) => {
+    const hash = sourcesHash();
     const bundle = join(folder, "verifier.cjs");
-    writeFileSync(bundle, await bundleWhole());
-    prove([process.execPath, bundle]);
-    const made = [bundle];
-    if (ownArchitecture()) {
-      for (const architecture of architectures) made.push(await executable(architecture, bundle, folder));
+    writeFileSync(bundle, await bundleVerifier());
+    checkVersion([process.execPath, bundle]);
+    const results = [bundle];
+    const own = ownArchitecture();
+    for (const architecture of own ? architectures : []) {
+      const cache = architecture === own ? await makeCodeCache(bundle, folder) : undefined;
+      const executable = buildExecutable({ architecture, bundle, cache, folder });
+      if (architecture === own) checkVersion([executable]);
+      const named = join(folder, EXECUTABLES[architecture]);
+      renameSync(executable, named);
+      results.push(named);
     }
-    return made;
+    for (const result of results) writeFileSync(stampOf(result), hash);
+    return results;
   });
 }
 
-/**
- * An executable that runs here is given a code cache; that of another architecture compiles at each start, since only
- * V8 for that architecture could make its cache.
- */
-async function executable(architecture: Architecture, bundle: string, folder: string): Promise<string> {
-  const native = architecture === ownArchitecture();
-  const path = makeExecutable({
-    architecture,
-    bundle,
-    folder,
-    ...(native ? { parts: await warmParts(architecture, folder) } : {}),
-  });
-  if (native) prove([path]);
-  const named = join(folder, EXECUTABLES[architecture]);
-  renameSync(path, named);
-  return named;
-}
-
-/** Makes files in a folder of their own and moves them at the end, so that dist/ never holds half a verifier. */
-export async function inWorkFolder(make: (folder: string) => Promise<string[]>): Promise<string[]> {
-  mkdirSync(DIST, { recursive: true });
-  const folder = mkdtempSync(join(DIST, ".work-"));
+/** Makes files in a separate folder and moves them at the end, so that `dist` never holds half a verifier. */
+export async function inWorkFolder(dist: string, make: (folder: string) => Promise<string[]>): Promise<string[]> {
+  mkdirSync(dist, { recursive: true });
+  const folder = mkdtempSync(join(dist, ".work-"));
   try {
-    const made = await make(folder);
-    return made.map((path) => {
-      const final = join(DIST, path.slice(folder.length + 1));
-      renameSync(path, final);
-      return final;
-    });
+    const results = (await make(folder)).map((path) => basename(path));
+    for (const name of results) {
+      renameSync(join(folder, name), join(dist, name));
+      if (existsSync(stampOf(join(folder, name)))) renameSync(stampOf(join(folder, name)), stampOf(join(dist, name)));
+    }
+    return results.map((name) => join(dist, name));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What was packaged must run and say its version. */
-export function prove(command: readonly string[]): void {
-  const said = run([...command, "--version"], "what was packaged does not run");
-  if (!said.startsWith(`verifier ${version} `)) throw new PackagingError(`what was packaged says "${said.trim()}"`);
+/** Runs a packaged verifier once. @throws PackagingError if it does not print this version */
+export function checkVersion(command: readonly string[]): void {
+  const printed = run([...command, "--version"], "the packaged verifier does not run");
+  if (!printed.startsWith(`verifier ${version} `)) {
+    throw new PackagingError(`the packaged verifier prints "${printed.trim()}" instead of version ${version}`);
+  }
 }

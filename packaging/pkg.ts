@@ -1,28 +1,25 @@
-import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sea from "@yao-pkg/pkg/lib-es5/sea";
-import { bundleWhole } from "./bundle";
+import { bundleVerifier } from "./bundle";
 import { NODE_FLAGS } from "./executable";
-import { inWorkFolder, ownArchitecture, prove } from "./package";
+import { checkVersion, inWorkFolder } from "./package";
 import { PackagingError } from "./packaging-error";
 import { nodeRuntime } from "./runtime";
-import { ignoreEndingVariables } from "./variables";
+import { DIST, ownArchitecture } from "./verifier-command";
 
 /**
- * The same verifier made by pkg, for this machine's architecture: dist/verifier-pkg. pkg's function is called and not its
- * command: the command downloads Node from nodejs.org, and has no option for what keeps NODE_OPTIONS out.
- * docs/adr/0001-how-the-verifier-is-packaged.md compares the two.
+ * Packages the verifier with pkg, for this machine's architecture: dist/verifier-pkg. pkg's command cannot be used: the
+ * command downloads Node from nodejs.org, and cannot set `execArgvExtension`. See
+ * docs/adr/0001-how-the-verifier-is-packaged.md.
  * @throws PackagingError
  */
 export async function packageWithPkg(): Promise<string[]> {
   const architecture = ownArchitecture();
-  if (!architecture) throw new PackagingError("pkg's executable is made on Linux alone");
-  return inWorkFolder(async (folder) => {
+  if (!architecture) throw new PackagingError("pkg's executable can be built on Linux only; use dist/verifier.cjs");
+  return inWorkFolder(DIST, async (folder) => {
     const bundle = join(folder, "verifier.cjs");
-    writeFileSync(bundle, await bundleWhole());
-    const node = join(folder, "node");
-    copyFileSync(nodeRuntime(architecture), node);
-    ignoreEndingVariables(node);
+    writeFileSync(bundle, await bundleVerifier());
     const output = join(folder, "verifier-pkg");
     const seaConfig = {
       disableExperimentalSEAWarning: true,
@@ -32,12 +29,12 @@ export async function packageWithPkg(): Promise<string[]> {
       execArgvExtension: "none",
     };
     await sea(bundle, {
-      nodePath: node,
+      nodePath: nodeRuntime(architecture),
       seaConfig,
       targets: [{ nodeRange: "node22", platform: "linux", arch: architecture, output }],
     });
     chmodSync(output, 0o755);
-    prove([output]);
+    checkVersion([output]);
     return [output];
   });
 }

@@ -2,17 +2,18 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { PackagingError } from "./packaging-error";
+import { PackagingError, run } from "./packaging-error";
 
 const ROOT = join(__dirname, "..");
+const ATTEMPTS = 3;
 
 export type Architecture = "x64" | "arm64";
 
 /**
- * The Node that an executable is made of: an npm package's, pinned with its hash by package-lock.json. npm installs the
- * one of this machine; another architecture's is fetched from the registry for a cross-build.
- * @returns the path of the `node` executable
- * @throws PackagingError where it cannot be fetched, or is not what package-lock.json says
+ * Returns the path of the `node` that an executable is a copy of: the npm package node-linux-<architecture>, whose
+ * version and hash package-lock.json pins. npm installs the package of this machine; the package of another architecture
+ * is downloaded to .local/.
+ * @throws PackagingError if the download fails or has another hash
  */
 export function nodeRuntime(architecture: Architecture): string {
   const name = `node-linux-${architecture}`;
@@ -21,36 +22,40 @@ export function nodeRuntime(architecture: Architecture): string {
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   const { version, integrity } = lock.packages[`node_modules/${name}`];
   const folder = join(ROOT, ".local", `${name}-${version}`);
-  if (!existsSync(folder)) fetchPackage(`${name}@${version}`, integrity, folder);
+  if (!existsSync(folder)) download(`${name}@${version}`, integrity, folder);
   return join(folder, "package", "bin", "node");
 }
 
-function fetchPackage(name: string, integrity: string, folder: string): void {
+function download(name: string, integrity: string, folder: string): void {
+  process.stderr.write(`package: downloading ${name} from the npm registry (about 50 MB)\n`);
   mkdirSync(join(ROOT, ".local"), { recursive: true });
-  const partial = mkdtempSync(join(ROOT, ".local", ".fetch-"));
+  const partial = mkdtempSync(join(ROOT, ".local", ".download-"));
   try {
-    const npm = process.env.npm_execpath;
-    const [program, first] = npm ? [process.execPath, [npm]] : ["npm", []];
-    const pack = spawnSync(program, [...first, "pack", name, "--silent", "--pack-destination", partial], {
-      encoding: "utf8",
-      cwd: partial,
-    });
-    if (pack.status !== 0) {
-      throw new PackagingError(
-        `npm pack ${name} failed: ${pack.error?.message ?? pack.stderr.trim()}; check the npm registry`,
-      );
-    }
-    const archive = join(partial, pack.stdout.trim().split("\n").at(-1) ?? "");
+    const archive = join(partial, pack(name, partial));
     const [algorithm = "", expected] = integrity.split(/-(.*)/);
     const hash = createHash(algorithm).update(readFileSync(archive)).digest("base64");
-    if (hash !== expected)
-      throw new PackagingError(`${name} is not the package of package-lock.json: ${algorithm}-${hash}`);
-    const tar = spawnSync("tar", ["-xzf", archive, "-C", partial, "package/bin/node"], { encoding: "utf8" });
-    if (tar.status !== 0)
-      throw new PackagingError(`tar cannot unpack ${name}: ${tar.error?.message ?? tar.stderr.trim()}`);
+    if (hash !== expected) {
+      throw new PackagingError(`${name} has the hash ${algorithm}-${hash}; package-lock.json expects ${integrity}`);
+    }
+    run(["tar", "-xzf", archive, "-C", partial, "package/bin/node", "package/LICENSE"], `tar cannot unpack ${name}`);
     rmSync(archive);
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Downloads a package. @returns the archive's name in the folder */
+function pack(name: string, folder: string): string {
+  const npm = process.env.npm_execpath;
+  const [program, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const args = [...first, "pack", name, "--silent", "--pack-destination", folder];
+  for (let attempt = 1; ; attempt++) {
+    const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", cwd: folder });
+    if (status === 0) return stdout.trim().split("\n").at(-1) ?? "";
+    if (attempt === ATTEMPTS) {
+      const cause = error?.message ?? stderr.trim();
+      throw new PackagingError(`npm pack ${name} failed ${ATTEMPTS} times: ${cause}; check access to the npm registry`);
+    }
   }
 }

@@ -1,126 +1,102 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { samplePod, startSampleAws } from "../../local/sample";
 import { runPod } from "../../local/simulated-pod";
-import { bundleParts, bundleWhole } from "../../packaging/bundle";
-import { V8_FLAGS } from "../../packaging/executable";
-import { EXECUTABLES, ownArchitecture, packageVerifier } from "../../packaging/package";
+import { bundleVerifier } from "../../packaging/bundle";
+import { makeCodeCache } from "../../packaging/executable";
+import { packageVerifier } from "../../packaging/package";
 import { nodeRuntime } from "../../packaging/runtime";
-import { warmParts } from "../../packaging/warm-up";
+import { EXECUTABLES, ownArchitecture, verifierCommand } from "../../packaging/verifier-command";
+import { FULL, testIf } from "../test-if";
 
-// The executables as files. What the one of this machine does is in test/verifier/.
+// The packaged files. test/verifier/ runs the executable of this machine.
 
-const DIST = join(__dirname, "../../dist");
-const PARTS = join(__dirname, "../../packaging/parts.js");
 const EMULATOR = "qemu-aarch64-static";
 const ARM64_LIBRARIES = "/usr/aarch64-linux-gnu";
+const MACHINES = { x64: /Machine: +Advanced Micro Devices X86-64/, arm64: /Machine: +AArch64/ };
+/** The shared libraries of gcr.io/distroless/cc-debian12, without the loader. */
+const LIBRARIES = ["libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libstdc++.so.6"];
 
 const own = ownArchitecture();
 const installed = (program: string) => spawnSync(program, ["--version"]).status === 0;
+const readelf = (...args: string[]) => execFileSync("readelf", args, { encoding: "utf8" });
 
-/** ELF's e_machine, and whether the file has a symbol table. Source: https://man7.org/linux/man-pages/man5/elf.5.html */
-function elf(path: string): { machine: number; symbols: boolean } {
-  const file = openSync(path, "r");
-  const bytes = (length: number, position: number) => {
-    const buffer = Buffer.alloc(length);
-    readSync(file, buffer, 0, length, position);
-    return buffer;
-  };
-  try {
-    const header = bytes(64, 0);
-    const [size, count] = [header.readUInt16LE(58), header.readUInt16LE(60)];
-    const sections = bytes(size * count, Number(header.readBigUInt64LE(40)));
-    const types = Array.from({ length: count }, (_, index) => sections.readUInt32LE(index * size + 4));
-    return { machine: header.readUInt16LE(18), symbols: types.includes(2) };
-  } finally {
-    closeSync(file);
-  }
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "packaging-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function expectSelfContained(path: string, architecture: keyof typeof MACHINES): void {
+  expect(readelf("--file-header", path)).toMatch(MACHINES[architecture]);
+  const needed = [...readelf("--dynamic", path).matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(([, name]) => name);
+  expect(needed.filter((name) => !LIBRARIES.includes(name ?? "") && !/^ld-linux-.*\.so\.\d$/.test(name ?? ""))).toEqual(
+    [],
+  );
 }
 
-test("the same sources make the same bundle", async () => {
-  expect(await bundleWhole()).toBe(await bundleWhole());
-  expect([...(await bundleParts())]).toEqual([...(await bundleParts())]);
+test("the same sources give the same bundle, which has no default credential chain", async () => {
+  const bundle = await bundleVerifier();
+  expect(await bundleVerifier()).toBe(bundle);
+  expect(bundle).toContain("AssumeRoleWithWebIdentity");
+  expect(bundle).not.toMatch(/fromNodeProviderChain|fromContainerMetadata|fromInstanceMetadata/);
 });
 
-test("the parts: without AWS, a run loads none of the SDK; STS comes before S3", async () => {
-  const parts = await bundleParts();
-  expect([...parts.keys()]).toEqual(expect.arrayContaining(["main.js", "aws.js", "buckets.js"]));
-  expect(parts.get("main.js")).not.toContain("AssumeRoleWithWebIdentityCommand");
-  expect(parts.get("aws.js")).toContain("AssumeRoleWithWebIdentity");
-  expect(parts.get("aws.js")).not.toContain("ListBuckets");
-  expect(parts.get("buckets.js")).toContain("ListBuckets");
+testIf(own !== undefined, "executables can be built on Linux only")(
+  "V8 accepts the code cache",
+  async () => {
+    const bundle = join(folder, "verifier.cjs");
+    writeFileSync(bundle, await bundleVerifier());
+    const cache = await makeCodeCache(bundle, folder);
+    const script = `
+    const { readFileSync } = require("node:fs");
+    const [bundle, cache] = process.argv.slice(1).map((file) => readFileSync(file));
+    const source = "(function(require){" + bundle.latin1Slice() + "\\n})";
+    console.log(new (require("node:vm").Script)(source, { cachedData: cache }).cachedDataRejected);`;
+    expect(execFileSync(nodeRuntime(own ?? "x64"), ["-e", script, bundle, cache], { encoding: "utf8" })).toBe(
+      "false\n",
+    );
+  },
+  60_000,
+);
+
+testIf(own !== undefined && installed("readelf"), "needs Linux and readelf")(
+  "the executable has no symbols and needs only what distroless/cc provides",
+  () => {
+    const [executable = ""] = verifierCommand();
+    expectSelfContained(executable, own ?? "x64");
+    if (installed("strip")) expect(readelf("--section-headers", "--wide", executable)).not.toMatch(/ SYMTAB /);
+  },
+);
+
+testIf(own === undefined, "only where executables cannot be built")("packages only the bundle", async () => {
+  expect(await packageVerifier(["x64"], folder)).toEqual([join(folder, "verifier.cjs")]);
 });
 
-if (own) {
-  test("V8 takes the code cache of every part", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "parts-"));
+testIf(FULL && own === "x64" && installed("readelf"), "needs FULL=1, Linux on x64 and readelf")(
+  "builds the executable for linux-arm64 in any folder",
+  async () => {
+    const [, executable = ""] = await packageVerifier(["arm64"], folder);
+    expect(executable).toBe(join(folder, EXECUTABLES.arm64));
+    expectSelfContained(executable, "arm64");
+  },
+  120_000,
+);
+
+testIf(FULL && own === "x64" && installed(EMULATOR) && existsSync(ARM64_LIBRARIES), "needs FULL=1 and an emulator")(
+  "the executable for linux-arm64 proves access",
+  async () => {
+    const [, executable = ""] = await packageVerifier(["arm64"], folder);
+    const aws = await startSampleAws();
     try {
-      const parts = await warmParts(own, folder);
-      const script = `
-        require(process.argv[1]).takeBackFlags();
-        const { readFileSync } = require("node:fs");
-        const taken = process.argv.slice(2).filter((file) => {
-          const options = { filename: file, cachedData: readFileSync(file + ".cache") };
-          return !new (require("node:vm").Script)(readFileSync(file, "latin1"), options).cachedDataRejected;
-        });
-        console.log(taken.length);`;
-      const files = readdirSync(parts.folder).filter((name) => name.endsWith(".js"));
-      const paths = files.map((name) => join(parts.folder, name));
-      const taken = execFileSync(nodeRuntime(own), [...V8_FLAGS, "-e", script, PARTS, ...paths], {
-        encoding: "utf8",
-      });
-      expect(Number(taken)).toBe(files.length);
+      const command = [EMULATOR, "-L", ARM64_LIBRARIES, executable, "-o", "json"];
+      const { exitCode, stdout } = await runPod(samplePod(aws), command);
+      expect([exitCode, JSON.parse(stdout).verdict]).toEqual([0, "proven"]);
     } finally {
-      rmSync(folder, { recursive: true });
+      await aws.stop();
     }
-  }, 60_000);
-
-  describe.each([
-    ["x64", 62],
-    ["arm64", 183],
-  ] as const)("the executable for linux-%s", (architecture, machine) => {
-    const path = join(DIST, EXECUTABLES[architecture]);
-    beforeAll(async () => {
-      if (!existsSync(path)) await packageVerifier([architecture]);
-    }, 120_000);
-
-    test("is of that architecture, and without symbols where there is a tool to remove them", () => {
-      const found = elf(path);
-      expect(found.machine).toBe(machine);
-      if (architecture === own && installed("strip")) expect(found.symbols).toBe(false);
-    });
-
-    test("needs of the system no more than distroless/cc has", () => {
-      const needed = execFileSync("objdump", ["-p", path], { encoding: "utf8" }).matchAll(/NEEDED +(\S+)/g);
-      const there = ["libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libstdc++.so.6"];
-      const others = [...needed].map(([, name]) => name ?? "").filter((name) => !there.includes(name));
-      expect(others.filter((name) => !/^ld-linux-(x86-64|aarch64)\.so\.\d$/.test(name))).toEqual([]);
-    });
-  });
-
-  const emulated = own === "arm64" ? [] : [EMULATOR, "-L", ARM64_LIBRARIES];
-  if (own === "arm64" || (installed(EMULATOR) && existsSync(ARM64_LIBRARIES))) {
-    test("the executable for linux-arm64 proves access", async () => {
-      const aws = await startSampleAws();
-      try {
-        const command = [...emulated, join(DIST, EXECUTABLES.arm64)];
-        const { exitCode, stdout } = await runPod(samplePod(aws), [...command, "-o", "json"]);
-        expect([exitCode, JSON.parse(stdout).verdict]).toEqual([0, "proven"]);
-      } finally {
-        await aws.stop();
-      }
-    }, 60_000);
-  } else {
-    test("the executable for linux-arm64 is made, and not run", () => {
-      console.warn(`left out: running it; ${EMULATOR} or the arm64 libraries in ${ARM64_LIBRARIES} are not here`);
-      expect(existsSync(join(DIST, EXECUTABLES.arm64))).toBe(true);
-    });
-  }
-} else {
-  test("on this system no executable is made", async () => {
-    console.warn("left out: the executables, which are made on Linux alone");
-    expect(await packageVerifier(["x64"])).toEqual([join(DIST, "verifier.cjs")]);
-  });
-}
+  },
+  120_000,
+);

@@ -159,7 +159,6 @@ describe("the verdict stays with", () => {
     ["UV_THREADPOOL_SIZE 0", () => ({ UV_THREADPOOL_SIZE: "0" })],
     ["an invalid UV_THREADPOOL_SIZE", () => ({ UV_THREADPOOL_SIZE: "-99999999999", UV_USE_IO_URING: "1" })],
     ["an invalid TZ", () => ({ TZ: `:/etc/${long}`, TZDIR: none })],
-    ["a path as LANG", () => ({ LANG: "/usr/share/locale/none" })],
     ["AWS_CA_BUNDLE that names a device", () => ({ AWS_CA_BUNDLE: "/dev/zero" })],
   ];
   test.each(some(ENVIRONMENTS))("%s", async (_, variables) => {
@@ -167,6 +166,17 @@ describe("the verdict stays with", () => {
     expect([proven.code, proven.stderr, reportOf(proven).verdict]).toEqual([0, "", "proven"]);
     const failed = await verify({ ...variables(), ...BY_HAND });
     expect([failed.code, failed.stderr, reportOf(failed).verdict]).toEqual([1, "", "not-proven"]);
+  });
+
+  // Node ends before the verifier starts: docs/adr/0001-how-the-verifier-is-packaged.md.
+  test.each<[string, Variables]>([
+    ["an invalid OPENSSL_CONF", { OPENSSL_CONF: "/etc/passwd" }],
+    ["NODE_REPL_EXTERNAL_MODULE", { NODE_REPL_EXTERNAL_MODULE: "x" }],
+    ["a path as LANG", { LANG: "/usr/share/locale/none" }],
+  ])("is not proven with %s", async (_, variables) => {
+    const { code, stdout } = await verify(variables);
+    expect([0, 1, 2, 3]).not.toContain(code);
+    expect(stdout).toBe("");
   });
 
   test("NODE_V8_COVERAGE without a directory, although Node prints a warning", async () => {
