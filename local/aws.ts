@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { CreateOpenIDConnectProviderCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { probedBucket } from "../config/probes";
 import type { Project } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { ClusterKeys, type Jwk, type TokenRequest } from "./cluster-keys";
 import { Front } from "./front";
 import { Moto } from "./moto";
-import { probedBucket } from "./probes";
 
 export interface LocalAwsOptions {
   readonly project: Project;

@@ -1,8 +1,8 @@
+import { probeOf } from "../config/probes";
 import type { Cluster, Project, Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy-types";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
-import { probeOf } from "./probes";
 import type { SynthesizedServiceAccount } from "./service-accounts";
 import { runPod, type SimulatedPod } from "./simulated-pod";
 

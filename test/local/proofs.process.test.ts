@@ -1,6 +1,6 @@
+import { LISTING, probeOf } from "../../config/probes";
 import type { Cluster, Project, Role } from "../../config/project";
 import { LocalAws } from "../../local/aws";
-import { LISTING, probeOf } from "../../local/probes";
 import { accessProofs, mistakes, prove } from "../../local/proofs";
 import { createRoles } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";

@@ -1,6 +1,6 @@
-import type { Role } from "../config/project";
 import { globMatches, parseGlob } from "../iam/glob";
 import { members, type OneOrMany, type PolicyDocument } from "../iam/policy-types";
+import type { Role } from "./project";
 
 /** AWS managed policies that are known to allow listing the account's buckets. */
 export const LISTING = [
