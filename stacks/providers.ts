@@ -5,6 +5,7 @@ import type { Cluster } from "../config/project";
 /** The provider versions that the stacks support. Without an override, a binding pins the version it was generated from. */
 const PROVIDERS = {
   aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
+  kubernetes: { source: "hashicorp/kubernetes", version: ">= 2.38.0, < 3.0.0" },
   helm: { source: "hashicorp/helm", version: ">= 3.0.0, < 4.0.0" },
 };
 

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { probeOf } from "../config/probes";
+import type { Cluster, Role, ServiceAccount } from "../config/project";
+
+/**
+ * What the verifier proves in the cluster: that a service account has its role (access), and that another service account
+ * of the namespace does not (isolation).
+ */
+export interface Proof {
+  readonly kind: "access" | "isolation";
+  readonly account: ServiceAccount;
+  readonly role: Role;
+  /** The service account that the verifier runs as. */
+  readonly runAs: string;
+  readonly args: readonly string[];
+  /**
+   * Label value and part of object names: lower-case letters, digits and "-", at most 35 characters. Unique in the
+   * namespace.
+   */
+  readonly name: string;
+}
+
+/** How long the verifier retries: IAM changes take seconds to propagate. Isolation has to hold for the whole time. */
+const WAIT = { access: "90s", isolation: "20s" };
+
+/** The name prefix of the service accounts that isolation proofs run as. */
+export const NEIGHBOUR_PREFIX = "irsa-isolation-";
+
+/** Returns the proofs of a cluster's service accounts. A role that trusts every service account has no isolation to prove. */
+export function proofsOf(cluster: Cluster): Proof[] {
+  const roles = new Map(cluster.roles.map((role) => [role.name, role]));
+  return cluster.serviceAccounts.flatMap((account) => {
+    const role = roles.get(account.roleName);
+    if (!role) return [];
+    const slug = slugOf(account.name);
+    const common = ["--role-arn", role.arn, "--issuer", cluster.oidc.issuer];
+    const access: Proof = {
+      kind: "access",
+      account,
+      role,
+      runAs: account.name,
+      args: [...common, "--probe", probeOf(role), "--wait", WAIT.access],
+      name: `${slug}-access`,
+    };
+    const isolation: Proof = {
+      kind: "isolation",
+      account,
+      role,
+      runAs: `${NEIGHBOUR_PREFIX}${slug}`,
+      args: [...common, "--expect", "denied", "--wait", WAIT.isolation],
+      name: `${slug}-isolation`,
+    };
+    return role.scope === "any-service-account" ? [access] : [access, isolation];
+  });
+}
+
+/** Returns a hash of 12 hexadecimal digits over everything that a proof's result depends on. */
+export function inputsOf({ account, role, runAs, args }: Proof, image: string): string {
+  const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary } = role;
+  const policies = { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary };
+  return hash(JSON.stringify([account.namespace, account.name, runAs, args, image, policies]), 12);
+}
+
+/** A service account's name as a label value and part of an object's name: at most 25 characters, unique by a hash. */
+function slugOf(name: string): string {
+  const slug = name.replaceAll(".", "-");
+  return slug === name && name.length <= 25 ? name : `${slug.slice(0, 18).replace(/-+$/, "")}-${hash(name, 6)}`;
+}
+
+function hash(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}

@@ -1,0 +1,163 @@
+import { DataKubernetesResources } from "@cdktf/provider-kubernetes/lib/data-kubernetes-resources";
+import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
+import { type ITerraformDependable, TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { Cluster, KubernetesAccess, StateBackend } from "../config/project";
+import { connect } from "./cluster-access";
+import { accountExists, gateName, INPUTS_LABEL, jobName, MANAGED_BY, namespaceLocals, provenBy } from "./gate";
+import { literal } from "./literal";
+import { inputsOf, type Proof, proofsOf } from "./proof";
+import { requireProvider } from "./providers";
+import { keepState } from "./state";
+
+/** Seconds from a Job's creation to its end: a node can have to start and the image to be pulled first. */
+const DEADLINE = 300;
+
+export interface VerificationStackProps {
+  readonly cluster: Cluster;
+  readonly kubernetes: KubernetesAccess;
+  /** The verifier's image. */
+  readonly image: string;
+  readonly state: StateBackend;
+}
+
+/**
+ * `<cluster>-verification`: runs the verifier in the cluster, as a Job for each proof, and fails the apply with the
+ * verifier's words if a proof fails.
+ */
+export class VerificationStack extends TerraformStack {
+  constructor(scope: Construct, props: VerificationStackProps) {
+    super(scope, `${props.cluster.name}-verification`);
+    const { cluster, kubernetes, image, state } = props;
+    keepState(this, state);
+    requireProvider(this, "kubernetes");
+    new KubernetesProvider(this, "kubernetes", connect(this, cluster, kubernetes));
+    const proofs = proofsOf(cluster);
+    for (const namespace of new Set(proofs.map(({ account }) => account.namespace))) {
+      const own = proofs.filter(({ account }) => account.namespace === namespace);
+      this.verify(namespace, own, cluster.name, image);
+    }
+  }
+
+  private verify(namespace: string, proofs: readonly Proof[], cluster: string, image: string): void {
+    const lists = new Construct(this, `lists_${namespace}`);
+    const list = (id: string, kind: string, options: object = {}) =>
+      new DataKubernetesResources(lists, id, { apiVersion: "v1", kind, namespace, ...options });
+    const ours = { labelSelector: selector(MANAGED_BY) };
+    const jobs = { ...ours, apiVersion: "batch/v1" };
+    const before = { accounts: list("accounts", "ServiceAccount"), jobs: list("jobs", "Job", jobs) };
+    const dependsOn = proofs.flatMap((proof) => this.prove(proof, cluster, image));
+    const after = {
+      finished: list("finished", "Job", { ...jobs, dependsOn }),
+      pods: list("pods", "Pod", { ...ours, dependsOn }),
+      warnings: list("warnings", "Event", { fieldSelector: "type=Warning", dependsOn }),
+    };
+    const objects = (of: DataKubernetesResources) => `data.kubernetes_resources.${of.friendlyUniqueId}.objects`;
+    const locals = namespaceLocals(namespace, {
+      accounts: objects(before.accounts),
+      jobs: objects(before.jobs),
+      finished: objects(after.finished),
+      pods: objects(after.pods),
+      warnings: objects(after.warnings),
+    });
+    for (const [name, expression] of Object.entries(locals)) new TerraformLocal(this, name, expression);
+  }
+
+  /** Adds a proof's Job and the output that is its gate. */
+  private prove(proof: Proof, cluster: string, image: string): ITerraformDependable[] {
+    const name = gateName(proof);
+    const inputs = inputsOf(proof, image);
+    new TerraformLocal(this, `job_${name}`, jobName(proof, inputs));
+    const neighbour = proof.kind === "isolation" ? [this.createNeighbour(proof)] : [];
+    const scope = new Construct(this, name);
+    const job = new Manifest(scope, "job", {
+      manifest: jobManifest(proof, `\${local.job_${name}}`, inputs, image),
+      // The API server adds to these, and Terraform would call the result inconsistent.
+      computedFields: [
+        "metadata.labels",
+        "metadata.annotations",
+        "metadata.finalizers",
+        "spec.template.metadata.labels",
+      ],
+      // Any condition ends the wait: a failed Job is the gate's matter, not an error of the resource.
+      wait: { fields: { "status.conditions[0].type": ".+" } },
+      timeouts: { create: `${DEADLINE + 60}s`, delete: "120s" },
+      dependsOn: neighbour,
+      ...(proof.kind === "access" ? { lifecycle: { precondition: [accountExists(proof, cluster)] } } : {}),
+    });
+    const output = new TerraformOutput(scope, name, { staticId: true, value: "proven" });
+    // cdktf does not synthesize the property precondition of an output.
+    output.addOverride("precondition", provenBy(proof));
+    return [job];
+  }
+
+  /** Adds the service account that an isolation proof runs as: annotated with the role, and not declared. */
+  private createNeighbour({ account, runAs, role }: Proof): Manifest {
+    return new Manifest(new Construct(this, `neighbour_${account.namespace}_${runAs}`), "account", {
+      manifest: {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: {
+          name: runAs,
+          namespace: account.namespace,
+          labels: MANAGED_BY,
+          annotations: { "eks.amazonaws.com/role-arn": literal(role.arn) },
+        },
+        automountServiceAccountToken: false,
+      },
+    });
+  }
+}
+
+function selector(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+/** Returns a Job that the Pod Security level `restricted` admits. */
+function jobManifest(proof: Proof, name: string, inputs: string, image: string) {
+  const { namespace } = proof.account;
+  const labels = { ...MANAGED_BY, "qovery-irsa/proof": proof.name, [INPUTS_LABEL]: inputs };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      name,
+      namespace,
+      labels,
+      // Without foreground deletion, a replaced Job leaves its Pods behind.
+      finalizers: ["foregroundDeletion"],
+    },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: DEADLINE,
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: proof.runAs,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          restartPolicy: "Never",
+          securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "verifier",
+              image,
+              args: proof.args.map(literal),
+              env: [{ name: "QOVERY_KUBERNETES_NAMESPACE_NAME", value: namespace }],
+              resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "32Mi" } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ["ALL"] },
+              },
+              terminationMessagePolicy: "FallbackToLogsOnError",
+            },
+          ],
+        },
+      },
+    },
+  };
+}
