@@ -1,0 +1,142 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Project } from "../../config/project";
+import { terraformBinary } from "../../local/terraform-cli";
+import { inputsOf, proofsOf } from "../../stacks/proof";
+import { event, job, pod } from "./kubernetes-lists";
+import { loadExample, type Stack, synthesize } from "./synthesized";
+
+// Terraform itself evaluates the gate's expressions, with lists of objects in place of the cluster's.
+
+const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
+const example = loadExample("kubeconfig");
+const project: Project = { ...example, verification: { runner: "kubernetes", image: IMAGE } };
+const [cluster] = project.clusters as [Project["clusters"][number]];
+const stack = synthesize(project)["on-premises-verification"] as Stack;
+const [access, isolation] = proofsOf(cluster).map((proof) => {
+  const inputs = inputsOf(proof, IMAGE);
+  return { proof, inputs, first: `irsa-${proof.name}-${inputs.slice(0, 8)}` };
+}) as [Prepared, Prepared];
+type Prepared = { proof: ReturnType<typeof proofsOf>[number]; inputs: string; first: string };
+
+/** The lists that Terraform reads, by kind: Jobs before the apply, and what it finds afterwards. */
+interface Recorded {
+  readonly jobs?: readonly object[];
+  readonly finished?: readonly object[];
+  readonly pods?: readonly object[];
+  readonly warnings?: readonly object[];
+}
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gate-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Returns the configuration of the namespace z1-blue, with recorded lists in place of data sources. */
+function configuration(recorded: Recorded): Stack {
+  const own = (section: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(section).filter(([name]) => name.includes("z1-blue")));
+  const text = JSON.stringify({ locals: own(stack.locals), output: own(stack.output) });
+  const config = JSON.parse(
+    text.replace(/data\.kubernetes_resources\.lists_z1-blue_([a-z]+)_\w+\.objects/g, "local.$1"),
+  );
+  const lists = { accounts: [], jobs: [], finished: [], pods: [], warnings: [], ...recorded };
+  return { ...config, locals: { ...config.locals, ...lists } };
+}
+
+function terraform(...args: string[]) {
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "/dev/null" };
+  return spawnSync(terraformBinary(), args, { cwd: folder, env, encoding: "utf8" });
+}
+
+/** Returns the errors of the gates in one line. */
+function errors(recorded: Recorded): string {
+  writeFileSync(join(folder, "main.tf.json"), JSON.stringify(configuration(recorded)));
+  // Terraform wraps messages and marks their lines.
+  const { stderr } = terraform("plan", "-no-color");
+  return stderr.replace(/^[╷│╵]\s?/gm, "").replace(/\s+/g, " ");
+}
+
+/** Returns the names of the two Jobs. */
+function names(...jobs: readonly object[]): { access: string; isolation: string } {
+  const { locals } = configuration({ jobs });
+  const value = ["access", "isolation"].map((kind) => [kind, `\${local.job_${kind}_z1-blue_reader}`]);
+  const output = { names: { value: Object.fromEntries(value) } };
+  writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ locals, output }));
+  expect(terraform("apply", "-auto-approve", "-no-color").stderr).toBe("");
+  return JSON.parse(terraform("output", "-json", "names").stdout);
+}
+
+test("two complete Jobs are proven", () => {
+  const finished = [
+    job(access.first, access.inputs, "Complete"),
+    job(isolation.first, isolation.inputs, "SuccessCriteriaMet"),
+  ];
+  expect(errors({ finished })).toBe("");
+});
+
+test("a Job of other inputs keeps no proof from running", () => {
+  const other = job("irsa-other", "0123456789ab", "Complete");
+  expect(names(other)).toEqual({ access: access.first, isolation: isolation.first });
+});
+
+test("a Job keeps its name, also while it runs, until it fails", () => {
+  const running = job("running", isolation.inputs);
+  expect(names(job("complete", access.inputs, "Complete"), running)).toEqual({
+    access: "complete",
+    isolation: "running",
+  });
+});
+
+test("a failed Job gets another name at each attempt", () => {
+  const second = names(job(access.first, access.inputs, "Failed")).access;
+  expect(second).toMatch(/^irsa-reader-access-[0-9a-f]{8}$/);
+  const third = names(job(second, access.inputs, "FailureTarget")).access;
+  expect(new Set([access.first, second, third]).size).toBe(3);
+});
+
+const QV301 = "QV301 STS does not issue credentials: sub is system:serviceaccount:z1-blue:other | fix: deploy";
+test.each<[string, Recorded, string]>([
+  [
+    "the verifier's termination message",
+    {
+      finished: [job(access.first, access.inputs, "Failed")],
+      pods: [pod(access.first, { terminated: { message: `${QV301}\n` } })],
+    },
+    QV301,
+  ],
+  [
+    "the reason that a container waits",
+    {
+      finished: [job(access.first, access.inputs)],
+      pods: [pod(access.first, { waiting: { reason: "ImagePullBackOff", message: "not found" } })],
+    },
+    "ImagePullBackOff: not found",
+  ],
+  [
+    "the last event of the Job or of its Pods",
+    {
+      finished: [job(access.first, access.inputs, "Failed")],
+      warnings: [
+        event("Job", access.first, "FailedCreate", "first"),
+        event("Pod", `${access.first}-x7k2p`, "Failed", "Failed to pull image"),
+        event("Pod", "another-x7k2p", "Failed", "of another pod"),
+      ],
+    },
+    "Failed: Failed to pull image",
+  ],
+  [
+    "the Job's condition",
+    { finished: [job(access.first, access.inputs, "Failed")] },
+    "DeadlineExceeded: Job was active longer than specified deadline",
+  ],
+  ["the Job's name if nothing is known", {}, `the Job ${access.first} has no result`],
+])("the error of a failed proof shows %s", (_, recorded, cause) => {
+  const finished = [...(recorded.finished ?? []), job(isolation.first, isolation.inputs, "Complete")];
+  const output = errors({ ...recorded, finished });
+  expect(output).toContain(cause);
+  expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
+});

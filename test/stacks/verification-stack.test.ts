@@ -1,0 +1,123 @@
+import type { Cluster, Project, Role } from "../../config/project";
+import { proofsOf } from "../../stacks/proof";
+import { loadExample, type Stack, synthesize } from "./synthesized";
+
+const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
+const verified = (project: Project, image = IMAGE): Project => ({
+  ...project,
+  verification: { runner: "kubernetes", image },
+});
+const project = verified(loadExample("create"));
+const stack = synthesize(project)["staging-verification"] as Stack;
+const manifests = Object.values(stack.resource.kubernetes_manifest) as Stack[];
+const jobs = manifests.filter(({ manifest }) => manifest.kind === "Job");
+const podOf = ({ manifest }: Stack) => manifest.spec.template.spec;
+
+/** Returns the labels with the hash of each proof's inputs, by proof. */
+function inputs(of: Project): Record<string, string> {
+  const resources = Object.values(
+    Object.values(synthesize(of)).flatMap((s) => Object.values(s.resource.kubernetes_manifest ?? {})),
+  ) as Stack[];
+  return Object.fromEntries(
+    resources
+      .filter(({ manifest }) => manifest.kind === "Job")
+      .map(({ manifest }) => [
+        manifest.metadata.labels["qovery-irsa/proof"],
+        manifest.metadata.labels["qovery-irsa/inputs"],
+      ]),
+  );
+}
+
+test("each service account has an access proof, and an isolation proof unless the role trusts every service account", () => {
+  expect(jobs.map((job) => [job.manifest.metadata.namespace, podOf(job).serviceAccountName])).toEqual([
+    ["monitoring", "any-pod"],
+    ["z1-staging", "app.one"],
+    ["z1-staging", expect.stringMatching(/^irsa-isolation-app-one-[0-9a-f]{6}$/)],
+  ]);
+  expect(Object.keys(stack.output)).toEqual([
+    "access_monitoring_any-pod",
+    "access_z1-staging_app__one",
+    "isolation_z1-staging_app__one",
+  ]);
+});
+
+test("the verifier gets the expected role and issuer, and waits for IAM", () => {
+  const [, access, isolation] = jobs.map((job) => podOf(job).containers[0].args.join(" "));
+  const expected = "--role-arn arn:aws-us-gov:iam::123456789012:role/team/apps/every-feature --issuer https://oidc";
+  expect(access).toMatch(new RegExp(`^${expected}.* --probe s3:list-buckets --wait \\d+s$`));
+  expect(isolation).toMatch(new RegExp(`^${expected}.* --expect denied --wait \\d+s$`));
+});
+
+test("the Pods are admitted by the Pod Security level restricted, and get no API token", () => {
+  for (const job of jobs) {
+    expect(podOf(job)).toMatchObject({
+      automountServiceAccountToken: false,
+      restartPolicy: "Never",
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    });
+    expect(podOf(job).containers).toEqual([
+      expect.objectContaining({
+        image: IMAGE,
+        terminationMessagePolicy: "FallbackToLogsOnError",
+        resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "32Mi" } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+      }),
+    ]);
+    expect(job.manifest.spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: expect.any(Number) });
+  }
+});
+
+test("the neighbour of an isolation proof is annotated with the role, and is not a declared service account", () => {
+  const neighbours = manifests.filter(({ manifest }) => manifest.kind === "ServiceAccount");
+  expect(neighbours.map(({ manifest }) => manifest.metadata.annotations)).toEqual([
+    { "eks.amazonaws.com/role-arn": "arn:aws-us-gov:iam::123456789012:role/team/apps/every-feature" },
+  ]);
+  const declared = project.clusters.flatMap(({ serviceAccounts }) => serviceAccounts.map(({ name }) => name));
+  expect(declared).not.toContain(neighbours[0]?.manifest.metadata.name);
+});
+
+test("a proof runs again if its role, trust policy or image changes, and not if another role changes", () => {
+  const [cluster] = project.clusters as [Cluster];
+  const changed = (change: Partial<Role>, index: number) =>
+    inputs({
+      ...project,
+      clusters: [
+        { ...cluster, roles: cluster.roles.map((role, at) => (at === index ? { ...role, ...change } : role)) },
+      ],
+    });
+  const before = inputs(project);
+  const others = Object.keys(before).filter((proof) => proof.startsWith("any-pod"));
+  const own = Object.keys(before).filter((proof) => proof.startsWith("app-one"));
+  for (const change of [
+    { managedPolicies: [] },
+    { inlinePolicies: [] },
+    { trustPolicy: cluster.roles[1]?.trustPolicy },
+  ]) {
+    const after = changed(change as Partial<Role>, 0);
+    for (const proof of own) expect(after[proof]).not.toBe(before[proof]);
+    for (const proof of others) expect(after[proof]).toBe(before[proof]);
+  }
+  expect(changed({ description: "x", tags: {} }, 0)).toEqual(before);
+  const image = inputs(verified(project, `${IMAGE}-2`));
+  for (const proof of Object.keys(before)) expect(image[proof]).not.toBe(before[proof]);
+});
+
+test("names of objects stay valid and apart, whatever the service account's name", () => {
+  const [cluster] = project.clusters as [Cluster];
+  const names = ["a", "a.b", "a-b", "x".repeat(253), `${"x".repeat(252)}y`, `${"x".repeat(17)}-.y${"z".repeat(9)}`];
+  const [account] = cluster.serviceAccounts as [Cluster["serviceAccounts"][number]];
+  const proofs = proofsOf({ ...cluster, serviceAccounts: names.map((name) => ({ ...account, name })) });
+  expect(new Set(proofs.map(({ name }) => name)).size).toBe(2 * names.length);
+  for (const { name } of proofs) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,33}[a-z0-9])$/);
+});
+
+test("there is no verification stack with the runner none or without service accounts", () => {
+  const none = { ...project, verification: { runner: "none" as const } };
+  const [cluster] = project.clusters as [Cluster];
+  const empty = { ...project, clusters: [{ ...cluster, serviceAccounts: [] }] };
+  for (const without of [none, empty]) expect(Object.keys(synthesize(without))).not.toContain("staging-verification");
+});
