@@ -1,11 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterJsonSchema, irsaJsonSchema } from "../config/json-schema";
-import { configurationReference } from "../config/reference";
 import { renderFaults } from "../local/faults/table";
-import { command, main } from "./lib/command";
+import { renderChecks } from "../verifier/checks/pages";
 
-/** A page or a schema that is generated from the sources. */
+/** A page of docs/ that is generated from the sources. */
 export interface GeneratedPage {
   /** Relative to the root of the repository. */
   readonly path: string;
@@ -13,21 +11,11 @@ export interface GeneratedPage {
 }
 
 export const PAGES: readonly GeneratedPage[] = [
-  { path: "config/cluster.schema.json", render: clusterJsonSchema },
-  { path: "config/irsa.schema.json", render: irsaJsonSchema },
-  { path: "docs/configuration.md", render: configurationReference },
+  { path: "docs/checks.md", render: renderChecks },
   { path: "docs/faults.md", render: renderFaults },
 ];
 
-export const docs = command({
-  name: "docs",
-  summary: "Writes the pages of docs/ and the JSON Schemas that are generated from the sources.",
-  options: {},
-  examples: ["npm run docs"],
-  async run() {
-    for (const { path, render } of PAGES) writeFileSync(join(__dirname, "..", path), render());
-    return 0;
-  },
-});
-
-if (require.main === module) main(docs);
+// npm run docs: writes every generated page.
+if (require.main === module) {
+  for (const { path, render } of PAGES) writeFileSync(join(__dirname, "..", path), render());
+}

@@ -2,8 +2,8 @@ import type { Partition } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 
 /**
- * A validated configuration with every derived value: plain data in which every name, ARN and subject is a literal. The
- * stacks, the access matrix and the embedded AWS use only this data.
+ * A configuration that was read, validated and derived: plain data in which every name, ARN and subject is a literal.
+ * Nothing downstream (stacks, access matrix, local AWS) looks at YAML again.
  */
 export interface Project {
   readonly state: StateBackend;
@@ -12,14 +12,14 @@ export interface Project {
   readonly clusters: readonly Cluster[];
 }
 
-/** Where Terraform keeps its state. Each stack has a state or a workspace. */
+/** Where Terraform keeps its state: one state (or workspace) a stack. */
 export type StateBackend = S3State | CloudState | LocalState;
 
 export interface S3State {
   readonly backend: "s3";
   readonly bucket: string;
   readonly region: string;
-  /** The prefix of each object key. @default "" */
+  /** Prefix of every object key. @default "" */
   readonly keyPrefix: string;
 }
 
@@ -27,9 +27,9 @@ export interface CloudState {
   readonly backend: "cloud";
   readonly organization: string;
   readonly project?: string;
-  /** The prefix of the name of each workspace. @default "" */
+  /** Prefix of every workspace's name. @default "" */
   readonly workspacePrefix: string;
-  /** The host name of Terraform Enterprise. @default - app.terraform.io */
+  /** Terraform Enterprise's host name. @default - HCP Terraform's, app.terraform.io */
   readonly hostname?: string;
 }
 
@@ -43,7 +43,7 @@ export interface Verification {
 }
 
 export interface Cluster {
-  /** The name of the file in `clusters/`, without `.yaml`. */
+  /** The stem of its file in `clusters/`. */
   readonly name: string;
   readonly accountId: string;
   readonly partition: Partition;
@@ -51,18 +51,18 @@ export interface Cluster {
   readonly oidc: OidcProvider;
   readonly kubernetes?: KubernetesAccess;
   readonly roles: readonly Role[];
-  /** The service accounts that the stack of the cluster creates, in the order of their roles. */
+  /** Every service account that this cluster's stack creates, in the order of their roles. */
   readonly serviceAccounts: readonly ServiceAccount[];
-  /** Tags of the OIDC provider. The tags of a role are merged in the role. */
+  /** Tags of the stack's own resources (the OIDC provider); a role carries its own, already merged. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface OidcProvider {
-  /** The URL of the issuer, as in the claim `iss` of a token: https, without a slash at the end. */
+  /** The issuer's URL as it stands in the tokens' `iss`: https, no trailing slash. */
   readonly issuer: string;
   readonly arn: string;
   readonly provider: "existing" | "create";
-  /** Whether `prevent_destroy` protects a created provider. @default true */
+  /** `prevent_destroy` on a provider that we create. @default true */
   readonly deletionProtection: boolean;
 }
 
@@ -78,21 +78,21 @@ export interface Role {
   readonly cluster: string;
   readonly scope: Scope;
   readonly description?: string;
-  /** The IAM path, which begins and ends with "/". @default "/" */
+  /** IAM path, begins and ends with "/". @default "/" */
   readonly path: string;
   readonly permissionsBoundary?: string;
-  /** Seconds. @default - 3600, the default of IAM */
+  /** Seconds. @default - IAM's own, 3600 */
   readonly maxSessionDuration?: number;
   readonly tags: Readonly<Record<string, string>>;
-  /** The ARNs of the managed policies. */
+  /** Managed policies' ARNs. */
   readonly managedPolicies: readonly string[];
   readonly inlinePolicies: readonly InlinePolicy[];
   readonly trustPolicy: PolicyDocument;
-  /** One entry for each cluster whose tokens the trust policy accepts. The first is the cluster of the role. */
+  /** One entry for each cluster whose tokens the trust policy accepts; the first is the role's own. */
   readonly trusts: readonly Trust[];
-  /** What the verifier does with the role's credentials. @default - an action that the role's policies allow */
+  /** What the verifier does with the role's credentials. @default - what the role's policies are known to allow */
   readonly probe?: string;
-  /** Whether to adopt a role of this name that exists in the account. @default false */
+  /** Adopt a role of this name that is in the account already. */
   readonly import: boolean;
 }
 
@@ -101,22 +101,22 @@ export interface InlinePolicy {
   readonly document: PolicyDocument;
 }
 
-/** Which subjects in the tokens of a cluster can assume a role. */
+/** Which subjects of a cluster's tokens may assume a role. */
 export interface Trust {
   readonly cluster: string;
   readonly providerArn: string;
   readonly issuer: string;
-  /** `system:serviceaccount:<namespace>:<name>`; in a pattern `*` matches any characters. */
+  /** `system:serviceaccount:<namespace>:<name>`, exact or with `*`. */
   readonly subject: string;
   readonly match: "exact" | "pattern";
 }
 
-/** A service account, created by a Helm release of `qovery-sa-helper`. */
+/** A service account that a Helm release of `qovery-sa-helper` creates. */
 export interface ServiceAccount {
   readonly name: string;
   readonly namespace: string;
   readonly roleArn: string;
   readonly roleName: string;
-  /** The name of the Helm release, at most 53 characters. */
+  /** The Helm release's name, at most 53 characters. */
   readonly releaseName: string;
 }

@@ -1,40 +1,40 @@
-import { randomUUID } from "node:crypto";
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID, sign } from "node:crypto";
 
-/** A public key of an issuer, as the issuer's `jwks_uri` serves it. */
-export type Jwk = JWK;
+/** A public key of an issuer, as its `jwks_uri` serves it. */
+export type Jwk = JsonWebKey & { kid?: string };
 
-/** A request for a token, with the fields of Kubernetes' TokenRequest API. */
+/** What a token is asked for with, as Kubernetes' TokenRequest API has it. */
 export interface TokenRequest {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** @default ["sts.amazonaws.com"] */
   readonly audiences?: readonly string[];
-  /** Seconds that the token is valid for. @default 86400, as the EKS webhook requests */
+  /** Seconds that the token is valid for. @default 86400, the EKS webhook's */
   readonly expirationSeconds?: number;
 }
 
-/** Plays a cluster's token signer: one RSA key that exists in memory only. */
+/** Plays a cluster's token signer: one RSA key that lives in memory only, and tokens as the TokenRequest API makes them. */
 export class ClusterKeys {
-  private readonly keys = generateKeyPair("RS256", { extractable: true });
+  private readonly privateKey: KeyObject;
   readonly kid = randomUUID();
 
   constructor(
-    /** The issuer's URL, which is the `iss` of the tokens. */
+    /** The issuer's URL, the tokens' `iss`. */
     readonly issuer: string,
-  ) {}
+  ) {
+    this.privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  }
 
-  /** Returns the public keys. */
-  async jwks(): Promise<Jwk[]> {
-    const jwk = await exportJWK((await this.keys).publicKey);
+  jwks(): Jwk[] {
+    const jwk = createPublicKey(this.privateKey).export({ format: "jwk" });
     return [{ ...jwk, kid: this.kid, alg: "RS256", use: "sig" }];
   }
 
-  /** Returns a signed token for a service account, with the claims of a Kubernetes 1.34 API server. */
-  async token(request: TokenRequest): Promise<string> {
+  /** A signed token for a service account, with the claims of a Kubernetes 1.34 API server. */
+  token(request: TokenRequest): string {
     const now = Math.floor(Date.now() / 1000);
     return this.sign({
-      aud: [...(request.audiences ?? ["sts.amazonaws.com"])],
+      aud: request.audiences ?? ["sts.amazonaws.com"],
       exp: now + (request.expirationSeconds ?? 86_400),
       iat: now,
       nbf: now,
@@ -48,10 +48,10 @@ export class ClusterKeys {
     });
   }
 
-  /** Returns a token with any claims, also with claims that no API server would sign. */
-  async sign(claims: object, kid = this.kid): Promise<string> {
-    return new SignJWT(claims as JWTPayload)
-      .setProtectedHeader({ alg: "RS256", kid })
-      .sign((await this.keys).privateKey);
+  /** Signs any claims, also ones that no API server would: the tests' hostile tokens. */
+  sign(claims: object, header: object = { alg: "RS256", kid: this.kid }): string {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const input = `${part(header)}.${part(claims)}`;
+    return `${input}.${sign("RSA-SHA256", Buffer.from(input), this.privateKey).toString("base64url")}`;
   }
 }

@@ -1,8 +1,18 @@
 import { type AwsError, readError } from "./aws/aws-error";
 import type { Aws, Session } from "./aws/calls";
 import type { Service } from "./aws/endpoint";
-import type { Code } from "./checks/catalogue";
-import { type Check, exitOf, type Failure, found, isRetryable, passed, runChecks, skipped } from "./checks/check";
+import { CATALOGUE, type Code } from "./checks/catalogue";
+import {
+  type Check,
+  exitOf,
+  type Failure,
+  found,
+  isRetryable,
+  passed,
+  runChecks,
+  skipped,
+  withContact,
+} from "./checks/check";
 import { environmentChecks } from "./checks/environment";
 import { deadline, foreign, isResolving, networkFailure } from "./checks/network";
 import { identityFailure, LAYERS, probeFailure, probeName } from "./checks/probe";
@@ -13,35 +23,35 @@ import type { Options } from "./pod/options";
 import { oneLine } from "./pod/printable";
 import { type PodView, target, variable } from "./pod/view";
 
-/** One try: every check once. */
+/** The result of one try. */
 export interface Attempt {
   readonly checks: readonly Check[];
   readonly token: TokenSummary;
   readonly roleArn: string | undefined;
   readonly assumed: string | undefined;
   readonly probeResult: string | undefined;
-  /** What the process ends with, warnings aside. */
+  /** The exit code of the process, without warnings. */
   readonly exitCode: number;
-  /** Whether another try may end otherwise. */
+  /** Whether another try can have another result. */
   readonly retryable: boolean;
 }
 
-/** What an attempt needs of its run. */
+/** The input of a try. */
 export interface Run {
   readonly pod: PodView;
   readonly options: Options;
-  /** Loads the SDK: only a run whose offline checks pass pays for it. */
+  /** Loads the SDK, which only a run needs whose offline checks pass. */
   readonly connect: (region: string, signal: AbortSignal) => Promise<Aws>;
-  /** Aborted when the attempt's time is up, or the process is told to stop. */
+  /** Aborted when the time of the try ends, or the process is stopped. */
   readonly signal: AbortSignal;
-  /** The time of an attempt in milliseconds, for the message about it. */
+  /** The time of a try, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** AWS's clock and this one may differ by this much before it is worth a word. Seconds. */
+/** Accepted difference between AWS's clock and the clock of the node, in seconds. */
 const CLOCK_TOLERANCE = 60;
 
-/** Characters of the shortest text that is hidden as a secret; AWS's have 16 and more, and shorter ones are words. */
+/** Characters of the shortest secret that is replaced: secrets of AWS have 16 or more, and shorter texts are words. */
 const SHORTEST_SECRET = 8;
 
 export async function attempt(run: Run): Promise<Attempt> {
@@ -71,12 +81,12 @@ export async function attempt(run: Run): Promise<Attempt> {
   };
 }
 
-/** The checks on AWS, for where none of them can be made. */
+/** Returns the codes of the checks that call AWS, for a run that makes none of them. */
 function onlineCodes(options: Options): readonly Code[] {
   return options.expect === "denied" ? ["QV320"] : ["QV301", "QV401", "QV402"];
 }
 
-/** The part of an attempt that speaks to AWS. */
+/** The checks of a try that call AWS. */
 class Online {
   readonly checks: Check[] = [];
   session: Session | undefined;
@@ -86,9 +96,9 @@ class Online {
   retryable = false;
   private aws: Aws | undefined;
   private caller = "";
-  /** The layer of policies other than the trust policy that STS's refusal names. */
+  /** The policy type that STS names as the cause of a denial, if it is not the trust policy. */
   private otherLayer: string | undefined;
-  /** What no text of an answer may carry into a report: it has been sent, and may come back. */
+  /** Secrets of this run. A response can repeat them, and no report contains them. */
   private readonly secrets: string[] = [];
 
   constructor(
@@ -121,16 +131,19 @@ class Online {
     return this.call(
       "STS",
       async () => {
-        // Whoever expects to be denied has no use for more.
+        // With --expect denied there is no further call to prepare.
         const meanwhile = this.run.options.expect === "allowed" ? () => aws.prepare() : undefined;
         const { credentials, arn } = await aws.assumeRole(this.roleArn, token, meanwhile);
         this.secrets.push(...Object.values(credentials));
         this.session = { credentials, arn: this.withoutSecrets(arn) };
       },
       (error) => {
-        // AWS's own has this status and a request id, always; the same code without them is somebody else's word.
+        // A denial of AWS always has this status and a request id.
         if (/^AccessDenied/.test(error.code ?? "") && (error.status !== 403 || error.requestId === undefined)) {
-          return foreign(aws.wire("STS").host ?? "", `HTTP ${error.status} ${error.code} without AWS's marks`);
+          return foreign(
+            aws.wire("STS").host ?? "",
+            `HTTP ${error.status} ${error.code} without the request id of AWS`,
+          );
         }
         this.otherLayer = LAYERS.exec(error.message)?.[0];
         return stsFailure(error, this.roleArn, this.token, region);
@@ -142,14 +155,14 @@ class Online {
     const session = this.session as Session;
     this.checks.push(passed("QV301", session.arn));
     const { probe } = this.run.options;
-    // Both at once: neither needs the other's answer, and the probe only reads.
+    // In parallel: neither call needs the response of the other, and the probe only reads.
     const [failure, refused] = await Promise.all([this.identify(aws, session), this.probe(aws)]);
     if (failure) {
       this.probeResult = undefined;
       return this.fail(failure, "QV402");
     }
     this.checks.push(passed("QV401", this.caller));
-    if (probe.name === "none") this.checks.push(skipped("QV402", "no probe is asked for"));
+    if (probe.name === "none") this.checks.push(skipped("QV402", "--probe none"));
     else if (refused) this.fail(refused);
     else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
   }
@@ -173,7 +186,7 @@ class Online {
       async () => {
         if (probe.name === "s3:bucket") {
           await aws.headBucket(probe.bucket);
-          this.probeResult = `bucket ${probe.bucket} is there`;
+          this.probeResult = `bucket ${probe.bucket} exists`;
         } else {
           const count = await aws.countBuckets();
           this.probeResult = `${count} ${count === 1 ? "bucket" : "buckets"}`;
@@ -183,30 +196,31 @@ class Online {
     );
   }
 
-  /** Only a refusal by the trust policy proves that the service account is kept out; anything else proves nothing. */
+  /** Only a denial by the trust policy proves isolation. */
   private judgeDenied(failure: Failure | undefined): void {
     if (!failure) {
       this.fail({
         code: "QV320",
-        detail: `STS gave ${this.session?.arn} to ${this.token.subject}`,
-        fix: "isolation is broken: the role's trust policy accepts this service account. Pin sub in it (scope: environment, or scope: cluster with a service account of its own) and run cdktf deploy '<cluster>-iam'",
+        detail: `STS issued ${this.session?.arn} to ${this.token.subject}.`,
+        fix: CATALOGUE.QV320.fixes.pin,
       });
     } else if (failure.code === "QV301" && this.otherLayer !== undefined) {
       this.fail({
         code: "QV321",
-        detail: `it is the ${this.otherLayer} that denies, before any trust policy is asked: ${failure.detail}`,
-        fix: `let the ${this.otherLayer} allow sts:AssumeRoleWithWebIdentity for this test, or run it from where it does`,
+        detail: `${failure.code}: the ${this.otherLayer} denies the call. ${failure.detail}`,
+        fix: CATALOGUE.QV321.fixes.layer({ layer: this.otherLayer }),
       });
     } else if (failure.code === "QV301") {
-      const detail = `STS denies ${this.roleArn} to ${this.token.subject}; it denies a role that does not exist as well`;
+      const detail = `STS denied ${this.roleArn} to ${this.token.subject}. STS also denies a role that does not exist.`;
       this.checks.push(passed("QV320", detail));
     } else {
-      this.checks.push(found("QV321", { detail: `${failure.code}: ${failure.detail}`, fix: failure.fix }));
+      const detail = `${failure.code}: ${failure.detail}`;
+      this.checks.push(found("QV321", { detail, fix: withContact(failure.code, failure.fix) }));
       this.note(failure);
     }
   }
 
-  /** Makes a call, and gives why it failed. */
+  /** Makes a call, and returns why the call failed. */
   private async call(
     service: Service,
     work: () => Promise<void>,
@@ -227,17 +241,17 @@ class Online {
       const read = this.clean(readError(error));
       const network = await networkFailure(read, host, pod.env, signal);
       if (network) return network;
-      return read.fromAws ? refused(read) : foreign(host, read.message || "it cannot be read");
+      return read.fromAws ? refused(read) : foreign(host, read.message || "the response is unreadable");
     }
   }
 
-  /** @throws what was thrown, where it is a fault of this program's own and so no verdict on AWS or the network */
+  /** @throws the error itself if it is an internal error of the verifier */
   private notSent(service: Service, error: unknown): Failure {
     if ((error as Error | undefined)?.name !== "EndpointError") throw error;
     return {
       code: "QV501",
-      detail: `AWS's SDK knows no endpoint of ${service}: ${oneLine((error as Error).message)}`,
-      fix: "check AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL on Qovery, in the Variables of the service, its environment and its project, and redeploy",
+      detail: `The AWS SDK has no endpoint for ${service}: ${oneLine((error as Error).message)}`,
+      fix: CATALOGUE.QV501.fixes.unknown,
     };
   }
 
@@ -269,8 +283,8 @@ class Online {
     else {
       this.checks.push(
         found("QV221", {
-          detail: `this clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "behind" : "ahead of"} AWS's`,
-          fix: "mend the node's time synchronization (chrony on EKS nodes): from 5 minutes on AWS refuses signed calls",
+          detail: `The clock of the node is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "behind" : "ahead of"} AWS's clock.`,
+          fix: CATALOGUE.QV221.fixes.clock,
         }),
       );
     }

@@ -7,18 +7,18 @@ import type { StandardStream } from "./report/standard-stream";
 import { renderText } from "./report/text";
 import { type RunOptions, runVerifier } from "./run";
 
-/** What the command line needs of its process. */
+/** The process of the command line. */
 export interface Cli {
   readonly args: readonly string[];
   readonly pod: PodView;
   readonly stdout: StandardStream;
   readonly stderr: StandardStream;
-  /** Gives a signal that is aborted when the process is told to stop. */
+  /** Returns a signal that is aborted when the process is stopped. */
   readonly stop: () => AbortSignal;
   readonly connect: RunOptions["connect"];
 }
 
-/** Does what the arguments ask for, and gives what the process ends with. It never throws. */
+/** Runs the command line and returns the exit code. Never throws. */
 export async function cli(command: Cli): Promise<number> {
   try {
     return await run(command);
@@ -27,7 +27,7 @@ export async function cli(command: Cli): Promise<number> {
       command.stderr.write(`verifier: ${error.message}\n${USAGE}\n`);
       return 2;
     }
-    // A fault of the verifier's own proves nothing and disproves nothing.
+    // An internal error proves nothing.
     command.stderr.write(
       `verifier: internal error (${error instanceof Error ? error.name : "unknown"}); please report it\n`,
     );
@@ -52,7 +52,7 @@ async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
     sleep,
     random: Math.random,
   });
-  // Before standard output, which a reader may block.
+  // Written first: a reader can block standard output.
   writeTerminationLog(report, TERMINATION_LOG);
   writeQoveryOutput(report, QOVERY_OUTPUT);
   const text = options.output === "json" ? `${JSON.stringify(report)}\n` : renderText(report, style(pod.env, stdout));
@@ -61,7 +61,7 @@ async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
 }
 
 function style(env: NodeJS.ProcessEnv, stdout: StandardStream) {
-  // The first of these that is set is the locale, as POSIX has it.
+  // POSIX: the first variable that is set is the locale.
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
   return {
     unicode: /utf-?8/i.test(locale) && !env.NO_UNICODE,

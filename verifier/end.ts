@@ -1,11 +1,11 @@
 import { isResolving } from "./checks/network";
 
-/** The argument by which the verifier is told to do nothing but end; followed by what with. */
+/** The argument that makes the verifier end at once; its exit code follows. */
 const END = "--end";
 
 /**
- * Ends the process. process.exit waits for a name that is still being looked up, which takes half a minute where the name
- * server does not answer: this process is then replaced by one that has nothing to wait for.
+ * Ends the process. process.exit waits for a look-up of a name, which takes up to half a minute if no name server
+ * responds. Then another process replaces this one and ends at once.
  */
 export function end(code: number): void {
   if (code !== 0 && isResolving()) {
@@ -13,13 +13,13 @@ export function end(code: number): void {
     try {
       process.execve?.(process.execPath, [process.execPath, ...script, END, String(code)], {});
     } catch {
-      // Not allowed here: it ends later.
+      // Not permitted: the process ends when the look-up ends.
     }
   }
   process.exit(code);
 }
 
-/** What this process was told to end with. Never 0: that is a proof. */
+/** Returns the exit code that the arguments ask for. Never 0, which means "proven". */
 export function toldToEnd([, , argument, code]: readonly string[]): number | undefined {
   return argument === END && (code === "1" || code === "3") ? Number(code) : undefined;
 }

@@ -6,20 +6,20 @@ import { standardStream } from "./report/standard-stream";
 const told = toldToEnd(process.argv);
 if (told !== undefined) process.exit(told);
 
-// Undecided, should nothing be left to wait for before there is a verdict: Node would end with 0, which says "proven".
+// If Node ends before the verdict, the exit code must not be 0, which means "proven".
 process.exitCode = 3;
 const stderr = standardStream(2);
 process.on("uncaughtException", (error) => {
   stderr.write(`verifier: internal error (${error?.name ?? "unknown"}); please report it\n`);
   process.exit(3);
 });
-// What Node itself prints is not the verifier's: with NODE_DEBUG it prints credentials.
+// Node prints nothing of its own: with NODE_DEBUG, it would print credentials.
 process.removeAllListeners("warning");
 Object.defineProperty(process, "stderr", { value: { write: () => true } });
-// Nor is what the SDK has to say beside its errors; console would need more of a stream than that.
+// The SDK prints nothing either.
 for (const method of ["debug", "info", "log", "warn", "error", "trace"] as const) console[method] = () => {};
 
-// A copy: the SDK's settings are changed in process.env before it is loaded.
+// A copy: aws/calls.ts changes process.env before it loads the SDK.
 const pod = { ...thisPod, env: { ...process.env } };
 
 cli({

@@ -11,23 +11,23 @@ export interface RunOptions {
   readonly pod: PodView;
   readonly options: Options;
   readonly version: string;
-  /** Aborted when the process is told to stop. */
+  /** Aborted when the process is stopped. */
   readonly stop: AbortSignal;
   readonly connect: (region: string, signal: AbortSignal) => Promise<Aws>;
-  /** Waits, or ends early when the signal is aborted. Tests put another in its place. */
+  /** Waits, and ends early when the signal is aborted. Tests replace it. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** 0 to 1, for jitter. */
+  /** Returns a number from 0 to 1, for jitter. */
   readonly random: () => number;
 }
 
-/** Waits between tries, in milliseconds: doubled each time up to the longest. IAM takes seconds, up to a minute or two. */
+/** Pauses between tries, in milliseconds, doubled after each try. A change in IAM takes seconds to a minute or two. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 8000;
 
-/** Characters of the longest ARN of a role, its path included; a variable that is none may hold anything. */
+/** Characters of the longest ARN of a role, with its path. */
 const LONGEST_ARN = 700;
 
-/** Tries until access (or its denial) is proven, cannot heal any more, or the time is up; says what the last try found. */
+/** Tries until the verdict is final or the time of `--wait` ends, and returns the report of the last try. */
 export async function runVerifier(run: RunOptions): Promise<Report> {
   const { pod, options, stop } = run;
   const started = pod.now();
@@ -46,11 +46,11 @@ export async function runVerifier(run: RunOptions): Promise<Report> {
       signal,
       timeoutMs: Math.min(options.timeoutMs, wholeMs),
     });
-    // A try that the end of the wait has cut off says less than the one before it.
+    // A try that the end of the run interrupted reports less than the try before it.
     const cutOff = whole.aborted && found.checks.some(({ code, result }) => code === "QV507" && result === "fail");
     if (!last || !cutOff) last = found;
     if (last.exitCode === 0 || !last.retryable || whole.aborted) break;
-    // Between half the wait and the whole of it: pods that started together do not ask together again.
+    // Half to all of the pause, so that pods that started together do not call together again.
     const pause = wait * (0.5 + run.random() / 2);
     if (pod.now() - started + pause > options.waitMs) break;
     await run.sleep(pause, whole);
@@ -62,7 +62,7 @@ export async function runVerifier(run: RunOptions): Promise<Report> {
 function report({ options, version, stop }: RunOptions, last: Attempt, attempts: number, durationMs: number): Report {
   const roleArn = options.roleArn ?? last.roleArn;
   const warned = options.strict && last.checks.some((check) => check.result === "warn");
-  // A run that was told to stop has decided nothing, whatever its last try had found.
+  // A run that was stopped is undecided, whatever its last try found.
   const exitCode = stop.aborted ? 3 : last.exitCode === 0 && warned ? 1 : last.exitCode;
   return {
     schemaVersion: 1,

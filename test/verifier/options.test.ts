@@ -10,7 +10,7 @@ const DEFAULTS = {
   strict: false,
 };
 
-test("every option has a default", () => {
+test("without flags the defaults hold", () => {
   expect(parseOptions([], {})).toEqual(DEFAULTS);
 });
 
@@ -29,7 +29,7 @@ test.each<[string[], object]>([
   [["-o", "json"], { output: "json" }],
   [["--output", "text"], {}],
   [["--strict"], { strict: true }],
-])("reads %j", (args, expected) => {
+])("%j", (args, expected) => {
   expect(parseOptions(args, {})).toEqual({ ...DEFAULTS, ...expected });
 });
 
@@ -47,11 +47,11 @@ test.each<[Record<string, string>, object]>([
     { output: "json", strict: true },
   ],
   [{ IRSA_VERIFIER_STRICT: "false", IRSA_VERIFIER_EXPECT: "" }, {}],
-])("reads %j", (env, expected) => {
+])("%j", (env, expected) => {
   expect(parseOptions([], env)).toEqual({ ...DEFAULTS, ...expected });
 });
 
-test("a flag takes precedence over its variable", () => {
+test("a flag wins over its variable", () => {
   expect(
     parseOptions(["--expect", "allowed", "--strict"], {
       IRSA_VERIFIER_EXPECT: "denied",
@@ -66,19 +66,19 @@ test("--version and --help", () => {
   expect(parseOptions(["-h"], {})).toBe("help");
 });
 
-describe("a usage error is one line", () => {
+describe("what cannot be used is one line that names it", () => {
   test.each<[string[], Record<string, string>, string]>([
-    [["--expect", "maybe"], {}, '--expect "maybe"'],
-    [[], { IRSA_VERIFIER_EXPECT: "maybe" }, 'IRSA_VERIFIER_EXPECT "maybe"'],
-    [["--role-arn", "x"], {}, '--role-arn "x"'],
-    [["--issuer", "http://x"], {}, '--issuer "http://x"'],
-    [["--probe", "s3:bucket:A"], {}, "s3:bucket:NAME"],
+    [["--expect", "maybe"], {}, '--expect "maybe": expected allowed or denied'],
+    [[], { IRSA_VERIFIER_EXPECT: "maybe" }, 'IRSA_VERIFIER_EXPECT "maybe": expected allowed or denied'],
+    [["--role-arn", "x"], {}, '--role-arn "x": expected the ARN'],
+    [["--issuer", "http://x"], {}, '--issuer "http://x": expected'],
+    [["--probe", "s3:bucket:A"], {}, "expected s3:list-buckets, s3:bucket:NAME or none"],
     [["--probe", "s3"], {}, "--probe"],
-    [["--wait", "5"], {}, "--wait"],
-    [["--wait", "61m"], {}, "60"],
-    [["--timeout", "99ms"], {}, "100"],
+    [["--wait", "5"], {}, "expected a duration"],
+    [["--wait", "61m"], {}, "0 ms to 60 minutes"],
+    [["--timeout", "99ms"], {}, "100 ms"],
     [["--timeout", "-5s"], {}, "--timeout"],
-    [["-o", "yaml"], {}, "yaml"],
+    [["-o", "yaml"], {}, "expected text or json"],
     [[], { IRSA_VERIFIER_STRICT: "yes" }, "IRSA_VERIFIER_STRICT"],
     [["--nope"], {}, "--nope"],
     [["extra"], {}, "extra"],

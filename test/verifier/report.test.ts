@@ -81,7 +81,7 @@ describe("the termination message", () => {
 
   test("is one line with the code, the cause and the fix", () => {
     expect(terminationMessage(failing("QV301"))).toMatch(
-      /^QV301 [^\n]*what was seen over two lines[^\n]*what to do about it$/,
+      /^QV301 [^\n]*what was seen over two lines[^\n]*what to do about it[^\n]*$/,
     );
     expect(terminationMessage(base)).toMatch(new RegExp(`^proven: [^\\n]*${SUBJECT}[^\\n]*${ROLE}$`));
     expect(terminationMessage({ ...base, checks: [warned] })).toMatch(/^proven: /);

@@ -1,16 +1,16 @@
-/** An error of the SDK, whatever it threw, by what decides on it. */
+/** An error of the SDK, reduced to what decides on the failure. */
 export interface AwsError {
-  /** AWS's error code on the wire, such as `AccessDenied`; undefined where the answer was not AWS's or there was none. */
+  /** The error code of AWS, such as `AccessDenied`; undefined without a response from AWS. */
   readonly code: string | undefined;
-  /** Node's code of a failed connection, such as `ECONNREFUSED`. */
+  /** Node's code for a failed connection, such as `ECONNREFUSED`. */
   readonly systemCode: string | undefined;
   readonly message: string;
-  /** HTTP status; undefined where there was no answer. */
+  /** The HTTP status; undefined without a response. */
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether an answer bears AWS's marks: an error code, or a request id where it has no body (HeadBucket). */
+  /** Whether the response has an error code of AWS or, without a body (HeadBucket), a request ID. */
   readonly fromAws: boolean;
-  /** The id that AWS gives to each request, in the answer's headers or its body. @default - none */
+  /** The ID of the request in the headers or the body of the response. @default - none */
   readonly requestId?: string;
 }
 
@@ -30,13 +30,13 @@ interface SdkError {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
-/** Names that the SDK gives to an answer that it could not read. */
+/** Names that the SDK gives to an unreadable response. */
 const UNREADABLE = ["Unknown", "UnknownError", "Error", "SyntaxError", "TypeError"];
 
 export function readError(error: unknown): AwsError {
   const sdk = (typeof error === "object" && error !== null ? error : {}) as SdkError;
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode;
-  // As it stands in the answer: the name that the SDK makes of it may be a part of it.
+  // The code in the response comes first: the SDK can shorten the name.
   const name = [sdk.Code, sdk.Error?.Code, sdk.name].find((code) => typeof code === "string") ?? "";
   const { requestId, extendedRequestId } = sdk.$metadata ?? {};
   const id = [requestId, extendedRequestId, sdk.RequestId].find((value) => typeof value === "string" && value !== "");
@@ -52,7 +52,7 @@ export function readError(error: unknown): AwsError {
   };
 }
 
-/** Whether a name is an error code of AWS's. `NotFound` is what the SDK calls every 404 without a code, a proxy's too. */
+/** Whether a name is an error code of AWS. The SDK names every 404 without a code `NotFound`, also that of a proxy. */
 function isCode(name: string, hasRequestId: boolean): boolean {
   return /^[A-Za-z][\w.]*$/.test(name) && !UNREADABLE.includes(name) && (name !== "NotFound" || hasRequestId);
 }

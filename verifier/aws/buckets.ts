@@ -2,29 +2,29 @@ import { HeadBucketCommand, ListBucketsCommand, S3Client, type S3ClientConfig } 
 import { ForeignAnswer } from "./aws-error";
 import { lean } from "./lean";
 
-// Apart from STS's calls, so that it is loaded while the first of them is awaited.
+// A separate file, so that it can be loaded while STS responds.
 
-/** Buckets of one page, the most that ListBuckets takes; an account with a raised quota must be paginated. */
+/** Buckets per page, at the limit of ListBuckets. An account with a raised quota needs pages. */
 const A_PAGE = 1000;
 
-/** What the probes ask S3. */
+/** The calls of the probes. */
 export class Buckets {
   private readonly s3: S3Client;
 
-  /** @param byPath whether a bucket is named in the path: an endpoint of one's own has no host for each, as the AWS CLI knows */
+  /** @param byPath whether the path names the bucket, as the AWS CLI does for a custom endpoint */
   constructor(config: S3ClientConfig, byPath: boolean) {
     this.s3 = lean(new S3Client({ ...config, followRegionRedirects: false, forcePathStyle: byPath }));
   }
 
-  /** How many buckets the account has. */
+  /** Returns the number of buckets in the account. */
   async count(): Promise<number> {
     let count = 0;
     let next: string | undefined;
     do {
       const page = { MaxBuckets: A_PAGE, ...(next === undefined ? {} : { ContinuationToken: next }) };
       const { Buckets, Owner, ContinuationToken } = await this.s3.send(new ListBucketsCommand(page));
-      // An account without buckets still has an owner; an answer with neither is somebody else's.
-      if (!Buckets && !Owner) throw new ForeignAnswer("S3's answer holds no list of buckets");
+      // An account without buckets has an owner, so a response with neither is not from AWS.
+      if (!Buckets && !Owner) throw new ForeignAnswer("the response has no list of buckets");
       count += Buckets?.length ?? 0;
       next = ContinuationToken;
     } while (next !== undefined);
@@ -33,8 +33,9 @@ export class Buckets {
 
   async head(bucket: string): Promise<void> {
     const { $metadata } = await this.s3.send(new HeadBucketCommand({ Bucket: bucket }));
-    // A HEAD has no body to tell AWS by, so its headers must.
+    // A response to HEAD has no body, so its headers must identify AWS.
     const { httpStatusCode, requestId, extendedRequestId } = $metadata;
-    if (httpStatusCode !== 200 || (!requestId && !extendedRequestId)) throw new ForeignAnswer("the answer is not S3's");
+    if (httpStatusCode !== 200 || (!requestId && !extendedRequestId))
+      throw new ForeignAnswer("the response has no request ID");
   }
 }

@@ -7,7 +7,7 @@ import { onlyGenuine } from "./genuine";
 import { collect, HttpHandler, type Wire } from "./http";
 import { lean } from "./lean";
 
-/** A role's temporary credentials. They stay in memory. */
+/** Temporary credentials of a role. They stay in memory. */
 export interface Session {
   readonly credentials: {
     readonly accessKeyId: string;
@@ -18,12 +18,12 @@ export interface Session {
   readonly arn: string;
 }
 
-/** IAM's session name, which CloudTrail shows. */
+/** The session name, which CloudTrail shows. */
 const SESSION_NAME = "qovery-irsa-verifier";
 
 /**
- * The calls that a proof consists of, with the token and the role's credentials and nothing else: no default chain, no
- * shared configuration files, no retries of the SDK's own.
+ * The calls of a proof. They use only the token and the role's credentials: no default credential chain, no shared
+ * configuration files, no retries of the SDK.
  */
 export class Aws {
   private readonly handlers: Readonly<Record<Service, HttpHandler>>;
@@ -41,12 +41,12 @@ export class Aws {
     this.sts = lean(new STSClient(this.config("STS")));
   }
 
-  /** What happened on the wire to a service. */
+  /** Returns what happened on the wire to a service. */
   wire(service: Service): Wire {
     return this.handlers[service].wire;
   }
 
-  /** @param meanwhile is called when STS has been asked and its answer is awaited */
+  /** @param meanwhile called while STS responds */
   async assumeRole(roleArn: string, token: string, meanwhile?: () => void): Promise<Session> {
     const command = new AssumeRoleWithWebIdentityCommand({
       RoleArn: roleArn,
@@ -57,7 +57,7 @@ export class Aws {
     const { Credentials, AssumedRoleUser } = await this.sts.send(command);
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !AssumedRoleUser?.Arn) {
-      throw new ForeignAnswer("STS's answer holds no credentials");
+      throw new ForeignAnswer("the response of STS has no credentials");
     }
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     const session = { credentials, arn: AssumedRoleUser.Arn };
@@ -65,21 +65,21 @@ export class Aws {
     return session;
   }
 
-  /** Loads what the calls with the role's credentials need. */
+  /** Loads the modules for the calls with the role's credentials. */
   prepare(): void {
     createHash("sha256");
     void this.s3();
   }
 
-  /** Makes the calls to come those of a session. */
+  /** Sets the session of the next calls. */
   use(session: Session): void {
     this.session = session;
   }
 
-  /** The ARN that AWS knows the session by. */
+  /** Returns the ARN of the session, as AWS reports it. */
   async callerArn(): Promise<string> {
     const { Arn } = await this.sts.send(new GetCallerIdentityCommand({}));
-    if (!Arn) throw new ForeignAnswer("STS's answer holds no identity");
+    if (!Arn) throw new ForeignAnswer("the response of STS has no identity");
     return Arn;
   }
 
@@ -102,14 +102,14 @@ export class Aws {
     return this.buckets;
   }
 
-  /** Every setting is given here: what the SDK does not find it looks for in files and in variables of its own. */
+  /** Returns every setting: the SDK reads a missing one from files and variables. */
   private config(service: Service) {
     const url = redirection(service, this.env)?.url;
     return {
       region: this.region,
       credentials: async () => {
-        // AssumeRoleWithWebIdentity is not signed: a call that asks for credentials before it is an error of ours.
-        if (!this.session) throw new Error("no credentials but the role's own may be used");
+        // AssumeRoleWithWebIdentity is not signed, so no call before it needs credentials.
+        if (!this.session) throw new Error("only the role's credentials can sign calls");
         return this.session.credentials;
       },
       ...(url === undefined ? {} : { endpoint: url }),
@@ -131,11 +131,11 @@ export class Aws {
   }
 }
 
-/** The SDK reads ~/.aws/config for defaults; a profile, or a broken file, must not change a proof. */
+/** Keeps the SDK from reading ~/.aws/config: a profile or an invalid file must not change a proof. */
 function ignoreSharedFiles(): void {
   process.env.AWS_CONFIG_FILE = "/dev/null";
   process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
-  // The role's own credentials and this region are given to every client: nothing is to be looked up under these names.
+  // Every client gets its credentials and region, so no profile is needed.
   for (const name of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SDK_LOAD_CONFIG"]) delete process.env[name];
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 }

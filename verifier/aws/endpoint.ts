@@ -1,7 +1,7 @@
 export type Service = "STS" | "S3";
 
 /**
- * Where a variable redirects a service's calls to, as every SDK reads it; undefined where none does.
+ * Returns the endpoint to which a variable redirects the calls to a service, or undefined. Every SDK reads these variables.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function redirection(service: Service, env: NodeJS.ProcessEnv): { variable: string; url: string } | undefined {
@@ -13,10 +13,10 @@ export function redirection(service: Service, env: NodeJS.ProcessEnv): { variabl
   return undefined;
 }
 
-/** Variables that choose another endpoint of AWS's own. */
+/** Variables that select another endpoint of AWS. */
 export const CHOICES = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
 
-/** Whether a variable of the SDK's is set to true, as it reads it. */
+/** Whether an SDK reads a variable as true. */
 export function isOn(name: string, env: NodeJS.ProcessEnv): boolean {
   return env[name]?.toLowerCase() === "true";
 }

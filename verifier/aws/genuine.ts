@@ -2,18 +2,18 @@ import type { HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { ForeignAnswer } from "./aws-error";
 import type { HttpHandler } from "./http";
 
-/** The first element of a document. AWS sends no DOCTYPE: a document with one is not read at all. */
+/** The first element of a document. AWS sends no DOCTYPE, so a document with one does not match. */
 const ROOT = /^\s*(?:<\?xml[^<>]*\?>\s*)?<([\w.-]+)(?:\s+[\w:.-]+="[^"<>]*")*\s*\/?>/;
 
-/** Bytes within which it stands. */
+/** The first element is within this number of bytes. */
 const BEGINNING = 1024;
 
-/** The first elements of STS's errors and S3's. */
+/** The first elements of errors of STS and S3. */
 const ERRORS = ["ErrorResponse", "Error"];
 
 /**
- * A handler that keeps out what cannot be an operation's answer. The SDK itself takes any document that holds an element
- * of a fitting name, such as another operation's answer, under any status below 300.
+ * Returns a handler that rejects documents that cannot be the response of the operation. The SDK accepts any document
+ * with an element of the right name, such as the response of another operation, with any status below 300.
  */
 export function onlyGenuine(handler: HttpHandler) {
   return {
@@ -29,7 +29,7 @@ export function onlyGenuine(handler: HttpHandler) {
   };
 }
 
-/** The first element of an operation's answer: STS's is named after the operation, and of S3's only one has a body. */
+/** Returns the first element of the response: STS names it after the operation; in S3 only ListBuckets has a body. */
 function rootOf({ body }: HttpRequest): string {
   const operation = /^Action=(\w+)&/.exec(String(body ?? ""))?.[1];
   return operation === undefined ? "ListAllMyBucketsResult" : `${operation}Response`;
@@ -38,11 +38,11 @@ function rootOf({ body }: HttpRequest): string {
 /** @throws ForeignAnswer */
 function refuseForeign({ statusCode, body }: HttpResponse, root: string): void {
   const beginning = Buffer.from((body as Uint8Array).subarray(0, BEGINNING)).toString("utf8");
-  // Without a body, as HeadBucket's answers are, status and headers tell.
+  // A response without a body (HeadBucket) has only status and headers.
   if (beginning === "") return;
   const name = ROOT.exec(beginning)?.[1] ?? "";
   if (statusCode === 200 ? name === root : statusCode >= 300 && ERRORS.includes(name)) return;
-  throw Object.assign(new ForeignAnswer(`HTTP ${statusCode} that does not hold ${root}`), {
+  throw Object.assign(new ForeignAnswer(`HTTP ${statusCode} without ${root}`), {
     $metadata: { httpStatusCode: statusCode },
   });
 }

@@ -7,28 +7,28 @@ import { VERSION } from "../pod/version";
 import { readBundle } from "./ca-bundle";
 import { proxyEnv } from "./proxy";
 
-/** What happened on the wire, for reports on the network. */
+/** What happened on the wire, for reports about the network. */
 export interface Wire {
-  /** The host that was called. */
+  /** The host of the last call. */
   host?: string;
-  /** AWS's clock less this one, in seconds, from the last answer's `Date`. */
+  /** AWS's clock minus the clock of the node, in seconds, by the `Date` header of the last response. */
   clockSkew?: number;
 }
 
-/** Milliseconds to a connection; beyond it, a pod's network drops packets rather than being slow. */
+/** The longest time to connect, in milliseconds. A network that takes longer drops packets. */
 const CONNECTION_TIMEOUT = 5000;
 
-/** Bytes of the longest answer: a page of 1,000 buckets has a tenth of it. Whoever sends more is not AWS. */
+/** The longest response, in bytes: ten times a page of 1,000 buckets. */
 const LONGEST_ANSWER = 2 * 1024 * 1024;
 
-/** CloudTrail shows it. */
+/** CloudTrail shows the user agent. */
 const USER_AGENT = `qovery-irsa-verifier/${VERSION}`;
 
 type Scheme = typeof import("node:http") | typeof import("node:https");
 
 /**
- * Makes the SDK's requests to one service, on one connection. It goes through proxies as the AWS CLI and curl do, which
- * the SDK's own handler does not, reads no more than AWS would send, and notes what happened.
+ * Sends the requests to one service on one connection. Unlike the handler of the SDK, it reads the variables of proxies as
+ * the AWS CLI and curl do, limits the length of a response, and records what happened on the wire.
  */
 export class HttpHandler {
   readonly metadata = { handlerProtocol: "http/1.1" };
@@ -36,25 +36,25 @@ export class HttpHandler {
   private readonly agents = new Map<string, Agent>();
   private sent: (() => void) | undefined;
 
-  /** @param signal ends every request when it is aborted */
+  /** @param signal ends every request */
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Calls back when the next request is on its way, at a moment when there is nothing to do but to wait for its answer. */
+  /** Calls back after the next request was sent, while the process waits for the response. */
   onceSent(callback: () => void): void {
     this.sent = callback;
   }
 
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
     this.wire.host = request.hostname;
-    // Only what is called is loaded: TLS is a third of the start of a run.
+    // TLS is a third of the start of a run, so plain HTTP does not load it.
     const scheme: Scheme = request.protocol === "http:" ? await import("node:http") : await import("node:https");
     const query = buildQueryString(request.query);
     const sent = scheme.request({
       protocol: request.protocol,
-      // In a URL an IPv6 address is in brackets, for a connection it is not.
+      // A URL has brackets around an IPv6 address, a connection does not.
       host: request.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: request.port,
       method: request.method,
@@ -73,7 +73,7 @@ export class HttpHandler {
     const known = this.agents.get(protocol);
     if (known) return known;
     const ca = protocol === "http:" ? undefined : certificates(this.env);
-    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise take a stranger's word for AWS's.
+    // Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate.
     const options = { keepAlive: true, proxyEnv: proxyEnv(this.env), rejectUnauthorized: true, ...(ca ? { ca } : {}) };
     const agent = new scheme.Agent(options);
     this.agents.set(protocol, agent);
@@ -83,9 +83,9 @@ export class HttpHandler {
   private answer(sent: ClientRequest, body: unknown): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const stop = () => {
-        const late = Object.assign(new Error("the time is up"), { code: "ABORT_ERR" });
+        const late = Object.assign(new Error("the time of the try ended"), { code: "ABORT_ERR" });
         sent.destroy(late);
-        // A request that waits for its proxy's tunnel has no socket yet, and tells nobody of its end.
+        // A request that waits for the tunnel of a proxy has no socket, and emits no error.
         reject(late);
       };
       if (this.signal.aborted) stop();
@@ -93,8 +93,8 @@ export class HttpHandler {
       sent.once("close", () => this.signal.removeEventListener("abort", stop));
       sent.on("error", reject);
       sent.on("socket", (socket) => this.watch(socket, sent));
-      // A protocol that is switched to closes it without an answer and without an error.
-      const ended = () => reject(new Error("it ends the connection without an answer"));
+      // A switched protocol closes the request without a response and without an error.
+      const ended = () => reject(new Error("the server closed the connection without a response"));
       sent.once("close", ended);
       sent.on("response", (incoming) => {
         sent.off("close", ended);
@@ -108,7 +108,7 @@ export class HttpHandler {
     });
   }
 
-  /** Ends a request that gets no connection. */
+  /** Ends a request that has no connection in time. */
   private watch(socket: Socket, sent: ClientRequest): void {
     if (!socket.connecting) return;
     const late = setTimeout(() => {
@@ -126,7 +126,7 @@ export class HttpHandler {
   }
 }
 
-/** All that a stream holds. @throws Error where it breaks off, or is more than AWS would send */
+/** Returns the content of a stream. @throws Error if the stream is truncated or too long */
 export function collect(stream: Readable): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -136,11 +136,11 @@ export function collect(stream: Readable): Promise<Uint8Array> {
       chunks.push(chunk);
       if (length <= LONGEST_ANSWER) return;
       stream.destroy(
-        Object.assign(new Error(`an answer of more than ${LONGEST_ANSWER} bytes`), { code: "HPE_TOO_LONG" }),
+        Object.assign(new Error(`a response of more than ${LONGEST_ANSWER} bytes`), { code: "HPE_TOO_LONG" }),
       );
     });
     stream.on("error", reject);
-    stream.on("close", () => reject(new Error("it breaks off")));
+    stream.on("close", () => reject(new Error("the response is truncated")));
     stream.on("end", () => resolve(new Uint8Array(Buffer.concat(chunks))));
   });
 }
@@ -157,13 +157,13 @@ async function read(incoming: IncomingMessage): Promise<HttpResponse> {
   });
 }
 
-/** Extra certificate authorities as the AWS CLI and boto3 take them; NODE_EXTRA_CA_CERTS is Node's own. */
+/** Returns the certificate authorities with those of AWS_CA_BUNDLE. Node itself reads NODE_EXTRA_CA_CERTS. */
 function certificates(env: NodeJS.ProcessEnv): string[] | undefined {
   if (!env.AWS_CA_BUNDLE) return undefined;
   try {
     return [...getCACertificates("default"), readBundle(env.AWS_CA_BUNDLE)];
   } catch {
-    // Not there: the connection is tried without, and its failure says that a certificate is not trusted.
+    // The connection is tried without the file. If it fails, the report names the file.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { STSClient } from "@aws-sdk/client-sts";
 
-/** Of what the SDK does around a call, that which a proof has no use for. */
+/** Steps of the SDK that a proof does not need. */
 const NEEDLESS = [
   "loggerMiddleware",
   "getUserAgentMiddleware",
@@ -10,11 +10,11 @@ const NEEDLESS = [
   "addExpectContinueMiddleware",
 ];
 
-/** Takes it away from a client. */
+/** Removes these steps from a client. */
 export function lean<T extends STSClient | S3Client>(client: T): T {
   const stack = (client as STSClient).middlewareStack;
   for (const name of NEEDLESS) stack.remove(name);
-  // Retries are this program's own affair; the SDK's signing takes its place from this name.
+  // The verifier itself retries. The SDK inserts its signing relative to this name.
   stack.add((next) => next, { name: "retryMiddleware", step: "finalizeRequest", priority: "high", override: true });
   return client;
 }

@@ -1,25 +1,25 @@
 import { oneLine } from "../pod/printable";
 import { redirection } from "./endpoint";
 
-/** A proxy that takes the calls to a host in its place. */
+/** A proxy through which calls to a host go. */
 export interface ProxyInUse {
-  /** The variable that names it. */
+  /** The variable that names the proxy. */
   readonly variable: string;
-  /** ` (HOST:PORT)`: its URL may hold a password, which is not shown. */
+  /** ` (HOST:PORT)`, without the password of the URL. */
   readonly shown: string;
-  /** Whether a proxy can be read from the variable. */
+  /** Whether the value is a valid URL. */
   readonly isUrl: boolean;
 }
 
-/** A variable that names a proxy, and what it says as the AWS CLI and curl read it. */
+/** A variable that names a proxy, and its URL as the AWS CLI and curl read it. */
 interface Setting {
   readonly variable: string;
   readonly url: string;
 }
 
 /**
- * The variables of proxies as the AWS CLI and curl take them, for an Agent of Node's, which by itself passes over a proxy
- * without a scheme and reads `NO_PROXY=amazonaws.com` as that one host.
+ * Returns the variables of proxies for an Agent of Node, as the AWS CLI and curl read them. Node ignores a proxy without a
+ * scheme, and reads `NO_PROXY=amazonaws.com` as that host only.
  * Source: https://nodejs.org/docs/latest-v22.x/api/http.html#built-in-proxy-support, https://everything.curl.dev/usingcurl/proxies/env.html
  */
 export function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -31,19 +31,19 @@ export function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-/** The proxy by which a host is reached, or undefined. The variable depends on the endpoint's scheme. */
+/** Returns the proxy for calls to a host, or undefined. The scheme of the endpoint selects the variable. */
 export function proxyOf(env: NodeJS.ProcessEnv, host: string): ProxyInUse | undefined {
   const proxy = settingFor(env, host);
   if (proxy === undefined || foreignScheme(proxy) !== undefined) return undefined;
   const isUrl = isReadable(proxy.url);
   return {
     variable: proxy.variable,
-    shown: isUrl ? ` (${oneLine(new URL(proxy.url).host)})` : ", which holds no proxy's URL",
+    shown: isUrl ? ` (${oneLine(new URL(proxy.url).host)})` : ", which is not the URL of a proxy",
     isUrl,
   };
 }
 
-/** A proxy that is named for a host and that nothing here can speak to, so that it is passed over: SOCKS. */
+/** Returns a proxy that is set for a host and not supported, so that calls do not use it: SOCKS. */
 export function proxyPassedOver(
   env: NodeJS.ProcessEnv,
   host: string,
@@ -53,20 +53,20 @@ export function proxyPassedOver(
   return proxy && scheme !== undefined ? { variable: proxy.variable, scheme } : undefined;
 }
 
-/** The variables that redirect calls to a host, with what they say. */
+/** Returns the variables that redirect calls to a host, with their URLs. */
 export function redirectionsTo(env: NodeJS.ProcessEnv, host: string): { variable: string; url: URL }[] {
   return (["STS", "S3"] as const).flatMap((service) => {
     const { variable = "", url = "" } = redirection(service, env) ?? {};
     if (!URL.canParse(url)) return [];
     const parsed = new URL(url);
-    // A bucket's own host is the endpoint's with the bucket before it.
+    // The host of a bucket is the bucket before the host of the endpoint.
     return host === parsed.hostname || host.endsWith(`.${parsed.hostname}`) ? [{ variable, url: parsed }] : [];
   });
 }
 
-/** The variable that names a proxy for calls to a host which is not excepted from it. */
+/** Returns the variable that names the proxy for a host, unless NO_PROXY excludes the host. */
 function settingFor(env: NodeJS.ProcessEnv, host: string): Setting | undefined {
-  // Only an endpoint that a variable redirects can be spoken to without TLS, or on another port.
+  // Only a redirected endpoint can have no TLS, or another port.
   const own = redirectionsTo(env, host).map(({ url }) => url);
   const isPlain = own.some(({ protocol }) => protocol === "http:");
   const standard = isPlain ? "80" : "443";
@@ -89,7 +89,7 @@ function foreignScheme({ url }: Setting): string | undefined {
   return scheme === "http" || scheme === "https" ? undefined : oneLine(scheme, 20);
 }
 
-/** Whether Node's Agent can take it: it decodes user and password. */
+/** Whether Node's Agent accepts the URL: it decodes user and password. */
 function isReadable(url: string): boolean {
   try {
     const { username, password } = new URL(url);
@@ -100,14 +100,14 @@ function isReadable(url: string): boolean {
   }
 }
 
-/** NO_PROXY's entries: a domain's name is the host of that name and all below it, with a dot before it or without. */
+/** Returns the entries of NO_PROXY. A domain, with or without a leading dot, matches the host and all its subdomains. */
 function exceptions(env: NodeJS.ProcessEnv): string[] {
   return (
     (env.no_proxy || env.NO_PROXY || "")
       .toLowerCase()
       .split(/[\s,]+/)
       .map((entry) => entry.replace(/^(\*?\.)+/, ""))
-      // A range of addresses is Node's own invention.
+      // Only Node reads a range of addresses.
       .filter((entry) => entry !== "" && !/^[\d.]+-[\d.]+$/.test(entry))
       .flatMap((name) => (/^(\*|[\d.]+)$|[:/]/.test(name) ? [name] : [name, `*.${name}`]))
   );

@@ -1,11 +1,11 @@
 import { printable } from "../pod/printable";
-import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint } from "./catalogue";
+import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint, whomToAsk } from "./catalogue";
 
-/** What a failed check or a warning has to say. */
+/** The text of a failed check or a warning. */
 export interface Finding {
-  /** What was seen. */
+  /** The observed value and the expected one. */
   readonly detail: string;
-  /** What to do about it. */
+  /** What to do, one fix per line. */
   readonly fix: string;
 }
 
@@ -13,9 +13,6 @@ export interface Finding {
 export interface Failure extends Finding {
   readonly code: Code;
 }
-
-/** The places on Qovery that can set a pod's variable. */
-export const VARIABLES = "Variables of the service, its environment and its project on Qovery";
 
 /** One check of a report. */
 export interface Check {
@@ -33,23 +30,30 @@ function entry(code: Code): CatalogueEntry {
   return CATALOGUE[code];
 }
 
-function check(code: Code, result: Check["result"], detail: string | null, fix: string | null): Check {
+function check(code: Code, result: Check["result"], detail?: string, fix?: string): Check {
   const { category, title } = entry(code);
-  return { code, category, title, result, detail, fix, hint: hint(code) };
+  const text = (value?: string) => (value === undefined ? null : printable(value));
+  return { code, category, title, result, detail: text(detail), fix: text(fix), hint: hint(code) };
 }
 
 export function passed(code: Code, detail?: string): Check {
-  return check(code, "pass", detail === undefined ? null : printable(detail), null);
+  return check(code, "pass", detail);
 }
 
-/** A check that could not be made, since one before it failed, or that is not asked for. */
+/** Returns a check that was not made: an earlier check failed, or an option disables the check. */
 export function skipped(code: Code, detail?: string): Check {
-  return check(code, "skip", detail === undefined ? null : printable(detail), null);
+  return check(code, "skip", detail);
 }
 
-/** A failure, or a warning where the catalogue says that its code is one. */
+/** Returns a failure, or a warning if the catalogue declares the code as one. */
 export function found(code: Code, { detail, fix }: Finding): Check {
-  return check(code, entry(code).exit === 0 ? "warn" : "fail", printable(detail), printable(fix));
+  return check(code, entry(code).exit === 0 ? "warn" : "fail", detail, withContact(code, fix));
+}
+
+/** Returns a fix, followed by the people to ask if the fix needs more than Qovery's console. */
+export function withContact(code: Code, fix: string): string {
+  const contact = whomToAsk(code);
+  return contact === undefined ? fix : `${fix}\n${contact}`;
 }
 
 export function isRetryable(code: Code): boolean {
@@ -60,21 +64,21 @@ export function exitOf(code: Code): number {
   return entry(code).exit;
 }
 
-/** A failed check or a warning in a few words: `QV301 STS denies the role to this token`. */
+/** Returns the code and the failure of a check, such as `QV301 STS denied access to the role`. */
 export function headline({ code }: Check): string {
   return `${code} ${entry(code).failure}`;
 }
 
-/** One check as data: what it looks at, and what it finds. */
+/** A check as data. */
 export interface CheckDefinition<Facts> {
   readonly code: Code;
-  /** The finding where the check fails, "skip" where it cannot be made, undefined where it passes. */
+  /** Returns the finding if the check fails, "skip" if the check cannot be made, undefined if the check passes. */
   readonly find: (facts: Facts) => Finding | "skip" | undefined;
-  /** What a pass has to say. @default - nothing */
+  /** Returns the detail of a check that passes. @default - no detail */
   readonly pass?: (facts: Facts) => string | undefined;
 }
 
-/** Makes every check of a list, whatever the others find. */
+/** Makes every check of a list, also after a failure. */
 export function runChecks<Facts>(definitions: readonly CheckDefinition<Facts>[], facts: Facts): Check[] {
   return definitions.map(({ code, find, pass }) => {
     const finding = find(facts);

@@ -1,10 +1,10 @@
-/** A token's header and claims, not verified: STS verifies, this reads. */
+/** The header and claims of a token, not verified. STS verifies the token. */
 export interface Jwt {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** The parts of a JWT in its compact form, or undefined for any other text. Source: RFC 7515, section 3.1 */
+/** Returns the parts of a JWT in its compact form, or undefined for any other text. Source: RFC 7515, section 3.1 */
 export function decodeJwt(text: string): Jwt | undefined {
   const match = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(text);
   if (!match) return undefined;

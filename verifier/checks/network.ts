@@ -3,10 +3,10 @@ import { bundleFault } from "../aws/ca-bundle";
 import { CHOICES, isOn } from "../aws/endpoint";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
 import { oneLine } from "../pod/printable";
+import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./check";
-import { VARIABLES } from "./check";
 
-/** AWS's codes for "too many calls", of STS and S3. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
+/** Error codes with which STS and S3 throttle. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const THROTTLED = [
   "Throttling",
   "ThrottlingException",
@@ -23,14 +23,14 @@ const THROTTLED = [
 
 const UNRESOLVED = /^(ENOTFOUND|EAI_)/;
 const UNCONNECTED = /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM|UND_|ERR_PROXY|ERR_STREAM)/;
-/** OpenSSL's words where something else than TLS comes back. */
+/** OpenSSL's reasons for a response that is not TLS. */
 const NOT_TLS = /wrong version number|packet length too long|unknown protocol|http request/;
 const UNTRUSTED = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SELF_SIGNED|UNABLE_TO|CRL|HOSTNAME_MISMATCH/;
 
 /**
- * QV5xx: the failures that say nothing of the role, since AWS did not give its answer. Undefined where AWS has answered.
+ * Returns QV5xx: a failure that proves nothing about the role, since AWS did not answer the call. Undefined if AWS answered.
  * @param host the endpoint that was called
- * @param signal the end of the run
+ * @param signal aborted at the end of the run
  */
 export async function networkFailure(
   error: AwsError,
@@ -42,126 +42,112 @@ export async function networkFailure(
   const proxy = proxyOf(env, host);
   const to = named(host, proxy);
   if (THROTTLED.includes(code ?? "") || status === 429) {
+    const { wait, fewer } = CATALOGUE.QV504.fixes;
     return {
       code: "QV504",
-      detail: `${to} throttles: ${oneLine(code ?? `HTTP ${status}`)} ${oneLine(error.message)}`,
-      fix: "too many pods ask at once: try again later (--wait 60s does), start fewer pods at a time, and let applications keep their credentials for the hour that they are valid",
+      detail: `${to} returned ${oneLine(code ?? `HTTP ${status}`)}: ${oneLine(error.message)}`,
+      fix: inOrder(wait, fewer),
     };
   }
   if (status !== undefined && status >= 500 && fromAws) {
+    const { wait, health } = CATALOGUE.QV505.fixes;
     return {
       code: "QV505",
-      detail: `${to} answers HTTP ${status} ${oneLine(code ?? "")}`,
-      fix: "AWS has a fault: try again (--wait 60s does); if it lasts, see https://health.aws.amazon.com",
+      detail: `${to} returned HTTP ${status} ${oneLine(code ?? "")}`.trimEnd(),
+      fix: inOrder(wait, health),
     };
   }
-  if (status !== undefined && !fromAws) return foreign(to, `HTTP ${status} without AWS's marks`);
+  if (status !== undefined && !fromAws) return foreign(to, `HTTP ${status} without the request id of AWS`);
   if (status !== undefined && code === undefined && !/UnknownError|^Unknown$|^$/.test(error.message)) {
-    return foreign(to, `HTTP ${status} that is not AWS's XML`);
+    return foreign(to, `HTTP ${status} without the XML of AWS`);
   }
   if (status !== undefined) return undefined;
-  // Node's parser: what came is not HTTP, or longer than any answer of AWS's.
+  // Codes of Node's HTTP parser: the response is not HTTP, or longer than any response of AWS.
   if (systemCode.startsWith("HPE_")) return foreign(to, oneLine(`${error.message} (${systemCode})`));
   if (systemCode === "ERR_PROXY_TUNNEL") {
     return {
       code: "QV506",
-      detail: `the answer for ${to} is not AWS's: the proxy refuses the tunnel: ${oneLine(error.message)}`,
-      fix: `let the proxy through to ${host}, with user and password in ${proxy?.variable} (${VARIABLES}) where it wants them (407); or except AWS from it: NO_PROXY=${domain(host)}`,
+      detail: `The proxy refused the connection to ${to}: ${oneLine(error.message)}`,
+      fix: CATALOGUE.QV506.fixes.tunnel({ variable: proxy?.variable ?? "HTTPS_PROXY", host, domain: domain(host) }),
     };
   }
   if (proxy && !proxy.isUrl) {
     return {
       code: "QV502",
-      detail: `no connection to ${to}`,
-      fix: `write ${proxy.variable} as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX (${VARIABLES}), and redeploy the service`,
+      detail: `No connection to ${to}.`,
+      fix: CATALOGUE.QV502.fixes.proxyUrl({ variable: proxy.variable }),
     };
   }
   const passedOver = passedOverDetail(env, host);
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
-      detail: `${to} does not resolve (${systemCode})${passedOver}`,
-      fix: proxy ? proxyFix(proxy, host) : (passedOverFix(env, host) ?? unresolvedFix(env, host)),
+      detail: `The name of ${to} does not resolve (${systemCode}).${passedOver}`,
+      fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host),
     };
   }
   if (UNTRUSTED.test(systemCode)) return tlsFailure(error, to, env);
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
+    const addresses = proxy ? "" : await resolved(host, signal);
     return {
       code: "QV502",
-      detail: `no connection to ${to}${proxy ? "" : await resolved(host, signal)}: ${oneLine(systemCode || error.message)}${passedOver}`,
-      fix: proxy ? proxyFix(proxy, host) : (passedOverFix(env, host) ?? unconnectedFix(env, host)),
+      detail: `No connection to ${to}${addresses}: ${oneLine(systemCode || error.message)}.${passedOver}`,
+      fix: detourFix(env, host, proxy) ?? unconnectedFix(env, host),
     };
   }
   return undefined;
 }
 
-/** QV503. */
 async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv): Promise<Failure> {
-  const failure = {
-    code: "QV503",
-    detail: `TLS with ${to} fails (${error.systemCode}: ${reason(error.message)})`,
-  } as const;
-  if (NOT_TLS.test(error.message)) {
-    return {
-      ...failure,
-      fix: `what listens there does not speak TLS: check the scheme and the port in AWS_ENDPOINT_URL (${VARIABLES}), and what stands between the pod and port 443`,
-    };
-  }
+  const { notTls, bundle: correct, inspection, interception } = CATALOGUE.QV503.fixes;
+  const detail = `TLS with ${to} failed: ${reason(error.message)} (${error.systemCode}).`;
+  if (NOT_TLS.test(error.message)) return { code: "QV503", detail, fix: notTls };
   const bundle = env.AWS_CA_BUNDLE;
   const fault = bundle ? await bundleFault(bundle) : undefined;
   if (bundle && fault !== undefined) {
-    return {
-      ...failure,
-      detail: `${failure.detail}; AWS_CA_BUNDLE names ${oneLine(bundle)}, which ${fault}`,
-      fix: `put the certificate authority's file (PEM) where AWS_CA_BUNDLE says, in the image or as a variable as file, or delete AWS_CA_BUNDLE (${VARIABLES}); then redeploy the service`,
-    };
+    return { code: "QV503", detail: `${detail} AWS_CA_BUNDLE names ${oneLine(bundle)}, which ${fault}.`, fix: correct };
   }
-  return {
-    ...failure,
-    fix: "if a proxy of your own inspects TLS, mount its certificate authority and name the file in AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for Node); otherwise the node's clock is wrong or the traffic is intercepted",
-  };
+  return { code: "QV503", detail, fix: inOrder(inspection, interception) };
 }
 
-/** QV506, also for an answer that the SDK took for AWS's and that holds nothing of what AWS sends. */
+/** Returns QV506, also for a response that the SDK accepted and that does not contain what AWS sends. */
 export function foreign(host: string, seen: string): Failure {
+  const { between, redirected } = CATALOGUE.QV506.fixes;
   return {
     code: "QV506",
-    detail: `the answer from ${host} is not AWS's: ${seen}`,
-    fix: `something between the pod and AWS answers in its place (a proxy's page, a captive portal): let the pod reach AWS's endpoints, or set HTTPS_PROXY and NO_PROXY, and check AWS_ENDPOINT_URL (${VARIABLES})`,
+    detail: `The response of ${host} is not from AWS: ${seen}.`,
+    fix: inOrder(between, redirected),
   };
 }
 
-/** Whether a name is being looked up, which nothing can end. */
+/** Whether a name is being looked up. Node cannot cancel a look-up. */
 export function isResolving(): boolean {
   return process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
 }
 
-/** What a call was at when it was ended: told to stop, looking up a name, or waiting for an answer. */
+/** Why a call ended without a response. */
 export type End = "stopped" | "resolving" | "waiting";
 
-/** QV507: the attempt's time was up, or the process was told to stop, before a host had answered. */
+/** Returns QV507: the time of the try ended, or the process was stopped, before the host responded. */
 export function deadline(milliseconds: number, host: string, env: NodeJS.ProcessEnv, why: End): Failure {
   const to = named(host, proxyOf(env, host));
+  const { stopped, dns, socks, packets, longer } = CATALOGUE.QV507.fixes;
   if (why === "stopped") {
-    return {
-      code: "QV507",
-      detail: `the verifier was stopped before ${to} had answered`,
-      fix: "the pod was told to end, by a new deployment or by its job's time limit: run it again, and give the job more time than --timeout and --wait",
-    };
+    return { code: "QV507", detail: `Kubernetes stopped the pod before ${to} responded.`, fix: stopped };
   }
+  const within = `within ${milliseconds / 1000} s`;
   if (why === "resolving") {
     return {
       code: "QV507",
-      detail: `the name of ${to} was not resolved within ${milliseconds / 1000} s: no name server answers`,
-      fix: "let the pod reach the cluster's DNS (CoreDNS, UDP and TCP port 53): NetworkPolicy, security groups of the nodes, the pods of kube-system; or give more time with --timeout",
+      detail: `The name of ${to} did not resolve ${within}: no name server responds.`,
+      fix: inOrder(dns, longer),
     };
   }
+  const passedOver = proxyPassedOver(env, host);
   return {
     code: "QV507",
-    detail: `no answer from ${to} within ${milliseconds / 1000} s${passedOverDetail(env, host)}`,
-    fix:
-      passedOverFix(env, host) ??
-      "AWS's endpoint takes connections or packets and does not answer: check NetworkPolicy, security groups, proxies and VPC endpoints, or give more time with --timeout",
+    detail: `No response from ${to} ${within}.${passedOverDetail(env, host)}`,
+    fix: passedOver ? socks({ variable: passedOver.variable }) : inOrder(packets, longer),
   };
 }
 
@@ -169,65 +155,56 @@ function named(host: string, proxy: ProxyInUse | undefined): string {
   return proxy ? `${host} through ${proxy.variable}${proxy.shown}` : host;
 }
 
-function proxyFix({ variable }: ProxyInUse, host: string): string {
-  return `check the proxy that ${variable} names (${VARIABLES}), and that the pod's network lets it out to it; or except AWS from it: NO_PROXY=${domain(host)}`;
+/** Returns the fix if a proxy or a redirection stands between the pod and AWS: the first place to look. */
+function detourFix(env: NodeJS.ProcessEnv, host: string, proxy: ProxyInUse | undefined): string | undefined {
+  const { proxy: check, socks } = CATALOGUE.QV502.fixes;
+  if (proxy) return check({ variable: proxy.variable, domain: domain(host) });
+  const passedOver = proxyPassedOver(env, host);
+  return passedOver && socks({ variable: passedOver.variable });
 }
 
-/** A SOCKS proxy, which is passed over without a word of Node's. */
 function passedOverDetail(env: NodeJS.ProcessEnv, host: string): string {
   const { variable, scheme } = proxyPassedOver(env, host) ?? {};
   return variable === undefined
     ? ""
-    : `; ${variable} names a ${scheme} proxy, which Node cannot speak to: the call went past it`;
-}
-
-function passedOverFix(env: NodeJS.ProcessEnv, host: string): string | undefined {
-  const { variable } = proxyPassedOver(env, host) ?? {};
-  return variable === undefined
-    ? undefined
-    : `name a proxy that speaks HTTP: ${variable}=http://HOST:PORT (${VARIABLES}), or delete it and let the pod's network out to port 443; then redeploy the service`;
+    : ` ${variable} names a ${scheme} proxy, which is not supported: the call did not use the proxy.`;
 }
 
 function unresolvedFix(env: NodeJS.ProcessEnv, host: string): string {
-  const own = variablesOf(env, host);
-  if (own !== "") {
-    return `${own} names this host: mend it or delete it (${VARIABLES}), and redeploy the service; if it is right, check the cluster's DNS (CoreDNS) and the private DNS of the VPC endpoint`;
-  }
-  const chosen = CHOICES.filter((name) => isOn(name, env)).join(" and ");
-  if (chosen !== "") {
-    return `the region may have no such endpoint: delete ${chosen} (${VARIABLES}) and redeploy the service, or check AWS_REGION; else check the cluster's DNS (CoreDNS)`;
-  }
-  return "check AWS_REGION and the cluster's DNS (CoreDNS); a private cluster needs interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and for S3";
+  const { redirected, choice, region, dns, vpcEndpoint } = CATALOGUE.QV501.fixes;
+  const variable = redirectedBy(env, host);
+  if (variable !== "") return inOrder(redirected({ variable }), dns);
+  const names = CHOICES.filter((name) => isOn(name, env)).join(" and ");
+  return names === "" ? inOrder(region, dns, vpcEndpoint) : inOrder(choice({ names }), region, dns);
 }
 
 function unconnectedFix(env: NodeJS.ProcessEnv, host: string): string {
-  const own = variablesOf(env, host);
-  return own === ""
-    ? "let the pod's network out to port 443: NetworkPolicy, security groups, NAT gateway, or interface VPC endpoints in a private cluster; behind a proxy set HTTPS_PROXY and NO_PROXY"
-    : `${own} names this host: mend it or delete it (${VARIABLES}), and redeploy the service; if it is right, let the pod's network out to its port: NetworkPolicy, security groups of the VPC endpoint`;
+  const { redirected, port, setProxy } = CATALOGUE.QV502.fixes;
+  const variable = redirectedBy(env, host);
+  return variable === "" ? inOrder(port, setProxy) : inOrder(redirected({ variable }), port);
 }
 
-/** The variables that redirect calls to a host: `AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3`. */
-function variablesOf(env: NodeJS.ProcessEnv, host: string): string {
+/** Returns the variables that redirect calls to a host, such as `AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3`. */
+function redirectedBy(env: NodeJS.ProcessEnv, host: string): string {
   return [...new Set(redirectionsTo(env, host).map(({ variable }) => variable))].join(" or ");
 }
 
-/** What NO_PROXY must except for a host: the domain of AWS's that it is in, or itself. */
+/** Returns the value of NO_PROXY that excludes a host: the domain of AWS, or the host itself. */
 function domain(host: string): string {
   return /\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/.exec(host)?.[0] ?? host;
 }
 
-/** OpenSSL's reason without the addresses and source files around it. */
+/** Returns OpenSSL's reason without addresses and source files. */
 function reason(message: string): string {
   return oneLine(/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message);
 }
 
-/** What a host resolves to here: a private address tells a VPC endpoint, none tells a name that lives elsewhere. */
+/** Returns the addresses of a host: a private address shows a VPC endpoint. */
 async function resolved(host: string, signal: AbortSignal): Promise<string> {
   try {
-    // The answer to a question of courtesy: it may not keep a run from its end.
+    // The addresses are optional, so the look-up must not delay the end of the run.
     const late = AbortSignal.any([signal, AbortSignal.timeout(1000)]);
-    // Loaded here, since a run that succeeds needs none of it.
+    // Loaded here, since a run that succeeds does not need the module.
     const { lookup } = await import("node:dns/promises");
     const addresses = await Promise.race([
       lookup(host, { all: true }),

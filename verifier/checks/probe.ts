@@ -3,14 +3,14 @@ import { isRegion } from "../../iam/partition";
 import type { AwsError } from "../aws/aws-error";
 import type { Probe } from "../pod/options";
 import { oneLine } from "../pod/printable";
+import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./check";
-import { VARIABLES } from "./check";
 
-/** What AWS calls the layers of policies that can deny. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+/** The policy types that can deny a call, as AWS names them. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 export const LAYERS =
   /\b(identity-based polic|permissions boundar|service control polic|resource control polic|session polic|resource-based polic|VPC endpoint polic)(?:y|ies)/i;
 
-/** Codes by which AWS refuses credentials rather than the action. */
+/** Error codes with which AWS refuses the credentials, not the action. */
 const REFUSED_CREDENTIALS = [
   "InvalidToken",
   "ExpiredToken",
@@ -36,12 +36,12 @@ export function probeName(probe: Probe): string {
   return probe.name === "s3:bucket" ? `s3:bucket:${probe.bucket}` : probe.name;
 }
 
-/** GetCallerIdentity, by which the role proves to be itself, or the probe. */
+/** A call with the role's credentials: GetCallerIdentity or the probe. */
 export type RoleCall = Probe | "identity";
 
 const IDENTITY = "sts:GetCallerIdentity";
 
-/** The action that a call needs. HeadBucket is allowed by ListBucket. */
+/** Returns the action that a call needs. `s3:ListBucket` allows HeadBucket. */
 function action(call: RoleCall): { readonly name: string; readonly resource: string } {
   if (call === "identity") return { name: IDENTITY, resource: "*" };
   return call.name === "s3:bucket"
@@ -49,115 +49,102 @@ function action(call: RoleCall): { readonly name: string; readonly resource: str
     : { name: "s3:ListAllMyBuckets", resource: "*" };
 }
 
-/** QV40x: why the role, once assumed, is refused. HeadBucket's answers have no body: there the status decides. */
+/** Returns QV40x: why AWS refused a call with the role's credentials. */
 export function probeFailure(error: AwsError, call: RoleCall, roleArn: string): Failure {
   const { name, resource } = action(call);
-  // An answer without a body has no words: the SDK's own stand in for them.
+  // Responses to HeadBucket have no body, so the status decides and the message is the SDK's own.
   const wordless = error.code === undefined || error.message === "UnknownError";
-  const said = `AWS says ${wordless ? `HTTP ${error.status}` : `${oneLine(error.code ?? "")}: ${oneLine(error.message)}`}`;
+  const answer = `AWS returned ${wordless ? `HTTP ${error.status}` : `${oneLine(error.code ?? "")}: ${oneLine(error.message)}`}`;
   const code = error.code ?? "";
-  if (REFUSED_CREDENTIALS.includes(code)) {
-    return {
-      code: "QV405",
-      detail: said,
-      fix: credentialsFix(code),
-    };
-  }
-  const named = error.headers["x-amz-bucket-region"] ?? "";
-  // A header may hold anything.
-  const region = isRegion(named) ? named : undefined;
-  if (
-    call !== "identity" &&
-    (code === "NoSuchBucket" ||
-      code === "NotFound" ||
-      ELSEWHERE.includes(code) ||
-      error.status === 404 ||
-      // HeadBucket's redirect, which has no body: 301, 307 while a new bucket is not known everywhere, or 400 with the region.
-      error.status === 301 ||
-      error.status === 307 ||
-      (error.status === 400 && region !== undefined))
-  ) {
+  if (REFUSED_CREDENTIALS.includes(code)) return { code: "QV405", detail: answer, fix: credentialsFix(code) };
+  if (call !== "identity" && isElsewhere(error)) {
+    const region = regionOf(error);
+    const { name: correct, region: move } = CATALOGUE.QV404.fixes;
     return {
       code: "QV404",
-      detail: `${said}; ${region ? `the bucket is in ${region}` : "there is no such bucket, or it is in another region"}`,
-      fix: region
-        ? `set AWS_REGION=${region} (${VARIABLES}), or probe a bucket of this region`
-        : "check the bucket's name in --probe s3:bucket:NAME",
+      detail: `${answer}\n${region ? `The bucket is in ${region}.` : "The bucket does not exist, or is in another region."}`,
+      fix: region ? move({ region }) : correct,
     };
   }
-  if (
-    code === "AccessDenied" ||
-    code === "AccessDeniedException" ||
-    code === "Forbidden" ||
-    (code === "" && error.status === 403)
-  ) {
-    return denied(error, said, name, resource, roleArn);
+  if (["AccessDenied", "AccessDeniedException", "Forbidden"].includes(code) || (code === "" && error.status === 403)) {
+    return denied(error, answer, name, resource, roleArn);
   }
-  return { code: "QV499", detail: said, fix: "see the documentation of this error code; CloudTrail shows the call" };
+  return { code: "QV499", detail: answer, fix: CATALOGUE.QV499.fixes.read };
+}
+
+/** Returns the region of the bucket as S3 reports it. */
+function regionOf({ headers }: AwsError): string | undefined {
+  const region = headers["x-amz-bucket-region"] ?? "";
+  // A header can hold anything.
+  return isRegion(region) ? region : undefined;
+}
+
+function isElsewhere(error: AwsError): boolean {
+  const { code = "", status } = error;
+  return (
+    ["NoSuchBucket", "NotFound", ...ELSEWHERE].includes(code) ||
+    status === 404 ||
+    // HeadBucket's redirect: 301, 307 while a new bucket is not known everywhere, or 400 with the region.
+    status === 301 ||
+    status === 307 ||
+    (status === 400 && regionOf(error) !== undefined)
+  );
 }
 
 function credentialsFix(code: string): string {
-  if (code === "RequestTimeTooSkewed") {
-    return "the node's clock is wrong: mend its time synchronization (chrony on EKS nodes), or replace the node";
-  }
-  if (code === "SignatureDoesNotMatch") {
-    return `something between the pod and AWS changes the calls after they are signed: let them past the proxy with NO_PROXY, and check AWS_ENDPOINT_URL (${VARIABLES})`;
-  }
-  return "new credentials may take seconds to be known everywhere: try again (--wait 60s does); in an opt-in region set AWS_REGION to one that is activated; check the node's clock";
+  const { clock, proxy, wait, region } = CATALOGUE.QV405.fixes;
+  if (code === "RequestTimeTooSkewed") return clock;
+  return code === "SignatureDoesNotMatch" ? proxy : inOrder(wait, region, clock);
 }
 
-function denied(error: AwsError, said: string, name: string, resource: string, roleArn: string): Failure {
+function denied(error: AwsError, answer: string, name: string, resource: string, roleArn: string): Failure {
   const layer = LAYERS.exec(error.message)?.[0].toLowerCase();
   const explicit = /explicit deny/i.test(error.message);
   if (layer !== undefined && (explicit || !layer.startsWith("identity-based"))) {
     return {
       code: "QV403",
-      detail: `${said}; ${name} on ${resource} is ${explicit ? "denied explicitly by" : "not allowed by"} the ${layer}`,
+      detail: `${answer}\nThe ${layer} ${explicit ? "denies" : "does not allow"} ${name} on ${resource}.`,
       fix: layerFix(layer, name),
     };
   }
   if (explicit) {
     return {
       code: "QV403",
-      detail: `${said}; a policy denies ${name} explicitly`,
-      fix: `look for a Deny of ${name} in the role's policies, its boundary, the organization's SCPs and the VPC endpoint's policy`,
+      detail: `${answer}\nA policy denies ${name}. AWS does not report which one.`,
+      fix: CATALOGUE.QV403.fixes.unnamed({ action: name }),
     };
   }
   if (name === IDENTITY) {
     return {
       code: "QV403",
-      detail: `${said}; no policy of the role is asked for ${name}, so that it is a VPC endpoint's that does not allow it`,
-      fix: layerFix("vpc endpoint", name),
+      detail: `${answer}\nOnly the policy of a VPC endpoint can deny ${name}: the call needs no other permission.`,
+      fix: layerFix("vpc endpoint policy", name),
     };
   }
-  const owner = name === "s3:ListBucket" ? ", or the bucket is another account's" : "";
-  const unnamed = layer === undefined ? `; AWS does not say which policy${owner}` : "";
+  const owner = name === "s3:ListBucket" ? " The bucket can also belong to another account." : "";
+  const unnamed = layer === undefined ? ` AWS does not report which policy denies the call.${owner}` : "";
+  const { probe, policy } = CATALOGUE.QV402.fixes;
+  const role = parseRoleArn(roleArn)?.name ?? "";
   return {
     code: "QV402",
-    detail: `${said}; the role's policies do not allow ${name} on ${resource}${unnamed}`,
-    fix: `give role ${parseRoleArn(roleArn)?.name} a policy that allows ${name} on ${resource} (policies or inlinePolicies in clusters/*.yaml, for example AmazonS3ReadOnlyAccess) and run cdktf deploy '<cluster>-iam', or probe what it may do: --probe s3:bucket:NAME or none`,
+    detail: `${answer}\nThe policies of the role do not allow ${name} on ${resource}.${unnamed}`,
+    fix: inOrder(probe({ action: name }), policy({ role, action: name, resource })),
   };
 }
 
-function layerFix(layer: string, name: string): string {
-  if (layer.startsWith("permissions"))
-    return `let the role's permissions boundary allow ${name} (permissionsBoundary in clusters/*.yaml or irsa.yaml)`;
-  if (layer.startsWith("service control"))
-    return `the organization's service control policies must allow ${name} in this account: ask who manages AWS Organizations`;
-  if (layer.startsWith("resource control"))
-    return "the organization's resource control policies must allow this role: ask who manages AWS Organizations";
-  if (layer.startsWith("vpc endpoint"))
-    return `the policy of the VPC endpoint that the pod's traffic takes must allow ${name} for this role`;
-  if (layer.startsWith("resource-based")) return "the bucket's own policy must allow this role, or no longer deny it";
-  if (layer.startsWith("session"))
-    return "the session's policy must allow it; this verifier sets none, so something between the pod and STS does";
-  return `remove the Deny of ${name} from the role's policies (policies, inlinePolicies in clusters/*.yaml)`;
+function layerFix(layer: string, action: string): string {
+  const { boundary, organization, endpoint, resource, session, identity } = CATALOGUE.QV403.fixes;
+  if (layer.startsWith("permissions")) return boundary({ action });
+  if (/^(service|resource) control/.test(layer)) return organization({ action, layer });
+  if (layer.startsWith("vpc endpoint")) return endpoint({ action });
+  if (layer.startsWith("resource-based")) return resource({ action });
+  return layer.startsWith("session") ? session : identity({ action });
 }
 
 /** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const SESSION_NAME = /^[\w+=,.@-]{1,64}$/;
 
-/** QV401, or undefined where the session is one of the role in its account. */
+/** Returns QV401, or undefined if the ARN is a session of the role in the role's account. */
 export function identityFailure(callerArn: string, roleArn: string): Failure | undefined {
   const [role, caller] = [parseRoleArn(roleArn), parseArn(callerArn)];
   const [kind, name, session = "", ...more] = caller?.resource.split("/") ?? [];
@@ -166,7 +153,7 @@ export function identityFailure(callerArn: string, roleArn: string): Failure | u
   if (same && caller.accountId === role?.accountId && caller.partition === role.partition) return undefined;
   return {
     code: "QV401",
-    detail: `AWS knows this pod as ${oneLine(callerArn)}, expected a session of ${roleArn}`,
-    fix: `something answers in AWS's place, or changes the calls: check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY (${VARIABLES})`,
+    detail: `The identity of the pod is ${oneLine(callerArn)}. Expected: a session of ${roleArn}.`,
+    fix: CATALOGUE.QV401.fixes.redirection,
   };
 }

@@ -1,11 +1,14 @@
 import { CHOICES, isOn, redirection, type Service } from "../aws/endpoint";
 import { oneLine } from "../pod/printable";
+import { CATALOGUE } from "./catalogue";
 import type { Failure } from "./check";
 
+const { fixes } = CATALOGUE.QV501;
+
 /**
- * QV501 where a redirection leads nowhere: it is not a URL, or a choice among AWS's own endpoints stands beside it, which
- * SDKs refuse. Undefined where all are well.
- * @param services those that will be called
+ * Returns QV501 if a redirection cannot work: the value is not a URL, or a variable that selects an endpoint of AWS is
+ * also set, which SDKs reject.
+ * @param services the services that the run calls
  */
 export function brokenRedirection(services: readonly Service[], env: NodeJS.ProcessEnv): Failure | undefined {
   for (const service of services) {
@@ -14,16 +17,16 @@ export function brokenRedirection(services: readonly Service[], env: NodeJS.Proc
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       return {
         code: "QV501",
-        detail: `${variable} is ${JSON.stringify(oneLine(url, 200))}, which is not the URL of an endpoint`,
-        fix: `delete ${variable} on Qovery, in the service, its environment and its project, and redeploy; if it is meant, write it as https://HOST`,
+        detail: `${variable} is ${JSON.stringify(oneLine(url, 200))}, which is not the URL of an endpoint.`,
+        fix: fixes.notUrl({ variable }),
       };
     }
     const choice = CHOICES.find((name) => isOn(name, env));
     if (choice !== undefined) {
       return {
         code: "QV501",
-        detail: `${variable} and ${choice}=true are both set: AWS's SDKs take one or the other, and call no endpoint`,
-        fix: `delete ${variable} or ${choice} on Qovery, in the service, its environment and its project, and redeploy`,
+        detail: `${variable} and ${choice}=true are both set. AWS SDKs accept only one of them, and call no endpoint.`,
+        fix: fixes.exclusive({ variable, choice }),
       };
     }
   }

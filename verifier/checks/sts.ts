@@ -2,112 +2,126 @@ import { parseRoleArn } from "../../iam/arn";
 import { matchingCondition } from "../../iam/trust-policy";
 import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
+import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./check";
-import { VARIABLES } from "./check";
 import type { TokenSummary } from "./token";
-import { trustFix } from "./trust-cause";
 
 /**
- * QV3xx: why STS refuses. The code on the wire decides; its message only divides InvalidIdentityToken further, so that a
- * message in other words costs detail and not truth.
+ * Returns QV3xx: why STS refused. The error code on the wire decides. Only InvalidIdentityToken is divided by its message,
+ * so that another wording costs detail and not truth.
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
  */
 export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary, region: string): Failure {
-  const said = `STS says ${oneLine(error.code ?? "")}: ${oneLine(error.message)}`;
+  const answer = `STS returned ${oneLine(error.code ?? "")}: ${oneLine(error.message)}`;
+  const issuer = token.issuer ?? "";
   switch (error.code) {
     case "AccessDenied":
     case "AccessDeniedException":
-      return notTrusted(roleArn, token, said);
+      return notTrusted(roleArn, token, answer);
     case "InvalidIdentityToken":
     case "InvalidIdentityTokenException":
-      return invalidToken(error.message, roleArn, token, said);
+      return invalidToken(error.message, roleArn, token, answer);
     case "ExpiredToken":
-    case "ExpiredTokenException":
+    case "ExpiredTokenException": {
+      const { copy, clock, redeploy } = CATALOGUE.QV305.fixes;
       return {
         code: "QV305",
-        detail: `${said}; by this clock it expires at ${token.expiresAt}`,
-        fix: "the pod's clock and STS's differ, or the token file is a copy: mend the node's time synchronization, read the mounted token at each use, redeploy the service",
+        detail: `${answer}\nBy the clock of the node, the token expires at ${token.expiresAt}.`,
+        fix: inOrder(clock, copy, redeploy),
       };
+    }
     case "ValidationError":
     case "ValidationException":
-      return {
-        code: "QV307",
-        detail: said,
-        fix: "check the role's ARN in the annotation eks.amazonaws.com/role-arn, and maxSessionDuration of clusters/*.yaml; redeploy the service",
-      };
+      return { code: "QV307", detail: answer, fix: CATALOGUE.QV307.fixes.check };
     case "RegionDisabled":
-    case "RegionDisabledException":
+    case "RegionDisabledException": {
+      const { variable, activate } = CATALOGUE.QV308.fixes;
       return {
         code: "QV308",
-        detail: said,
-        fix: `activate region ${region} for the role's account (aws account enable-region --region-name ${region}; IAM → Account settings → STS), or set AWS_REGION to an active one (${VARIABLES}) and redeploy the service`,
+        detail: answer,
+        fix: inOrder(variable, activate({ region, account: accountOf(roleArn) })),
       };
+    }
     case "IDPRejectedClaim":
     case "IDPRejectedClaimException":
-      return {
-        code: "QV309",
-        detail: said,
-        fix: "the token was revoked or its claims are refused: redeploy the service for a new token",
-      };
+      return { code: "QV309", detail: answer, fix: CATALOGUE.QV309.fixes.redeploy };
     case "IDPCommunicationError":
-    case "IDPCommunicationErrorException":
-      return {
-        code: "QV310",
-        detail: said,
-        fix: `STS could not reach ${token.issuer}: try again (--wait 60s does); its /.well-known/openid-configuration must be public`,
-      };
+    case "IDPCommunicationErrorException": {
+      const { wait, keys } = CATALOGUE.QV310.fixes;
+      return { code: "QV310", detail: `${answer}\nThe issuer is ${issuer}.`, fix: inOrder(wait, keys({ issuer })) };
+    }
     default:
-      return {
-        code: "QV399",
-        detail: said,
-        fix: "see STS's documentation of this error code; CloudTrail shows the call as AssumeRoleWithWebIdentity",
-      };
+      return { code: "QV399", detail: answer, fix: CATALOGUE.QV399.fixes.read };
   }
 }
 
-function notTrusted(roleArn: string, token: TokenSummary, said: string): Failure {
+function accountOf(roleArn: string): string {
+  return parseRoleArn(roleArn)?.accountId ?? "";
+}
+
+function notTrusted(roleArn: string, token: TokenSummary, answer: string): Failure {
   const { issuer, subject, audience } = token;
   const condition = JSON.stringify(matchingCondition(issuer ?? "", subject ?? ""), null, 2);
   return {
     code: "QV301",
     detail: [
-      `${said}. The role is missing, or its trust policy does not match this token:`,
+      answer,
+      `The role does not exist, or its trust policy does not admit this token:`,
       `iss ${issuer}`,
       `sub ${subject}`,
       `aud ${audience?.join(", ")}`,
-      "The condition that would match:",
+      "A trust policy with this condition admits the token:",
       condition,
     ].join("\n"),
     fix: trustFix(roleArn, token),
   };
 }
 
-function invalidToken(message: string, roleArn: string, { issuer, audience }: TokenSummary, said: string): Failure {
-  const account = parseRoleArn(roleArn)?.accountId;
+/**
+ * Returns the fixes for a denied role, the most likely one first. AWS does not report the cause, and the trust policy is
+ * unknown here, so the names decide: by default a service account has the name of its role, and the namespaces of Qovery
+ * begin with "z".
+ */
+function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
+  const { fixes } = CATALOGUE.QV301;
+  const role = parseRoleArn(roleArn)?.name ?? "";
+  const [namespace = "", account = ""] = (subject ?? "").split(":").slice(2);
+  const byAccount =
+    account === "default"
+      ? [fixes.unset]
+      : account === role
+        ? []
+        : [fixes.account({ account, role }), fixes.intendedAccount({ account, role })];
+  const byNamespace = namespace.startsWith("z") ? fixes.namespace({ namespace }) : fixes.notQovery({ namespace });
+  return inOrder(...byAccount, byNamespace, fixes.compare({ role, issuer: issuer ?? "" }), fixes.wait);
+}
+
+function invalidToken(message: string, roleArn: string, token: TokenSummary, answer: string): Failure {
+  const [issuer, account] = [token.issuer ?? "", accountOf(roleArn)];
   if (/no open ?id ?connect ?provider/i.test(message)) {
+    const { issuer: set, create } = CATALOGUE.QV302.fixes;
     return {
       code: "QV302",
-      detail: `${said}. Account ${account}, the role's, has no OIDC provider for ${issuer}`,
-      fix: `oidc.issuer in clusters/*.yaml must be ${issuer}; on a cluster that Qovery manages wait for its creation to end, on another set oidc.provider: create, in the role's account, and run cdktf deploy '<cluster>-iam'`,
+      detail: `${answer}\nThe account of the role is ${account}, and the issuer of the token is ${issuer}.`,
+      fix: inOrder(set({ issuer, account }), create),
     };
   }
   if (/audience/i.test(message)) {
+    const { create, other, manual } = CATALOGUE.QV303.fixes;
     return {
       code: "QV303",
-      detail: `${said}. The token's aud is ${audience?.join(", ")}`,
-      fix: `add sts.amazonaws.com to the provider of ${issuer} in account ${account}, and look for a typo or a trailing space in its audiences: where clusters/*.yaml says oidc.provider: create, run cdktf deploy '<cluster>-iam'; in other Terraform set client_id_list of its aws_iam_openid_connect_provider; else aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn <its ARN>`,
+      detail: `${answer}\nThe audience of the token is ${token.audience?.join(", ")}.`,
+      fix: inOrder(create({ issuer, account }), other, manual),
     };
   }
   if (/thumbprint/i.test(message)) {
-    return {
-      code: "QV306",
-      detail: said,
-      fix: "the provider pins a certificate that has been renewed: remove its thumbprints, or set them anew (aws iam update-open-id-connect-provider-thumbprint); aws_iam_openid_connect_provider needs no thumbprint_list",
-    };
+    const { remove, update } = CATALOGUE.QV306.fixes;
+    return { code: "QV306", detail: answer, fix: inOrder(remove, update) };
   }
+  const { wait, redeploy, keys } = CATALOGUE.QV304.fixes;
   return {
     code: "QV304",
-    detail: `${said}. STS cannot verify the signature by the keys of ${issuer}`,
-    fix: `try again (--wait 60s does): the keys may just have been renewed; ${issuer}/.well-known/openid-configuration and its jwks_uri must be public and hold the key; else redeploy the service for a new token`,
+    detail: `${answer}\nThe issuer of the token is ${issuer}.`,
+    fix: inOrder(wait, redeploy, keys({ issuer })),
   };
 }

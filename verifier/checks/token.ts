@@ -2,22 +2,23 @@ import { STS_AUDIENCE } from "../../iam/trust-policy";
 import type { Options } from "../pod/options";
 import { oneLine } from "../pod/printable";
 import { type PodView, variable } from "../pod/view";
+import { CATALOGUE, inOrder } from "./catalogue";
 import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt, type Jwt } from "./jwt";
 
 /** STS's limit on WebIdentityToken, in characters. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const LONGEST_TOKEN = 20_000;
 
-/** Clocks of a node and of the API server may be this far apart before `nbf` counts. Seconds. */
+/** Accepted difference between the clocks of the node and of the API server, in seconds. */
 const CLOCK_LEEWAY = 60;
 
 /**
- * Characters of a claim that are shown: a service account's subject has 338 at the most, by a namespace's 63 and a
- * name's 253, and what is to be pasted into a trust policy must be whole.
+ * Characters of a claim in a report. A user pastes a subject into a trust policy, so the longest one must be complete: 338
+ * characters, with 63 for the namespace and 253 for the name.
  */
 const LONGEST_CLAIM = 400;
 
-/** The token file, read anew for every try. */
+/** The token file, read again for each try. */
 export type TokenFile =
   | { readonly text: string; readonly jwt: Jwt | undefined }
   | { readonly errorCode: string }
@@ -33,7 +34,7 @@ export interface TokenFacts {
 export function readToken(pod: PodView, path: string | undefined): TokenFile {
   if (path === undefined) return undefined;
   try {
-    // One byte more than a token can have tells a longer file without reading it.
+    // One byte more than the limit identifies a longer file without reading all of it.
     const text = pod.read(path, LONGEST_TOKEN + 1).toString("latin1");
     return { text, jwt: text.length > LONGEST_TOKEN ? undefined : decodeJwt(text) };
   } catch (error) {
@@ -41,7 +42,7 @@ export function readToken(pod: PodView, path: string | undefined): TokenFile {
   }
 }
 
-/** What a report says of the token: its claims, never itself. */
+/** The claims of the token that a report shows. A report never contains the token. */
 export interface TokenSummary {
   readonly issuer: string | null;
   readonly subject: string | null;
@@ -65,24 +66,15 @@ export function claimsOf(file: TokenFile): Jwt["claims"] | undefined {
   return file && "jwt" in file ? file.jwt?.claims : undefined;
 }
 
-const RECREATE = "redeploy the service: a new pod gets a new token";
-const TOKEN_PATH =
-  "do not set AWS_WEB_IDENTITY_TOKEN_FILE yourself, and redeploy the service so that the EKS webhook mounts the token";
-/** What Qovery leaves to choose: it sets neither runAsUser nor fsGroup. */
-const TOKEN_USER =
-  "run the container as its image's own USER: since Kubernetes 1.19 the kubelet makes the token that the EKS webhook mounts readable for it (Qovery sets no fsGroup, and none is needed); a copy of your own must be made readable in the image; then redeploy the service";
-
-/** QV2xx: the token, by what it says of itself. */
+/** QV2xx: the content of the token. STS verifies the signature. */
 export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV201",
     find: ({ file, path }) => {
       if (!file) return "skip";
       if (!failedWith(file, ["ENOENT", "ENOTDIR"])) return undefined;
-      return {
-        detail: `${oneLine(path ?? "")} is not there`,
-        fix: `${TOKEN_PATH}; a pod annotation eks.amazonaws.com/skip-containers keeps the token from its containers`,
-      };
+      const { path: own, skip } = CATALOGUE.QV201.fixes;
+      return { detail: `${oneLine(path ?? "")} does not exist.`, fix: inOrder(own, skip) };
     },
   },
   {
@@ -90,11 +82,12 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: ({ file, path }) => {
       if (!file || failedWith(file, ["ENOENT", "ENOTDIR"])) return "skip";
       if (!("errorCode" in file)) return undefined;
-      const what = { EISDIR: "is a folder", ENOTREG: "is no regular file" }[file.errorCode];
-      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}`, fix: TOKEN_PATH };
+      const { user, path: own } = CATALOGUE.QV202.fixes;
+      const what = { EISDIR: "is a folder", ENOTREG: "is not a regular file" }[file.errorCode];
+      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}.`, fix: own };
       return {
-        detail: `${oneLine(path ?? "")} cannot be read by user ${process.getuid?.() ?? "?"} (${file.errorCode})`,
-        fix: failedWith(file, ["EACCES", "EPERM"]) ? TOKEN_USER : TOKEN_PATH,
+        detail: `User ${process.getuid?.() ?? "?"} cannot read ${oneLine(path ?? "")} (${file.errorCode}).`,
+        fix: failedWith(file, ["EACCES", "EPERM"]) ? user : own,
       };
     },
   },
@@ -102,9 +95,9 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     code: "QV203",
     find: withText((text, { path }) => {
       if (text.length > 0 && text.length <= LONGEST_TOKEN) return undefined;
-      const seen =
-        text.length === 0 ? "is empty" : `has more than ${LONGEST_TOKEN} characters, the most that STS takes`;
-      return { detail: `${oneLine(path ?? "")} ${seen}`, fix: TOKEN_PATH };
+      const seen = text.length === 0 ? "is empty" : `has more than ${LONGEST_TOKEN} characters, the limit of STS`;
+      const { path: own, redeploy } = CATALOGUE.QV203.fixes;
+      return { detail: `${oneLine(path ?? "")} ${seen}.`, fix: inOrder(own, redeploy) };
     }),
   },
   {
@@ -113,10 +106,10 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (text.length === 0 || text.length > LONGEST_TOKEN) return "skip";
       const claims = claimsOf(file);
       if (claims && typeof claims.iss === "string" && time(claims.exp) !== undefined) return undefined;
-      const seen = claims
-        ? "is a JWT without iss or exp"
-        : `is not three base64url parts of JSON${/\s$/.test(text) ? ", and ends with white space" : ""}`;
-      return { detail: `the text of ${oneLine(path ?? "")} ${seen}`, fix: RECREATE };
+      const space = /\s$/.test(text) ? ", and ends with white space" : "";
+      const seen = claims ? "is a JWT without iss or exp" : `is not three base64url parts of JSON${space}`;
+      const { redeploy, path: own } = CATALOGUE.QV204.fixes;
+      return { detail: `The content of ${oneLine(path ?? "")} ${seen}.`, fix: inOrder(redeploy, own) };
     }),
   },
   {
@@ -124,9 +117,10 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: withClaims((claims, { pod }) => {
       const exp = time(claims.exp);
       if (exp === undefined || exp > pod.now() / 1000) return undefined;
+      const { copy, redeploy, clock } = CATALOGUE.QV205.fixes;
       return {
-        detail: `it expired at ${iso(exp)}; this clock says ${iso(pod.now() / 1000)}`,
-        fix: `the kubelet renews a mounted token: read the file at each use and keep no copy; if the node's clock is wrong, mend it; else ${RECREATE}`,
+        detail: `The token expired at ${iso(exp)}. The clock of the node shows ${iso(pod.now() / 1000)}.`,
+        fix: inOrder(copy, redeploy, clock),
       };
     }),
     pass: ({ file, pod }) => {
@@ -140,8 +134,8 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       const nbf = time(claims.nbf);
       if (nbf === undefined || nbf <= pod.now() / 1000 + CLOCK_LEEWAY) return undefined;
       return {
-        detail: `it is valid from ${iso(nbf)}; this clock says ${iso(pod.now() / 1000)}`,
-        fix: "the node's clock is behind: mend its time synchronization (chrony on EKS nodes), or replace the node",
+        detail: `The token is valid from ${iso(nbf)}. The clock of the node shows ${iso(pod.now() / 1000)}.`,
+        fix: CATALOGUE.QV206.fixes.clock,
       };
     }),
   },
@@ -149,9 +143,10 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     code: "QV207",
     find: withClaims((claims) => {
       if (audiences(claims).includes(STS_AUDIENCE)) return undefined;
+      const { path, annotation } = CATALOGUE.QV207.fixes;
       return {
-        detail: `aud is ${shown(claims.aud)}, expected ${STS_AUDIENCE}`,
-        fix: "AWS_WEB_IDENTITY_TOKEN_FILE must name the token that the EKS webhook mounts, not the one for the Kubernetes API; remove an annotation eks.amazonaws.com/audience from the service account",
+        detail: `The audience (aud) is ${shown(claims.aud)}. Expected: ${STS_AUDIENCE}.`,
+        fix: inOrder(path, annotation),
       };
     }),
     pass: ({ file }) =>
@@ -164,9 +159,10 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: withClaims((claims, { options }) => {
       if (options.issuer === undefined) return "skip";
       if (claims.iss === options.issuer) return undefined;
+      const issuer = shown(claims.iss);
       return {
-        detail: `iss is ${shown(claims.iss)}, expected ${options.issuer}`,
-        fix: "this is another cluster, or it was made anew: set oidc.issuer in clusters/*.yaml to the token's issuer and run cdktf deploy '<cluster>-iam'",
+        detail: `The issuer (iss) is ${issuer}. Expected: ${options.issuer}.`,
+        fix: CATALOGUE.QV208.fixes.issuer({ issuer }),
       };
     }),
     pass: ({ file }) => shown(claimsOf(file)?.iss),
@@ -174,15 +170,16 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV209",
     find: withClaims((claims, { pod }) => {
+      const { path, namespace: own } = CATALOGUE.QV209.fixes;
       const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(shown(claims.sub))?.[1];
       if (namespace === undefined) {
-        return { detail: `sub is ${shown(claims.sub)}, which is no service account's`, fix: TOKEN_PATH };
+        return { detail: `The subject (sub) is ${shown(claims.sub)}, which is not a service account.`, fix: path };
       }
       const expected = variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME");
       if (expected === undefined || expected === namespace) return undefined;
       return {
-        detail: `the token is of namespace ${oneLine(namespace)}, this Qovery environment's is ${oneLine(expected)}`,
-        fix: "do not set QOVERY_KUBERNETES_NAMESPACE_NAME or AWS_WEB_IDENTITY_TOKEN_FILE yourself; redeploy the service in its own environment",
+        detail: `The namespace of the token is ${oneLine(namespace)}. Expected: ${oneLine(expected)} (QOVERY_KUBERNETES_NAMESPACE_NAME).`,
+        fix: inOrder(path, own),
       };
     }),
     pass: ({ file }) => shown(claimsOf(file)?.sub),
@@ -208,12 +205,12 @@ function audiences(claims: Jwt["claims"]): string[] {
   return ([] as unknown[]).concat(claims.aud ?? []).filter((audience) => typeof audience === "string") as string[];
 }
 
-/** A claim as text; one that is no string as JSON, since a claim may be anything. */
+/** Returns a claim as text, and a claim that is not a string as JSON. */
 function shown(claim: unknown): string {
   return oneLine(typeof claim === "string" ? claim : (JSON.stringify(claim) ?? "absent"));
 }
 
-/** A NumericDate that a calendar can show; undefined for anything else. */
+/** Returns a NumericDate that Date can represent, or undefined for any other value. */
 function time(value: unknown): number | undefined {
   return typeof value === "number" && Math.abs(value) < 8.64e12 ? value : undefined;
 }

@@ -9,15 +9,15 @@ export type Probe =
 export interface Options {
   /** @default "allowed" */
   readonly expect: "allowed" | "denied";
-  /** The role that must be assumed or, with `--expect denied`, the one to try. @default - AWS_ROLE_ARN */
+  /** The role that the pod must have or, with `--expect denied`, must not get. @default - AWS_ROLE_ARN */
   readonly roleArn?: string;
-  /** The token's `iss` must be this. @default - any */
+  /** The expected issuer of the token. @default - any issuer */
   readonly issuer?: string;
   /** @default s3:list-buckets */
   readonly probe: Probe;
-  /** How long to go on trying what may heal, in milliseconds. @default 0 */
+  /** How long to try again after a retryable failure, in milliseconds. @default 0 */
   readonly waitMs: number;
-  /** When the whole run ends at the latest, or with a longer `--wait` each try of it. Milliseconds. @default 30000 */
+  /** The longest time of the run or, with a longer `--wait`, of each try, in milliseconds. @default 30000 */
   readonly timeoutMs: number;
   /** @default "text" */
   readonly output: "text" | "json";
@@ -25,13 +25,13 @@ export interface Options {
   readonly strict: boolean;
 }
 
-/** Arguments or IRSA_VERIFIER_* variables that cannot be used; the message is one line for the user. */
+/** Invalid arguments or IRSA_VERIFIER_* variables. The message is one line for the user. */
 export class UsageError extends Error {}
 
 export const USAGE = `usage: verifier [--expect allowed|denied] [--role-arn ARN] [--issuer URL] [--probe s3:list-buckets|s3:bucket:NAME|none]
                 [--wait 60s] [--timeout 30s] [-o text|json] [--strict] [--version] [--help]
-Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT. A flag wins.
-Exit: 0 proven, 1 not proven, 2 usage, 3 undecided (network, throttling, deadline): trying again may help.`;
+Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT. A flag overrides its variable.
+Exit codes: 0 proven, 1 not proven, 2 wrong usage, 3 undecided (network, throttling, deadline; a retry can help).`;
 
 const FLAGS = {
   expect: { type: "string" },
@@ -66,7 +66,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): C
   }
   const issuer = value("issuer");
   if (issuer && !/^https:\/\/[^\s/]+[^\s]*$/.test(issuer.text)) {
-    throw wrong(issuer, "expected the issuer's URL, which begins with https://");
+    throw wrong(issuer, "expected the URL of the issuer, which begins with https://");
   }
   return {
     expect: oneOf(value("expect"), ["allowed", "denied"]),
@@ -93,7 +93,7 @@ function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
-    // parseArgs explains itself in its first sentence; the rest is about options that begin with a dash.
+    // The first sentence of parseArgs names the problem; the others are about values that begin with a dash.
     throw new UsageError(oneLine((error as Error).message.split(/\.\s/)[0] ?? "wrong arguments"));
   }
 }
@@ -109,7 +109,7 @@ function boolean(name: string, text: string | undefined): boolean {
   return oneOf(text ? { name, text } : undefined, ["false", "true"]) === "true";
 }
 
-/** What no general purpose bucket's name holds: adjacent dots, an IP address, what AWS keeps for itself. */
+/** Not permitted in the name of a general purpose bucket: adjacent dots, an IP address, and what AWS reserves. */
 const RESERVED = /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
 function probe(setting: Setting | undefined): Probe {
@@ -129,7 +129,7 @@ function duration(setting: Setting | undefined, least: number, most: number): nu
   const [, number, unit = ""] = /^(\d{1,9})(ms|s|m)$/.exec(setting.text) ?? [];
   const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (!(milliseconds >= least && milliseconds <= most)) {
-    throw wrong(setting, `expected a duration such as 500ms, 30s or 2m, ${least} ms to ${most / 60_000} minutes`);
+    throw wrong(setting, `expected a duration such as 500ms, 30s or 2m, from ${least} ms to ${most / 60_000} minutes`);
   }
   return milliseconds;
 }

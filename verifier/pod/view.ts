@@ -1,17 +1,17 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Options } from "./options";
 
-/** Where the EKS webhook mounts the token that it projects for STS. */
+/** The path at which the EKS webhook mounts the token for STS. */
 export const WEBHOOK_TOKEN = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
 
-/** Where Kubernetes mounts the token for its own API. */
+/** The path at which Kubernetes mounts the token for its API. */
 export const API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/** What the checks see of the pod. Tests put another one in its place. */
+/** The pod as the checks see it. Tests replace it. */
 export interface PodView {
   readonly env: NodeJS.ProcessEnv;
   readonly exists: (path: string) => boolean;
-  /** At most `limit` bytes of a regular file. @throws NodeJS.ErrnoException */
+  /** Returns at most `limit` bytes of a regular file. @throws NodeJS.ErrnoException */
   readonly read: (path: string, limit: number) => Buffer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -20,7 +20,7 @@ export interface PodView {
 export const thisPod: PodView = { env: process.env, exists: existsSync, read: readFile, now: Date.now };
 
 function readFile(path: string, limit: number): Buffer {
-  // Not blocking: opening a pipe that nobody writes to would wait for ever.
+  // Without O_NONBLOCK, opening a pipe without a writer would block.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file);
@@ -33,20 +33,20 @@ function readFile(path: string, limit: number): Buffer {
   }
 }
 
-/** A variable's value; one that is set to nothing counts as not set, as the SDKs have it. */
+/** Returns the value of a variable. As in the SDKs, an empty variable is not set. */
 export function variable(pod: PodView, name: string): string | undefined {
   return pod.env[name] === "" ? undefined : pod.env[name];
 }
 
-/** The role to assume and the file that holds the token to do it with. */
+/** The role to assume, and the file with the token for the call. */
 export interface Target {
   readonly roleArn: string | undefined;
   readonly tokenFile: string | undefined;
 }
 
 /**
- * With `--expect allowed` what the webhook has injected. With `--expect denied` the role may be named by `--role-arn`, as
- * a neighbour's own service account does not lead to it, and any token that is made for STS will do.
+ * Returns the role and the token file that the webhook injected. With `--expect denied`, `--role-arn` can name another
+ * role, and the token can be at the path of the webhook.
  */
 export function target(pod: PodView, options: Options): Target {
   const roleArn = variable(pod, "AWS_ROLE_ARN");

@@ -4,16 +4,16 @@ import { headline } from "../checks/check";
 import { oneLine } from "../pod/printable";
 import { decisive, type Report } from "./report";
 
-/** Where Kubernetes takes a container's last words from, shown by `kubectl describe pod`. */
+/** The file of the termination message, which `kubectl describe pod` shows. */
 export const TERMINATION_LOG = "/dev/termination-log";
 
-/** Kubernetes' limit on them, in bytes. */
+/** The limit of Kubernetes, in bytes. */
 const LONGEST_MESSAGE = 4096;
 
-/** Where Qovery takes the output of a lifecycle job from. */
+/** The folder from which Qovery reads the output of a lifecycle job. */
 export const QOVERY_OUTPUT = "/qovery-output";
 
-/** One line of code, cause and fix. Bytes of UTF-8 are counted, since that is what Kubernetes cuts. */
+/** Returns one line with code, cause and fix. The limit counts bytes of UTF-8. */
 export function terminationMessage(report: Report): string {
   const failure = decisive(report);
   const role = report.role.expected ?? "no role";
@@ -27,10 +27,10 @@ export function terminationMessage(report: Report): string {
     .replace(/\ufffd+$/, "");
 }
 
-/** Writes the termination message where Kubernetes has made the file. A pod's other settings may forbid it: that changes nothing. */
+/** Writes the termination message if Kubernetes created the file. An error changes nothing. */
 export function writeTerminationLog(report: Report, path: string): void {
   attempt(() => {
-    // Without O_CREAT: outside Kubernetes there is no such file, and none is to appear.
+    // Without O_CREAT: outside Kubernetes the file does not exist, and the verifier must not create it.
     const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK);
     try {
       writeSync(file, terminationMessage(report));
@@ -40,7 +40,7 @@ export function writeTerminationLog(report: Report, path: string): void {
   });
 }
 
-/** The outputs of a Qovery lifecycle job, where its folder is mounted: variables for the environment's other services. */
+/** Writes the outputs of a Qovery lifecycle job if their folder is mounted. Other services of the environment get them as variables. */
 export function writeQoveryOutput(report: Report, folder: string): void {
   if (!existsSync(folder)) return;
   const value = (text: string | number | null, description: string) => ({
@@ -49,9 +49,9 @@ export function writeQoveryOutput(report: Report, folder: string): void {
     description,
   });
   const outputs = {
-    IRSA_ROLE_ARN: value(report.role.expected, "ARN of the IAM role that was verified"),
+    IRSA_ROLE_ARN: value(report.role.expected, "ARN of the verified IAM role"),
     IRSA_VERDICT: value(report.verdict, "proven, not-proven or undecided"),
-    IRSA_DURATION_MS: value(report.durationMs, "how long the verification took, in milliseconds"),
+    IRSA_DURATION_MS: value(report.durationMs, "duration of the verification, in milliseconds"),
   };
   const file = join(folder, "qovery-output.json");
   const partial = `${file}.partial`;
@@ -66,11 +66,11 @@ export function writeQoveryOutput(report: Report, folder: string): void {
   });
 }
 
-/** These outputs are a courtesy: a read-only or missing place for them must not change the verdict. */
+/** Ignores errors: a missing or read-only folder must not change the verdict. */
 function attempt(write: () => void): void {
   try {
     write();
   } catch {
-    // Nothing to tell it to: standard output carries the report.
+    // Standard output has the report.
   }
 }

@@ -1,7 +1,7 @@
 import type { Check } from "../checks/check";
 import type { TokenSummary } from "../checks/token";
 
-/** What a run of the verifier has found: the JSON of `-o json`, and what every other output is made from. */
+/** The report of a run: the JSON of `-o json`, and the source of every other output. */
 export interface Report {
   readonly schemaVersion: 1;
   readonly version: string;
@@ -17,17 +17,17 @@ export interface Report {
   readonly token: TokenSummary;
   readonly probe: { readonly name: string; readonly result: string | null };
   readonly checks: readonly Check[];
-  /** How often it was tried, the first time included. */
+  /** The number of tries, with the first one. */
   readonly attempts: number;
   readonly durationMs: number;
 }
 
-/** The first failure: what the exit code and the last line are about. */
+/** Returns the first failure, which decides the exit code. */
 export function firstFailure(report: Report): Check | undefined {
   return report.checks.find((check) => check.result === "fail");
 }
 
-/** What the verdict is about: the first failure or, where a warning fails with --strict, the first of them. */
+/** Returns the cause of the verdict: the first failure or, if a warning fails with `--strict`, the first warning. */
 export function decisive(report: Report): Check | undefined {
   return firstFailure(report) ?? (report.verdict === "not-proven" ? warnings(report)[0] : undefined);
 }

@@ -1,4 +1,4 @@
-import type { Category } from "../checks/catalogue";
+import { type Category, explains } from "../checks/catalogue";
 import { type Check, headline } from "../checks/check";
 import { decisive, type Report, warnings } from "./report";
 
@@ -24,11 +24,15 @@ const MARKS: Readonly<Record<Check["result"], Mark>> = {
   skip: { unicode: "-", ascii: "[skip]", colour: 2 },
 };
 
-/** The report for a person, as `linkerd check` shows its own: categories, a line a check, the verdict last. */
+/**
+ * Returns the report as text: categories and one line per check, as in `linkerd check`. The last lines are the verdict,
+ * its cause and the fix.
+ */
 export function renderText(report: Report, style: TextStyle): string {
   const paint = (text: string, colour: number) => (style.colour ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const mark = (result: Check["result"]) =>
     paint(style.unicode ? MARKS[result].unicode : MARKS[result].ascii, MARKS[result].colour);
+  const cause = decisive(report);
   const lines: string[] = [];
   let heading: Category | undefined;
   for (const check of inCategories(report.checks)) {
@@ -36,27 +40,43 @@ export function renderText(report: Report, style: TextStyle): string {
       heading = check.category;
       lines.push(...(lines.length > 0 ? [""] : []), HEADINGS[heading], "-".repeat(HEADINGS[heading].length));
     }
-    lines.push(...checkLines(check, mark(check.result)));
+    lines.push(...checkLines(check, mark(check.result), check === cause));
   }
-  const failure = decisive(report);
-  lines.push("", verdictLine(report, failure, mark(report.exitCode === 0 ? "pass" : "fail")));
-  if (failure?.fix) lines.push(`  fix: ${failure.fix}`, `  see ${failure.hint}`);
+  lines.push("", verdictLine(report, mark(report.exitCode === 0 ? "pass" : "fail")));
+  if (cause) lines.push(...causeLines(report, cause));
   const text = `${lines.join("\n")}\n`;
   return style.unicode ? text : ascii(text);
 }
 
-/** Checks that passed or were skipped without a word are many and say little: they are one line each. */
-function checkLines(check: Check, mark: string): string[] {
-  const indent = (text: string) => text.split("\n").map((line) => `    ${line}`);
-  if (check.result === "pass" || check.result === "skip") {
-    return [`${mark} ${check.title}`, ...(check.detail ? indent(check.detail) : [])];
-  }
+/** @param isCause whether the last lines of the report show the fix */
+function checkLines(check: Check, mark: string, isCause: boolean): string[] {
+  const detail = indented(check.detail, "    ");
+  if (check.result === "pass") return [`${mark} ${check.title}`, ...detail];
+  if (check.result === "skip") return [`${mark} ${check.title} (skipped)`, ...detail];
+  const fix = isCause ? [] : [...fixLines(check.fix, "    "), `    see ${check.hint}`];
+  return [`${mark} ${headline(check)}`, ...detail, ...fix];
+}
+
+function causeLines(report: Report, cause: Check): string[] {
+  const [summary] = indented(cause.detail, "    ");
   return [
-    `${mark} ${headline(check)}`,
-    ...(check.detail ? indent(check.detail) : []),
-    ...(check.fix ? indent(`fix: ${check.fix}`) : []),
-    `    see ${check.hint}`,
+    `  cause: ${headline(cause)}`,
+    ...(summary === undefined ? [] : [summary]),
+    ...warnings(report)
+      .filter(({ code }) => explains(code, cause.code))
+      .map((warning) => `  warning: ${headline(warning)}. ${warning.detail}`),
+    ...fixLines(cause.fix, "  "),
+    `  see ${cause.hint}`,
   ];
+}
+
+function fixLines(fix: string | null, indent: string): string[] {
+  if (fix === null) return [];
+  return fix.includes("\n") ? [`${indent}fix:`, ...indented(fix, `${indent}  `)] : [`${indent}fix: ${fix}`];
+}
+
+function indented(text: string | null, indent: string): string[] {
+  return text === null ? [] : text.split("\n").map((line) => indent + line);
 }
 
 function inCategories(checks: readonly Check[]): readonly Check[] {
@@ -64,22 +84,21 @@ function inCategories(checks: readonly Check[]): readonly Check[] {
   return checks.toSorted((a, b) => order.indexOf(a.category) - order.indexOf(b.category));
 }
 
-function verdictLine(report: Report, failure: Check | undefined, mark: string): string {
+function verdictLine(report: Report, mark: string): string {
   const count = warnings(report).length;
   const warned = count === 0 ? "" : ` (${count} ${count === 1 ? "warning" : "warnings"})`;
-  const tries = report.attempts === 1 ? "" : `, at try ${report.attempts}`;
+  const tries = report.attempts === 1 ? "" : `, after ${report.attempts} tries`;
   const after = `in ${(report.durationMs / 1000).toFixed(2)} s${tries}`;
-  const what =
-    report.expect === "denied"
-      ? `${report.token.subject} is denied ${report.role.expected}`
-      : `${report.token.subject} has access as ${report.role.expected}`;
-  if (report.verdict === "proven") return `${mark} proven ${after}${warned}: ${what}`;
-  const strictly = failure?.result === "warn" ? ", which fails with --strict" : "";
-  const cause = failure ? `${headline(failure)}${strictly}` : "the verifier was stopped";
-  return `${mark} ${report.verdict === "undecided" ? "undecided" : "not proven"} ${after}${warned}: ${cause}`;
+  const [subject, role] = [report.token.subject ?? "this pod", report.role.expected ?? "a role"];
+  const claim = report.expect === "denied" ? `${subject} is denied ${role}` : `${subject} has access as ${role}`;
+  const line = `${mark} ${report.verdict.replace("-", " ")} ${after}${warned}: ${claim}`;
+  if (report.verdict === "proven") return line;
+  const cause = decisive(report);
+  if (!cause) return `${line}; the verifier was stopped`;
+  return cause.result === "warn" ? `${line}; a warning fails with --strict` : line;
 }
 
-/** Text from outside may hold any character; a terminal without UTF-8 gets none that it cannot show. */
+/** Replaces every character that a terminal without UTF-8 cannot show. */
 function ascii(text: string): string {
   return (
     text

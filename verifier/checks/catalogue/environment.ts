@@ -1,0 +1,172 @@
+import { type CatalogueEntry, deleteOnQovery, REDEPLOY, SCOPES, type Values } from "./entry";
+
+const EKS_IRSA =
+  "[EKS: configure pods to use a service account](https://docs.aws.amazon.com/eks/latest/userguide/pod-configuration.html)";
+const WEBHOOK =
+  "[webhook: addEnvToContainer](https://github.com/aws/amazon-eks-pod-identity-webhook/blob/master/pkg/handler/handler.go)";
+const CREDENTIALS =
+  "[SDKs: credential providers](https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html)";
+
+/** QV1xx: the variables of the pod. */
+export const environment = {
+  QV101: {
+    category: "environment",
+    title: "AWS_ROLE_ARN or AWS_WEB_IDENTITY_TOKEN_FILE is set",
+    failure: "neither AWS_ROLE_ARN nor AWS_WEB_IDENTITY_TOKEN_FILE is set",
+    exit: 1,
+    meaning:
+      "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was late. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
+    fixes: {
+      setServiceAccount: `On Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role in clusters/*.yaml, ${REDEPLOY}.`,
+      annotate: ({ name }: Values<"name">) =>
+        `Run \`cdktf deploy '<cluster>-service-accounts'\`, which annotates the service account ${name}, ${REDEPLOY}.`,
+      redeploy:
+        "If the service account is already annotated, redeploy the service: an annotation reaches only new pods.",
+    },
+    ask: "cluster",
+    source: `${EKS_IRSA}, [webhook#174](https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174)`,
+  },
+  QV102: {
+    category: "environment",
+    title: "AWS_WEB_IDENTITY_TOKEN_FILE is set beside AWS_ROLE_ARN",
+    failure: "only AWS_ROLE_ARN is set",
+    exit: 1,
+    meaning:
+      "A user set `AWS_ROLE_ARN` on the service, its environment or its project. The EKS webhook then injects neither variable.",
+    fixes: {
+      delete: `${deleteOnQovery("AWS_ROLE_ARN")} The annotation of the service account names the role.`,
+    },
+    source: WEBHOOK,
+  },
+  QV103: {
+    category: "environment",
+    title: "AWS_ROLE_ARN is set beside AWS_WEB_IDENTITY_TOKEN_FILE",
+    failure: "only AWS_WEB_IDENTITY_TOKEN_FILE is set",
+    exit: 1,
+    meaning:
+      "A user set `AWS_WEB_IDENTITY_TOKEN_FILE` on the service, its environment or its project. The EKS webhook then injects neither variable.",
+    fixes: { delete: deleteOnQovery("AWS_WEB_IDENTITY_TOKEN_FILE") },
+    source: WEBHOOK,
+  },
+  QV104: {
+    category: "environment",
+    title: "AWS_ROLE_ARN is the ARN of an IAM role",
+    failure: "AWS_ROLE_ARN is not the ARN of an IAM role",
+    exit: 1,
+    meaning:
+      "The annotation of the service account is not the ARN of an IAM role: it has quotes or spaces, or it is the ARN of another resource. The EKS webhook injects the value unchecked.",
+    fixes: {
+      deploy: `Run \`npm run check\`, which prints the role's ARN, and \`cdktf deploy '<cluster>-service-accounts'\`, which writes the ARN into the annotation eks.amazonaws.com/role-arn; ${REDEPLOY}.`,
+    },
+    ask: "cluster",
+    source: "[IAM: ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)",
+  },
+  QV105: {
+    category: "environment",
+    title: "AWS_ROLE_ARN is the expected role",
+    failure: "AWS_ROLE_ARN is not the expected role",
+    exit: 1,
+    meaning:
+      "The pod has another role than `--role-arn` names: the annotation names another role, or the annotation changed after the pod started.",
+    fixes: {
+      redeploy: "Redeploy the service: a running pod keeps the role that the annotation named when the pod started.",
+      deploy: `If the role stays the same, run \`cdktf deploy '<cluster>-service-accounts'\`, which writes the role of clusters/*.yaml into the annotation, ${REDEPLOY}.`,
+    },
+    ask: "cluster",
+    source: EKS_IRSA,
+  },
+  QV106: {
+    category: "environment",
+    title: "AWS_REGION is set to an AWS region",
+    failure: "AWS_REGION is not set to an AWS region",
+    exit: 1,
+    meaning:
+      "`AWS_REGION` is not set, or its value is not a region. The EKS webhook sets `AWS_REGION` and `AWS_DEFAULT_REGION` together, and sets neither if a user set one of them.",
+    fixes: {
+      injectFirst: "Fix QV101 first: the EKS webhook sets AWS_REGION when it injects the role.",
+      delete: deleteOnQovery("AWS_REGION and AWS_DEFAULT_REGION"),
+      set: `If the service needs another region, set AWS_REGION to a region such as eu-west-3, ${REDEPLOY}.`,
+    },
+    source: "[SDKs: region](https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html)",
+  },
+  QV107: {
+    category: "environment",
+    title: "the role and the region are in the same partition",
+    failure: "the role and the region are in different partitions",
+    exit: 1,
+    meaning:
+      "The role and the region are in different AWS partitions (such as `aws` and `aws-cn`). No credentials are valid in two partitions.",
+    fixes: {
+      variable: `If a user set AWS_REGION: on Qovery, delete AWS_REGION and AWS_DEFAULT_REGION ${SCOPES}, ${REDEPLOY}.`,
+      role: `Use a role of the cluster's partition: correct accountId and oidc.issuer in clusters/*.yaml, run \`cdktf deploy '<cluster>-iam' '<cluster>-service-accounts'\`, ${REDEPLOY}.`,
+    },
+    ask: "aws",
+    source:
+      "[AWS partitions](https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html)",
+  },
+  QV108: {
+    category: "environment",
+    title: "EKS Pod Identity does not replace IRSA",
+    failure: "EKS Pod Identity replaces IRSA",
+    exit: 1,
+    meaning:
+      "The service account has an EKS Pod Identity association, so the EKS webhook injects Pod Identity instead of IRSA: `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set, and `AWS_ROLE_ARN` is not.",
+    fixes: {
+      remove: `Find the association with \`aws eks list-pod-identity-associations\`, delete the association with \`aws eks delete-pod-identity-association\`, ${REDEPLOY}.`,
+      keep: "To keep Pod Identity, remove the role from clusters/*.yaml.",
+    },
+    ask: "aws",
+    source: "[EKS Pod Identity](https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html)",
+  },
+  QV120: {
+    category: "environment",
+    title: "no static keys are set",
+    failure: "static keys are set",
+    exit: 0,
+    meaning:
+      "Static keys are set. The SDK of the application uses the keys instead of the role, so the verdict does not apply to the application. The detail names the variables, never their values.",
+    fixes: { delete: deleteOnQovery("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN") },
+    source: CREDENTIALS,
+  },
+  QV121: {
+    category: "environment",
+    title: "no AWS profile is set",
+    failure: "an AWS profile is set",
+    exit: 0,
+    meaning:
+      "`AWS_PROFILE` is set, or the image contains a shared configuration file. The SDK of the application can use a profile instead of the role.",
+    fixes: {
+      variable: deleteOnQovery("AWS_PROFILE and AWS_DEFAULT_PROFILE"),
+      file: ({ file }: Values<"file">) => `Delete ${file} from the image, ${REDEPLOY}.`,
+    },
+    source: CREDENTIALS,
+  },
+  QV122: {
+    category: "environment",
+    title: "AWS calls are not redirected",
+    failure: "AWS calls are redirected",
+    exit: 0,
+    explains: ["QV399", "QV401", "QV404", "QV405", "QV499", "QV5"],
+    meaning:
+      "A variable redirects the calls of AWS SDKs to another endpoint, such as an emulator or a VPC endpoint. The verdict applies to that endpoint.",
+    fixes: {
+      delete: ({ names }: Values<"names">) =>
+        `Unless the endpoint is intended: on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}.`,
+    },
+    source: "[SDKs: endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)",
+  },
+  QV123: {
+    category: "environment",
+    title: "all SDKs use the same region and STS endpoint",
+    failure: "SDKs use different regions or STS endpoints",
+    exit: 0,
+    explains: ["QV308", "QV404", "QV501"],
+    meaning:
+      "`AWS_STS_REGIONAL_ENDPOINTS=legacy` makes older SDKs call the global STS endpoint, which a private cluster may not reach. Or `AWS_REGION` and `AWS_DEFAULT_REGION` differ: some SDKs read one, some read the other.",
+    fixes: {
+      delete: `${deleteOnQovery("AWS_STS_REGIONAL_ENDPOINTS, AWS_REGION and AWS_DEFAULT_REGION")} The EKS webhook sets all three.`,
+    },
+    source:
+      "[SDKs: regional STS endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html)",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,106 @@
+import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+
+const ACCESS_DENIED =
+  "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)";
+const S3_ERRORS = "[S3: errors](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)";
+
+/** QV4xx: the identity of the credentials, and the probe. */
+export const identity = {
+  QV401: {
+    category: "identity",
+    title: "the credentials belong to the expected role",
+    failure: "the credentials do not belong to the expected role",
+    exit: 1,
+    meaning:
+      "GetCallerIdentity returned another role or account than the expected one: another program responds in place of AWS, or changes the calls.",
+    fixes: {
+      redirection: `Check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY on Qovery, ${SCOPES}; delete what is not intended, ${REDEPLOY}.`,
+    },
+    ask: "network",
+    source: "[STS: GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)",
+  },
+  QV402: {
+    category: "identity",
+    title: "the role's policies allow the probe",
+    failure: "the role's policies do not allow the probe",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "No identity-based policy of the role allows the action of the probe. The probe `s3:list-buckets` needs `s3:ListAllMyBuckets` on `*`, and `s3:bucket:NAME` needs `s3:ListBucket` on the bucket. The detail shows the action and the resource.",
+    fixes: {
+      probe: ({ action }: Values<"action">) =>
+        `If the service does not need ${action}: use \`--probe s3:bucket:NAME\` with a bucket that the service uses, or \`--probe none\`.`,
+      policy: ({ role, action, resource }: Values<"role" | "action" | "resource">) =>
+        `If the service needs ${action}: add a policy that allows ${action} on ${resource} to policies or inlinePolicies of the role ${role} in clusters/*.yaml, then run \`cdktf deploy '<cluster>-iam'\`.`,
+    },
+    ask: "aws",
+    source: ACCESS_DENIED,
+  },
+  QV403: {
+    category: "identity",
+    title: "no other policy denies the probe",
+    failure: "another policy denies the probe",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "A permissions boundary, a service control policy, a resource control policy, a session policy, the policy of the bucket or of a VPC endpoint, or an explicit deny refuses the action. The detail shows the policy type, as far as AWS names it.",
+    fixes: {
+      boundary: ({ action }: Values<"action">) =>
+        `Allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml).`,
+      organization: ({ action, layer }: Values<"action" | "layer">) =>
+        `Ask the team that manages AWS Organizations whether a ${layer} should allow ${action} for this role.`,
+      endpoint: ({ action }: Values<"action">) =>
+        `Ask the team that operates the VPC to allow ${action} for this role in the policy of the VPC endpoint that the pod uses.`,
+      resource: ({ action }: Values<"action">) =>
+        `Ask the owner of the bucket to allow ${action} for this role in the bucket policy, or to remove the deny.`,
+      session: "Find the proxy between the pod and STS that adds a session policy: the verifier sets none.",
+      identity: ({ action }: Values<"action">) =>
+        `Remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`.`,
+      unnamed: ({ action }: Values<"action">) =>
+        `Search for a statement that denies ${action} in the policies of the role, its permissions boundary, the policies of AWS Organizations and the policy of the VPC endpoint.`,
+    },
+    ask: "aws",
+    source: ACCESS_DENIED,
+  },
+  QV404: {
+    category: "identity",
+    title: "the probe's bucket exists in this region",
+    failure: "the probe's bucket does not exist in this region",
+    exit: 1,
+    meaning:
+      "The bucket of the probe does not exist, or is in another region. The detail shows the region of the bucket if S3 reports one.",
+    fixes: {
+      name: "Correct the name of the bucket in `--probe s3:bucket:NAME`.",
+      region: ({ region }: Values<"region">) =>
+        `Use \`--probe\` with a bucket in the region of the pod. If the service must use this bucket: set AWS_REGION=${region} on Qovery, ${SCOPES}, ${REDEPLOY}.`,
+    },
+    source: S3_ERRORS,
+  },
+  QV405: {
+    category: "identity",
+    title: "AWS accepts the role's credentials",
+    failure: "AWS rejects the role's credentials",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "AWS rejected the credentials or the signature of a call: the credentials are seconds old, the region is an opt-in region, the clock is wrong, or a proxy changes the calls.",
+    fixes: {
+      clock: SYNC_CLOCK,
+      proxy: `Exclude AWS from the proxy with NO_PROXY, and check AWS_ENDPOINT_URL on Qovery, ${SCOPES}: a program between the pod and AWS changes the calls after they are signed.`,
+      wait: "Try again: new credentials can take seconds to be known everywhere. `--wait 60s` tries again within one run.",
+      region: `In an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,
+    },
+    ask: "cluster",
+    source: S3_ERRORS,
+  },
+  QV499: {
+    category: "identity",
+    title: "the call was not refused for another reason",
+    failure: "the call was refused for another reason",
+    exit: 1,
+    meaning: "AWS returned an error code that the verifier does not know. The detail shows the code and the message.",
+    fixes: { read: "Read the documentation of the error code, and find the call in CloudTrail." },
+    ask: "aws",
+    source: S3_ERRORS,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,140 @@
+import { type CatalogueEntry, REDEPLOY, SCOPES, type Values } from "./entry";
+
+const PRIVATE_CLUSTER =
+  "[EKS: private clusters](https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html)";
+
+const RETRY = "Try again: `--wait 60s` does so within one run.";
+const PROXY = ({ variable, domain }: Values<"variable" | "domain">) =>
+  `Check the proxy that ${variable} names on Qovery, ${SCOPES}, and that the network allows connections from the pod to the proxy. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`;
+const SOCKS = ({ variable }: Values<"variable">) =>
+  `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
+const REDIRECTED = ({ variable }: Values<"variable">) =>
+  `On Qovery, correct or delete ${variable} ${SCOPES}, ${REDEPLOY}.`;
+
+/** QV5xx: the network between the pod and AWS. */
+export const network = {
+  QV501: {
+    category: "network",
+    title: "the endpoint's name resolves",
+    failure: "the endpoint's name does not resolve",
+    exit: 3,
+    retryable: true,
+    meaning:
+      "The name of the endpoint does not resolve, or a variable names an endpoint that does not exist. The detail shows the name.",
+    fixes: {
+      notUrl: ({ variable }: Values<"variable">) =>
+        `On Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}. If the endpoint is intended, set the value to https://HOST.`,
+      exclusive: ({ variable, choice }: Values<"variable" | "choice">) =>
+        `On Qovery, delete ${variable} or ${choice} ${SCOPES}, ${REDEPLOY}.`,
+      unknown: `On Qovery, check AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
+      proxy: PROXY,
+      socks: SOCKS,
+      redirected: REDIRECTED,
+      choice: ({ names }: Values<"names">) =>
+        `On Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}: the region may have no such endpoint.`,
+      region: "Check that AWS_REGION is the cluster's region.",
+      dns: "Check the DNS of the cluster (CoreDNS).",
+      vpcEndpoint:
+        "In a private cluster, create interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and S3.",
+    },
+    ask: "network",
+    source: PRIVATE_CLUSTER,
+  },
+  QV502: {
+    category: "network",
+    title: "the endpoint accepts connections",
+    failure: "the endpoint does not accept connections",
+    exit: 3,
+    retryable: true,
+    meaning:
+      "The connection was refused, reset, unreachable or timed out. The detail shows the endpoint and its addresses, or the proxy. The verifier reads `HTTPS_PROXY` and `NO_PROXY` as the AWS CLI and curl do; it does not support SOCKS proxies.",
+    fixes: {
+      proxyUrl: ({ variable }: Values<"variable">) =>
+        `Set ${variable} on Qovery, ${SCOPES}, to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX, ${REDEPLOY}.`,
+      proxy: PROXY,
+      socks: SOCKS,
+      redirected: REDIRECTED,
+      port: "Allow connections from the pod to port 443: check NetworkPolicy, security groups and the NAT gateway. In a private cluster, create interface VPC endpoints for STS and S3.",
+      setProxy: `If the network needs a proxy: set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}.`,
+    },
+    ask: "network",
+    source: PRIVATE_CLUSTER,
+  },
+  QV503: {
+    category: "network",
+    title: "the TLS handshake with the endpoint succeeds",
+    failure: "the TLS handshake with the endpoint fails",
+    exit: 3,
+    retryable: true,
+    meaning:
+      "The certificate of the endpoint has expired, is for another host, or is from an authority that the pod does not trust; or the endpoint does not speak TLS.",
+    fixes: {
+      notTls: `On Qovery, check the scheme and the port in AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}: the endpoint does not speak TLS.`,
+      bundle: `Put the certificate of the authority (PEM) at the path in AWS_CA_BUNDLE, in the image or as a variable as file on Qovery; or delete AWS_CA_BUNDLE; ${REDEPLOY}.`,
+      inspection: `If a proxy inspects TLS: mount the certificate of its authority and set AWS_CA_BUNDLE to the path, and NODE_EXTRA_CA_CERTS for applications on Node.js, ${REDEPLOY}.`,
+      interception: "Otherwise, check the clock of the node, and who intercepts the connection.",
+    },
+    ask: "network",
+    source: "[SDKs: AWS_CA_BUNDLE](https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html)",
+  },
+  QV504: {
+    category: "network",
+    title: "AWS does not throttle the calls",
+    failure: "AWS throttles the calls",
+    exit: 3,
+    retryable: true,
+    meaning: "AWS throttles the calls, for example because many pods start at the same time.",
+    fixes: {
+      wait: RETRY,
+      fewer: "Start fewer pods at a time, and keep the credentials in the application until they expire.",
+    },
+    source: "[SDKs: retries](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)",
+  },
+  QV505: {
+    category: "network",
+    title: "AWS returns no server error",
+    failure: "AWS returns a server error",
+    exit: 3,
+    retryable: true,
+    meaning: "AWS returned an HTTP status of 500 or more.",
+    fixes: { wait: RETRY, health: "If the error persists, see https://health.aws.amazon.com." },
+    source: "[AWS Health](https://health.aws.amazon.com)",
+  },
+  QV506: {
+    category: "network",
+    title: "the response is from AWS",
+    failure: "the response is not from AWS",
+    exit: 3,
+    retryable: true,
+    meaning:
+      "The response is not from AWS: the page of a proxy, a captive portal, an empty body, a response that is not HTTP, or a proxy that refuses the connection (407).",
+    fixes: {
+      tunnel: ({ variable, host, domain }: Values<"variable" | "host" | "domain">) =>
+        `Allow ${host} in the proxy. If the proxy needs a login (407), set user and password in ${variable} on Qovery, ${SCOPES}. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`,
+      between: `Allow connections from the pod to the endpoints of AWS, or set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}: a program between the pod and AWS responds in place of AWS.`,
+      redirected: `On Qovery, check AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
+    },
+    ask: "network",
+    source: PRIVATE_CLUSTER,
+  },
+  QV507: {
+    category: "network",
+    title: "AWS responded before the deadline",
+    failure: "no response before the deadline",
+    exit: 3,
+    retryable: true,
+    meaning:
+      "The verifier had no response when `--timeout` ended, or Kubernetes stopped the pod (SIGTERM, SIGINT). The detail shows the endpoint, and whether its name resolved.",
+    fixes: {
+      stopped:
+        "Run the verifier again. If a time limit of the job stopped the pod: set a limit that is longer than `--timeout` and `--wait`.",
+      dns: "Allow the pod to reach the DNS of the cluster (CoreDNS, port 53 over UDP and TCP): check NetworkPolicy, security groups of the nodes, and the CoreDNS pods in kube-system.",
+      socks: SOCKS,
+      packets:
+        "Check NetworkPolicy, security groups, proxies and VPC endpoints between the pod and AWS: the endpoint does not respond.",
+      longer: "If the network is slow: set a longer `--timeout`.",
+    },
+    ask: "network",
+    source: PRIVATE_CLUSTER,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

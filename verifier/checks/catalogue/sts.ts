@@ -1,0 +1,209 @@
+import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+
+const STS_ERRORS =
+  "[STS: errors of AssumeRoleWithWebIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors)";
+const EKS_PROVIDER =
+  "[EKS: OIDC provider](https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html)";
+
+const DEPLOY_IAM = "then run `cdktf deploy '<cluster>-iam'`";
+const RETRY = "Try again: `--wait 60s` does so within one run.";
+
+/** QV3xx: the answer of STS to AssumeRoleWithWebIdentity. */
+export const sts = {
+  QV301: {
+    category: "sts",
+    title: "STS issued credentials for the role",
+    failure: "STS denied access to the role",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "STS returned AccessDenied: the role does not exist, or its trust policy does not admit this token. Most often the namespace or the service account differs from the one in the trust policy, as in a cloned environment. Other causes: a `*` under StringEquals, or a condition key that is not `<issuer without https://>:sub`. The detail shows the claims of the token and the condition that would match.",
+    fixes: {
+      unset: `On Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role in clusters/*.yaml, ${REDEPLOY}: the pod runs as the service account "default".`,
+      account: ({ account, role }: Values<"account" | "role">) =>
+        `If the service must run as another service account than ${account}: on Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
+      intendedAccount: ({ account, role }: Values<"account" | "role">) =>
+        `If ${account} must have the role: set \`serviceAccount: ${account}\` for the role ${role} in clusters/*.yaml, ${DEPLOY_IAM}.`,
+      namespace: ({ namespace }: Values<"namespace">) =>
+        `If the environment was cloned or created again and must have the role: set \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}.`,
+      notQovery: ({ namespace }: Values<"namespace">) =>
+        `If the namespace ${namespace} must have the role: set \`scope: environment\` and \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}. A role with \`scope: cluster\` admits only namespaces that match its namespacePattern (default z*).`,
+      compare: ({ role, issuer }: Values<"role" | "issuer">) =>
+        `Compare the detail with \`aws iam get-role --role-name ${role}\`: the role must exist with this path, a * needs StringLike, and the issuer must be ${issuer}. To restore the declared trust policy, run \`cdktf deploy '<cluster>-iam'\`.`,
+      wait: "If the role is seconds old, try again: `--wait 60s` does so within one run.",
+    },
+    ask: "aws",
+    source: STS_ERRORS,
+  },
+  QV302: {
+    category: "sts",
+    title: "the role's account has an OIDC provider for the issuer",
+    failure: "the role's account has no OIDC provider for the issuer",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "The account of the role has no IAM OIDC provider for the issuer of the token: the role is in another account, the cluster was created again, or the provider does not exist yet.",
+    fixes: {
+      issuer: ({ issuer, account }: Values<"issuer" | "account">) =>
+        `Set oidc.issuer to ${issuer} and accountId to ${account} in clusters/*.yaml, ${DEPLOY_IAM}.`,
+      create: `If Qovery does not manage the cluster: set \`oidc.provider: create\` in clusters/*.yaml, ${DEPLOY_IAM}. If Qovery is still creating the cluster: wait until the cluster is ready.`,
+    },
+    ask: "aws",
+    source: EKS_PROVIDER,
+  },
+  QV303: {
+    category: "sts",
+    title: "the OIDC provider accepts the token's audience",
+    failure: "the OIDC provider does not accept the token's audience",
+    exit: 1,
+    meaning:
+      "The audience of the token is not a client ID of the OIDC provider: the client ID has a typo, an invisible character or a trailing space, or is `sts.amazonaws.com.cn`.",
+    fixes: {
+      create: ({ issuer, account }: Values<"issuer" | "account">) =>
+        `Add the client ID sts.amazonaws.com to the OIDC provider for ${issuer} in account ${account}. With \`oidc.provider: create\` in clusters/*.yaml, run \`cdktf deploy '<cluster>-iam'\`.`,
+      other: "If other Terraform code manages the provider: set client_id_list of its aws_iam_openid_connect_provider.",
+      manual:
+        "Otherwise, run `aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn <ARN>`.",
+    },
+    ask: "aws",
+    source:
+      "[IAM: AddClientIDToOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html)",
+  },
+  QV304: {
+    category: "sts",
+    title: "STS verified the token",
+    failure: "STS could not verify the token",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "STS could not verify the token: its signature or key is unknown, or STS cannot reach the keys of the issuer. The failure is short if the keys were just renewed, and lasts if the issuer is not public.",
+    fixes: {
+      wait: RETRY,
+      redeploy: "Redeploy the service: a new pod gets a new token.",
+      keys: ({ issuer }: Values<"issuer">) =>
+        `Check from the internet that ${issuer}/.well-known/openid-configuration and its jwks_uri are public and contain the key of the token.`,
+    },
+    ask: "cluster",
+    source: "[re:Post: InvalidIdentityToken](https://repost.aws/knowledge-center/iam-sts-invalididentitytoken)",
+  },
+  QV305: {
+    category: "sts",
+    title: "the token has not expired by STS's clock",
+    failure: "the token has expired by STS's clock",
+    exit: 1,
+    meaning: "The token has expired by the clock of STS, and not by the clock of the node.",
+    fixes: {
+      copy: "Read the mounted file at each use and keep no copy: the kubelet renews the mounted token.",
+      clock: SYNC_CLOCK,
+      redeploy: "Redeploy the service: a new pod gets a new token.",
+    },
+    ask: "cluster",
+    source: STS_ERRORS,
+  },
+  QV306: {
+    category: "sts",
+    title: "the OIDC provider's thumbprint matches the issuer's certificate",
+    failure: "the OIDC provider's thumbprint does not match the issuer's certificate",
+    exit: 1,
+    meaning: "The OIDC provider pins the thumbprint of a certificate that the issuer has renewed.",
+    fixes: {
+      remove:
+        "Remove the thumbprints of the OIDC provider: AWS trusts the certificate authorities of public issuers. In Terraform, delete thumbprint_list of aws_iam_openid_connect_provider and apply.",
+      update: "Otherwise, set the new thumbprint with `aws iam update-open-id-connect-provider-thumbprint`.",
+    },
+    ask: "aws",
+    source:
+      "[IAM: thumbprints](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html)",
+  },
+  QV307: {
+    category: "sts",
+    title: "STS accepts the request",
+    failure: "STS rejects the request as invalid",
+    exit: 1,
+    meaning:
+      "STS returned ValidationError: the ARN of the role is invalid, or the session is longer than the role allows.",
+    fixes: {
+      check: `Check the role's ARN in the annotation eks.amazonaws.com/role-arn and maxSessionDuration in clusters/*.yaml, ${REDEPLOY}.`,
+    },
+    ask: "aws",
+    source: STS_ERRORS,
+  },
+  QV308: {
+    category: "sts",
+    title: "STS is activated in the region",
+    failure: "STS is not activated in the region",
+    exit: 1,
+    meaning: "STS is not activated for the account in this region.",
+    fixes: {
+      variable: `If a user set AWS_REGION: on Qovery, delete AWS_REGION and AWS_DEFAULT_REGION ${SCOPES}, ${REDEPLOY}.`,
+      activate: ({ region, account }: Values<"region" | "account">) =>
+        `Activate the region for account ${account}: run \`aws account enable-region --region-name ${region}\`, or use IAM → Account settings → STS in the AWS console.`,
+    },
+    ask: "aws",
+    source:
+      "[IAM: STS in a region](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html)",
+  },
+  QV309: {
+    category: "sts",
+    title: "the identity provider accepted the token's claims",
+    failure: "the identity provider rejected the token's claims",
+    exit: 1,
+    meaning: "The identity provider rejected the claims of the token, or revoked the token.",
+    fixes: { redeploy: "Redeploy the service: a new pod gets a new token." },
+    source: STS_ERRORS,
+  },
+  QV310: {
+    category: "sts",
+    title: "STS reached the identity provider",
+    failure: "STS could not reach the identity provider",
+    exit: 3,
+    retryable: true,
+    meaning: "STS could not reach the issuer of the token. The failure is usually short.",
+    fixes: {
+      wait: RETRY,
+      keys: ({ issuer }: Values<"issuer">) =>
+        `Check from the internet that ${issuer}/.well-known/openid-configuration is public.`,
+    },
+    ask: "cluster",
+    source: STS_ERRORS,
+  },
+  QV320: {
+    category: "sts",
+    title: "STS denied the role to this service account",
+    failure: "STS issued credentials for the role: isolation is broken",
+    exit: 1,
+    meaning:
+      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
+    fixes: {
+      pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or a separate service account with \`scope: cluster\`, in clusters/*.yaml, ${DEPLOY_IAM}.`,
+    },
+    ask: "aws",
+    source:
+      "[EKS: IAM roles for service accounts](https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html)",
+  },
+  QV321: {
+    category: "sts",
+    title: "the role's trust policy caused the denial",
+    failure: "the role's trust policy did not cause the denial",
+    exit: 1,
+    meaning:
+      "With `--expect denied`: the call failed for another reason than the trust policy of the role, which proves nothing about isolation. The detail begins with the code of the reason. The exit code is the exit code of that reason.",
+    fixes: {
+      layer: ({ layer }: Values<"layer">) =>
+        `Allow sts:AssumeRoleWithWebIdentity in the ${layer} for this test, or run the test where the ${layer} does not apply.`,
+    },
+    source: "The source of the reason's code.",
+  },
+  QV399: {
+    category: "sts",
+    title: "STS did not refuse the call for another reason",
+    failure: "STS refused the call for another reason",
+    exit: 1,
+    meaning: "STS returned an error code that the verifier does not know. The detail shows the code and the message.",
+    fixes: {
+      read: "Read the documentation of the error code, and find the event AssumeRoleWithWebIdentity in CloudTrail.",
+    },
+    ask: "aws",
+    source: "[STS: common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
