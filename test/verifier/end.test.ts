@@ -1,6 +1,6 @@
 import { end, toldToEnd } from "../../verifier/end";
 
-// Node's process is mocked: a test cannot end its own. What a name server that does not answer leads to is in hostile-process.test.ts.
+// Node's process is mocked: a test cannot end its own.
 
 afterEach(() => jest.restoreAllMocks());
 
