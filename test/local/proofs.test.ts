@@ -88,7 +88,7 @@ describe("on the embedded AWS", () => {
     const [trust, , variable] = mistakes(project, aws).mistakes;
     if (!trust || !variable) throw new Error("the mistakes are missing");
     const lines = (await prove(trust.proof, verifierCommand())).split("\n");
-    expect(lines[0]).toMatch(/^found QV301: STS says AccessDenied/);
+    expect(lines[0]).toMatch(/^found QV301: STS returned AccessDenied/);
     expect(lines).toEqual(
       expect.arrayContaining(["sub system:serviceaccount:z7f3a2b1c-production:my-s3-role", "aud sts.amazonaws.com"]),
     );
