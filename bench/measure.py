@@ -1,6 +1,6 @@
-"""Runs one command and prints what the kernel says of it: wall and CPU seconds, and peak memory in bytes.
+"""Runs a command without its output, and prints JSON: exit code, wall and CPU seconds, peak memory in bytes.
 
-python3 measure.py COMMAND [ARG...]    its output is thrown away; JSON on standard output
+python3 measure.py COMMAND [ARG...]
 """
 
 import json

@@ -9,7 +9,7 @@ export interface Candidate {
   readonly name: string;
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** What is done before each run, and not measured. */
+  /** Runs before each measured run. */
   readonly before?: () => void;
 }
 
@@ -23,20 +23,20 @@ export interface Measurement {
   readonly peak: number;
 }
 
-/** One run as a whole process. @throws Error where it does not end with 0 */
+/** Measures one run of the whole process. @throws Error if it does not exit with 0 */
 export async function measure({ name, command, env, before }: Candidate): Promise<Measurement> {
   before?.();
-  // Not synchronously: the embedded AWS answers from this process.
+  // Asynchronous, because the embedded AWS answers from this process.
   const { stdout } = await promisify(execFile)(PYTHON, [join(__dirname, "measure.py"), ...command], { env });
   const measured = JSON.parse(stdout) as Measurement;
-  if (measured.exitCode !== 0) throw new Error(`${name} ended with ${measured.exitCode}: ${command.join(" ")}`);
+  if (measured.exitCode !== 0) throw new Error(`${name} exited with ${measured.exitCode}: ${command.join(" ")}`);
   return measured;
 }
 
 /**
- * Runs the candidates in turn, so that a machine that speeds up or slows down does so for all of them; every other round
- * backwards, since who runs after a large program finds the processor's caches cold.
- * @returns for each candidate its runs, in the order of the rounds
+ * Runs the candidates in turn, because the speed of a machine changes; every other round in reverse order, because the
+ * processor's caches are cold after a large program.
+ * @returns the runs of each candidate, in the order of the rounds
  */
 export async function inTurn(candidates: readonly Candidate[], rounds: number): Promise<Measurement[][]> {
   for (const candidate of candidates) await measure(candidate);
@@ -50,7 +50,6 @@ export async function inTurn(candidates: readonly Candidate[], rounds: number): 
   return runs;
 }
 
-/** A figure with its spread. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -65,7 +64,7 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: at(0), max: at(sorted.length - 1) };
 }
 
-/** The ratios of two candidates' runs, round by round. */
+/** Returns the spread of the ratios of two candidates, round by round. */
 export function ratios(
   runs: readonly Measurement[],
   reference: readonly Measurement[],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candidate } from "./measure";
 
-/** Where a memory cgroup can be made, and the names of its limits, in bytes. Swap is kept out: a pod has none. */
+/** The cgroup hierarchies, with the files of the limits in bytes. The limits exclude swap, because a pod has none. */
 const HIERARCHIES = [
   { root: "/sys/fs/cgroup", marker: "cgroup.controllers", memory: "memory.max", swap: ["memory.swap.max", "0"] },
   {
@@ -17,27 +17,27 @@ const HIERARCHIES = [
 
 const MB = 1_000_000;
 
-/** How often a limit must be passed to count as enough. */
+/** The number of runs that must pass under a limit. */
 const RUNS = 3;
 
 /**
- * The smallest memory limit under which a command still ends well: of a cgroup of its own, to the megabyte.
- * @returns bytes, or the reason why it cannot be measured here
+ * Returns the smallest memory limit of a cgroup in which a command still exits with 0, in bytes and to the megabyte, or
+ * the reason why the limit cannot be measured here.
  */
 export async function smallestLimit(candidate: Candidate): Promise<number | string> {
   const hierarchy = HIERARCHIES.find(({ root, marker }) => existsSync(join(root, marker)));
-  if (!hierarchy) return "no memory cgroups here";
+  if (!hierarchy) return "this system has no memory cgroups";
   const group = join(hierarchy.root, `qovery-irsa-bench-${process.pid}`);
   try {
     mkdirSync(group);
   } catch {
-    return "making a memory cgroup needs root";
+    return "creating a memory cgroup needs root";
   }
   try {
     const passes = async (megabytes: number): Promise<boolean> => {
       const limit = String(megabytes * MB);
       const [swap, value = limit] = hierarchy.swap;
-      // The kernel keeps memory + swap at least as large as memory: which of the two goes first depends on the change.
+      // The kernel refuses a limit of memory and swap below the limit of memory, so the order depends on the change.
       for (const [file, bytes] of [
         [hierarchy.memory, limit],
         [swap, value],
