@@ -150,7 +150,7 @@ function pod(aws: LocalAws, fault: Fault, place: Place) {
 }
 
 /** Milliseconds after which a late token appears. */
-const LATE = 300;
+const LATE = 2000;
 
 function writeToken(kind: Fault["tokenFile"], path: string, token: string): void {
   switch (kind) {

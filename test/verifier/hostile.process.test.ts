@@ -10,7 +10,7 @@ import { inPod } from "../../local/simulated-pod";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { FULL, testIf } from "../test-if";
 import { run } from "./process";
-import { reportOf } from "./verdict";
+import { reportOf, withoutNodeWarning } from "./verdict";
 
 // Whatever happens to the outputs of the packaged verifier, and whatever its environment holds, the verdict is the same.
 
@@ -163,9 +163,9 @@ describe("the verdict stays with", () => {
   ];
   test.each(some(ENVIRONMENTS))("%s", async (_, variables) => {
     const proven = await verify(variables());
-    expect([proven.code, proven.stderr, reportOf(proven).verdict]).toEqual([0, "", "proven"]);
+    expect([proven.code, withoutNodeWarning(proven.stderr), reportOf(proven).verdict]).toEqual([0, "", "proven"]);
     const failed = await verify({ ...variables(), ...BY_HAND });
-    expect([failed.code, failed.stderr, reportOf(failed).verdict]).toEqual([1, "", "not-proven"]);
+    expect([failed.code, withoutNodeWarning(failed.stderr), reportOf(failed).verdict]).toEqual([1, "", "not-proven"]);
   });
 
   // Node ends before the verifier starts: docs/adr/0001-how-the-verifier-is-packaged.md.
@@ -234,24 +234,5 @@ describe("the connection", () => {
         expect([ended.code, ended.stderr, reportOf(ended).verdict]).toEqual([3, "", "undecided"]);
       }
     });
-  });
-});
-
-describe("a name server that does not answer", () => {
-  const isolated = spawnSync("unshare", ["-mn", "ip", "link", "set", "lo", "up"]).status === 0;
-  const silent = 'require("dgram").createSocket("udp4").bind(53, "127.0.0.1", () => console.log("bound"))';
-  const script = `ip link set lo up; echo "nameserver 127.0.0.1" > "$0"; mount --bind "$0" /etc/resolv.conf
-    exec 3< <(exec '${process.execPath}' -e '${silent}'); server=$!; read -r -u 3
-    "$@"; code=$?; kill $server; exit $code`;
-
-  testIf(isolated, "needs root and iproute2 for a network namespace")("does not delay the end", async () => {
-    // Without a redirected endpoint, the verifier resolves AWS's names.
-    const ended = await inPod(samplePod(aws), ({ AWS_ENDPOINT_URL: _, ...env }) => {
-      const verifier = [...verifierCommand(), "--timeout", "1500ms", "-o", "json"];
-      return run(["unshare", "-mn", "bash", "-c", script, join(folder, "resolv.conf"), ...verifier], { env });
-    });
-    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 3, stderr: "" });
-    const failed = reportOf(ended).checks.find(({ result }) => result === "fail");
-    expect(failed).toMatchObject({ code: "QV507", detail: expect.stringContaining("sts.eu-west-3.amazonaws.com") });
   });
 });

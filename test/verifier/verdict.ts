@@ -26,10 +26,15 @@ export function reportOf({ code, stdout, stderr }: Ended): Report {
   }
 }
 
+/** Returns standard error without the warning that Node prints, or not, about NODE_EXTRA_CA_CERTS. */
+export function withoutNodeWarning(stderr: string): string {
+  return stderr.replace(/^Warning: Ignoring extra certs from .*\n/m, "");
+}
+
 export function expectVerdict(fault: Fault, ended: Ended | Error | undefined): void {
   if (!ended || ended instanceof Error) throw ended ?? new Error("the fault was not staged");
   const { code, stdout, stderr } = ended;
-  expect({ code, stderr, stdout: code === fault.exit ? "" : stdout }).toEqual({
+  expect({ code, stderr: withoutNodeWarning(stderr), stdout: code === fault.exit ? "" : stdout }).toEqual({
     code: fault.exit,
     stderr: "",
     stdout: "",
