@@ -1,25 +1,25 @@
 import type { Project, Scope } from "../config/project";
 
-/** Who may assume a role by one cluster's tokens, and what it may then do. */
+/** A role, the subjects of one cluster that can assume it, and its policies. */
 export interface AccessRow {
-  /** Whose tokens: the role's own cluster, or one that it trusts. */
+  /** The cluster whose tokens the role accepts: its own cluster, or one of its trusted clusters. */
   readonly cluster: string;
   readonly role: string;
   readonly roleArn: string;
   readonly scope: Scope;
   readonly subjects: readonly Subject[];
   readonly providerArn: string;
-  /** Managed policies' ARNs, and inline policies as `inline:<name>`. */
+  /** The ARNs of managed policies, and `inline:<name>` for inline policies. */
   readonly policies: readonly string[];
 }
 
 export interface Subject {
-  /** `system:serviceaccount:<namespace>:<name>`; in a pattern `*` stands for any characters. */
+  /** `system:serviceaccount:<namespace>:<name>`; in a pattern `*` matches any characters. */
   readonly subject: string;
   readonly match: "exact" | "pattern";
 }
 
-/** The access matrix of a project: every role, in the order of clusters and roles, once for each cluster that it trusts. */
+/** Returns the access matrix: every role, once for each cluster that it trusts, in the order of clusters and roles. */
 export function accessMatrix(project: Project): AccessRow[] {
   return project.clusters.flatMap((cluster) =>
     cluster.roles.flatMap((role) =>

@@ -1,6 +1,6 @@
 import type { AccessRow } from "./matrix";
 
-/** The access matrix for a person: a paragraph a role. */
+/** Returns the access matrix as text: a paragraph for each role. */
 export function renderMatrix(rows: readonly AccessRow[]): string {
   return rows.map(renderRow).join("\n");
 }
@@ -9,11 +9,11 @@ function renderRow({ cluster, role, roleArn, subjects, policies }: AccessRow): s
   const lines = subjects.map(
     ({ subject, match }) => `  assumed by ${subject}${match === "pattern" ? "   (pattern)" : ""}`,
   );
-  const allowed = policies.length === 0 ? "nothing: it has no policies" : policies.map(policyName).join(", ");
+  const allowed = policies.length === 0 ? "nothing: the role has no policies" : policies.map(policyName).join(", ");
   return [`${cluster}  ${role}`, `  ${roleArn}`, ...lines, `  allows ${allowed}`, ""].join("\n");
 }
 
-/** An AWS managed policy is known by its name; one's own is told by its whole ARN. */
+/** Returns the name of an AWS managed policy, and the whole ARN of any other. */
 function policyName(policy: string): string {
   return /^arn:[\w-]+:iam::aws:policy\/(?:.*\/)?([^/]+)$/.exec(policy)?.[1] ?? policy;
 }

@@ -1,9 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { clusterJsonSchema, irsaJsonSchema } from "../config/json-schema";
+import { configurationReference } from "../config/reference";
 import { renderFaults } from "../local/faults/table";
 import { renderChecks } from "../verifier/checks/pages";
+import { command, main } from "./lib/command";
 
-/** A page of docs/ that is generated from the sources. */
+/** A page or a schema that is generated from the sources. */
 export interface GeneratedPage {
   /** Relative to the root of the repository. */
   readonly path: string;
@@ -11,11 +14,22 @@ export interface GeneratedPage {
 }
 
 export const PAGES: readonly GeneratedPage[] = [
+  { path: "config/cluster.schema.json", render: clusterJsonSchema },
+  { path: "config/irsa.schema.json", render: irsaJsonSchema },
   { path: "docs/checks.md", render: renderChecks },
+  { path: "docs/configuration.md", render: configurationReference },
   { path: "docs/faults.md", render: renderFaults },
 ];
 
-// npm run docs: writes every generated page.
-if (require.main === module) {
-  for (const { path, render } of PAGES) writeFileSync(join(__dirname, "..", path), render());
-}
+export const docs = command({
+  name: "docs",
+  summary: "Writes the pages of docs/ and the JSON Schemas that are generated from the sources.",
+  options: {},
+  examples: ["npm run docs"],
+  async run() {
+    for (const { path, render } of PAGES) writeFileSync(join(__dirname, "..", path), render());
+    return 0;
+  },
+});
+
+if (require.main === module) main(docs);

@@ -2,111 +2,107 @@ import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
 import { partitionOfRegion } from "../iam/partition";
 import { namespacesOf } from "./derive";
-import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
-import type { RoleEntry } from "./schema";
-import { checkTags } from "./tag-rules";
+import type { ClusterDraft, IrsaDraft } from "./draft";
+import { error, type Finding } from "./problems";
+import { tagProblems } from "./tag-rules";
 
-// Rules of one cluster's file, and of the clusters together.
-
-export function checkCluster(cluster: ClusterDraft, irsa: IrsaDraft): void {
-  const { source, data } = cluster;
-  checkRegion(cluster);
-  if (data.oidc?.deletionProtection !== undefined && (data.oidc.provider ?? "existing") === "existing") {
-    source.report(
-      ["oidc", "deletionProtection"],
-      "goes with provider: create",
-      "remove it: an existing provider is never destroyed",
-      { at: "key" },
-    );
-  }
-  checkTags(source, ["tags"], data.tags, irsa.data.defaults?.tags);
-  const creates = entries(data.roles).some(([, role]) => namespacesOf(role as RoleEntry).length > 0);
-  if (creates && !("kubernetes" in data)) {
-    source.report(
-      ["kubernetes"],
-      "is missing, and service accounts are to be made",
-      "add kubernetes: { access: eks, clusterName: … } or { access: kubeconfig }",
-    );
-  }
-  // Names of roles whose own shape is wrong too.
-  for (const name of Object.keys(data.roles ?? {})) {
-    const flaw = roleNameProblem(name);
-    if (flaw) source.report(["roles", name], `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
-  }
-  checkServiceAccounts(cluster);
+/** Checks one cluster's file, single roles aside. */
+export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding[] {
+  const { data } = cluster;
+  return [
+    ...regionProblems(cluster),
+    ...deletionProtectionProblems(cluster),
+    ...tagProblems(["tags"], data.tags, irsa.defaults?.tags),
+    ...kubernetesProblems(cluster),
+    ...roleNameProblems(cluster),
+    ...serviceAccountProblems(cluster),
+  ];
 }
 
-/** A cluster's region, its issuer's and its account's partition belong together. */
-function checkRegion({ source, data }: ClusterDraft): void {
+function deletionProtectionProblems({ data: { oidc } }: ClusterDraft): Finding[] {
+  if (oidc?.deletionProtection === undefined || (oidc.provider ?? "existing") === "create") return [];
+  const fix = "remove the key: an existing provider is never destroyed";
+  return [error(["oidc", "deletionProtection"], "is only valid with provider: create", fix, "key")];
+}
+
+function kubernetesProblems({ data, roles }: ClusterDraft): Finding[] {
+  const creates = roles.some(([, role]) => namespacesOf(role).length > 0);
+  if (!creates || "kubernetes" in data) return [];
+  const fix = "add kubernetes: { access: eks, clusterName: … } or { access: kubeconfig }";
+  return [error(["kubernetes"], "is missing, and service accounts are created in this cluster", fix)];
+}
+
+/** Checks the names of all roles, also of those without a valid value. */
+function roleNameProblems({ data }: ClusterDraft): Finding[] {
+  return Object.keys(data.roles ?? {}).flatMap((name) => {
+    const found = roleNameProblem(name);
+    return found ? [error(["roles", name], `"${name}" ${found.problem}`, found.fix, "key")] : [];
+  });
+}
+
+/** The region of a cluster, the region of its issuer and the partition belong together. */
+function regionProblems({ data }: ClusterDraft): Finding[] {
   const issuer = parseIssuer(data.oidc?.issuer ?? "");
-  if (data.oidc?.issuer === undefined || "problem" in issuer) return;
+  if (data.oidc?.issuer === undefined || "problem" in issuer) return [];
   if (data.region === undefined) {
-    if (issuer.region === undefined && !("region" in data)) {
-      source.report(["region"], "is missing, and the issuer does not tell it", "add the cluster's AWS region");
-    }
-    return;
+    if (issuer.region !== undefined || "region" in data) return [];
+    return [error(["region"], "is missing, and the issuer does not contain it", "add the AWS region of the cluster")];
   }
-  if (issuer.region === undefined || issuer.region === data.region) return;
+  if (issuer.region === undefined || issuer.region === data.region) return [];
   const [own, other] = [partitionOfRegion(data.region), partitionOfRegion(issuer.region)];
-  const partitions = own === other ? "" : ` (partition ${own}, the issuer's ${other})`;
-  source.report(
-    ["region"],
-    `"${data.region}" is not the issuer's region ${issuer.region}${partitions}`,
-    `use ${issuer.region}, or leave it out`,
+  const partitions = own === other ? "" : ` (partitions ${own} and ${other})`;
+  const message = `"${data.region}" differs from the region of the issuer, ${issuer.region}${partitions}`;
+  return [error(["region"], message, `use ${issuer.region}, or remove the key`)];
+}
+
+/** A namespace has one service account of a name, and a service account has one role. */
+function serviceAccountProblems({ roles }: ClusterDraft): Finding[] {
+  const owners = new Map<string, string>();
+  return roles.flatMap(([name, role]) =>
+    namespacesOf(role).flatMap((namespace) => {
+      const account = `${namespace}/${role.serviceAccount ?? name}`;
+      const owner = owners.get(account) ?? name;
+      owners.set(account, owner);
+      if (owner === name) return [];
+      const fix = "use another serviceAccount, or one role with the policies of both";
+      return [error(["roles", name], `its service account ${account} already has the role ${owner}`, fix, "key")];
+    }),
   );
 }
 
-/** Kubernetes has one service account of a name in a namespace, and it carries one role. */
-function checkServiceAccounts({ source, data }: ClusterDraft): void {
-  const owners = new Map<string, string>();
-  const roles = entries<RoleDraft>(data.roles as Record<string, RoleDraft>);
-  for (const [name, role] of roles.filter(([candidate]) => source.isWhole(["roles", candidate]))) {
-    for (const namespace of namespacesOf(role as RoleEntry).filter((candidate) => candidate !== undefined)) {
-      const account = `${namespace}/${role.serviceAccount ?? name}`;
-      const owner = owners.get(account);
-      if (owner === undefined) owners.set(account, name);
-      else if (owner !== name) {
-        source.report(
-          ["roles", name],
-          `its service account ${account} is that of role ${owner} already`,
-          "one service account carries one role: use another serviceAccount, or one role with both roles' policies",
-          { at: "key" },
-        );
-      }
-    }
-  }
-}
-
-/** Rules between clusters: IAM has one provider for an issuer and one role of a name in an account, whatever its path. */
-export function checkClusters(clusters: readonly ClusterDraft[]): void {
+/** Checks all clusters together: an issuer has one cluster, and an account has one role of a name, whatever its path. */
+export function clusterSetProblems(clusters: readonly ClusterDraft[]): Map<ClusterDraft, Finding[]> {
   const issuers = new Map<string, ClusterDraft>();
   const roles = new Map<string, { cluster: ClusterDraft; name: string }>();
-  for (const cluster of clusters) {
-    const { source, data } = cluster;
-    const issuer = data.oidc?.issuer;
-    const twin = issuer === undefined ? undefined : issuers.get(issuer);
-    if (twin)
-      source.report(
-        ["oidc", "issuer"],
-        `is the issuer of ${twin.source.file} too`,
-        "each cluster has its own: copy it from the cluster's overview in the EKS console",
-      );
-    else if (issuer !== undefined) issuers.set(issuer, cluster);
-    for (const [name] of entries(data.roles)) {
-      if (data.accountId === undefined) continue;
-      // IAM keeps the case of a name and does not tell names apart by it.
-      const key = `${data.accountId} ${name.toLowerCase()}`;
-      const other = roles.get(key);
-      if (other) {
-        const place =
-          other.cluster === cluster ? `role ${other.name}` : `role ${other.name} in ${other.cluster.source.file}`;
-        source.report(
-          ["roles", name],
-          `account ${data.accountId} has ${place} already, and IAM's names are unique whatever their path and case`,
-          `rename it, for example ${name}-${cluster.name}`,
-          { at: "key" },
-        );
-      } else roles.set(key, { cluster, name });
-    }
-  }
+  return new Map(
+    clusters.map((cluster) => [cluster, [...issuerProblems(cluster, issuers), ...sharedNameProblems(cluster, roles)]]),
+  );
+}
+
+function issuerProblems(cluster: ClusterDraft, issuers: Map<string, ClusterDraft>): Finding[] {
+  const issuer = cluster.data.oidc?.issuer;
+  if (issuer === undefined) return [];
+  const twin = issuers.get(issuer) ?? cluster;
+  issuers.set(issuer, twin);
+  if (twin === cluster) return [];
+  const fix = "copy the issuer of this cluster from its overview in the EKS console";
+  return [error(["oidc", "issuer"], `is the issuer of ${twin.file} too`, fix)];
+}
+
+function sharedNameProblems(
+  cluster: ClusterDraft,
+  owners: Map<string, { cluster: ClusterDraft; name: string }>,
+): Finding[] {
+  const { accountId } = cluster.data;
+  if (accountId === undefined) return [];
+  return cluster.roles.flatMap(([name]) => {
+    // IAM ignores the case of a name when it compares two.
+    const key = `${accountId} ${name.toLowerCase()}`;
+    const owner = owners.get(key);
+    owners.set(key, owner ?? { cluster, name });
+    if (!owner) return [];
+    const place = owner.cluster === cluster ? "" : ` in ${owner.cluster.file}`;
+    const message = `account ${accountId} already has the role ${owner.name}${place}; IAM ignores path and case`;
+    return [error(["roles", name], message, `rename the role, for example to ${name}-${cluster.name}`, "key")];
+  });
 }

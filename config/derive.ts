@@ -4,6 +4,7 @@ import { awsManagedPolicyArn } from "../iam/managed-policies";
 import { type Partition, partitionOfRegion } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
+import { items, type RoleDraft } from "./draft";
 import type {
   Cluster,
   KubernetesAccess,
@@ -17,7 +18,7 @@ import type {
 } from "./project";
 import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
 
-/** What a trust needs to know of a cluster. */
+/** The part of a cluster that its trust statements need. */
 export interface ClusterIdentity {
   readonly name: string;
   readonly accountId: string;
@@ -26,16 +27,16 @@ export interface ClusterIdentity {
   readonly issuer: string;
 }
 
-/** Every Qovery namespace begins with z. */
+/** Matches the namespaces that Qovery creates. */
 export const QOVERY_NAMESPACES = "z*";
 
-/** The region that an issuer tells; undefined for a self-managed cluster's. */
+/** Returns the region in an issuer's URL; undefined for the issuer of a self-managed cluster. */
 export function issuerRegion(url: string): string | undefined {
   const issuer = parseIssuer(url);
   return "problem" in issuer ? undefined : issuer.region;
 }
 
-/** A cluster's identity; undefined where neither `region` nor the issuer says where it is. */
+/** Returns the identity of a cluster; undefined if neither `region` nor the issuer contains its region. */
 export function identityOf(
   name: string,
   file: { accountId: string; region?: string | undefined; oidc: { issuer: string } },
@@ -45,16 +46,16 @@ export function identityOf(
   return { name, accountId: file.accountId, partition: partitionOfRegion(region), region, issuer: file.oidc.issuer };
 }
 
-/** The namespaces in which a role's service account is made. */
-export function namespacesOf(role: Pick<RoleEntry, "scope" | "namespace" | "namespaces">): readonly string[] {
+/** Returns the namespaces in which the service account of a role is created. */
+export function namespacesOf(role: Pick<RoleDraft, "scope" | "namespace" | "namespaces">): readonly string[] {
   if ((role.scope ?? "environment") === "environment") return role.namespace === undefined ? [] : [role.namespace];
-  return role.namespaces ?? [];
+  return items(role.namespaces).map(([, namespace]) => namespace);
 }
 
-/** Whom a role trusts: the subject of its scope, by its own cluster's tokens and by those of the clusters it names. */
+/** Returns the subject that a role trusts, once for each cluster. */
 export function trustsOf(
   roleName: string,
-  role: Pick<RoleEntry, "scope" | "namespace" | "serviceAccount">,
+  role: Pick<RoleDraft, "scope" | "namespace" | "serviceAccount">,
   clusters: readonly ClusterIdentity[],
 ): Trust[] {
   const scope: Scope = role.scope ?? "environment";
@@ -76,18 +77,18 @@ export function policyArn(partition: Partition, policy: string): string {
   return policy.startsWith("arn:") ? policy : awsManagedPolicyArn(partition, policy);
 }
 
-/** Inline policies by `<cluster> <role> <name>`, read from the files that they name. */
-export type PolicyFiles = ReadonlyMap<string, PolicyDocument>;
+/** Documents of the inline policies, by `policyKey`. */
+export type PolicyDocuments = ReadonlyMap<string, PolicyDocument>;
 
-export function policyFileKey(cluster: string, role: string, policy: string): string {
+export function policyKey(cluster: string, role: string, policy: string): string {
   return `${cluster} ${role} ${policy}`;
 }
 
-/** Derives every literal from files that are free of errors. */
+/** Derives the project from files without errors. */
 export function deriveProject(
   irsa: IrsaFile,
   files: ReadonlyMap<string, ClusterFile>,
-  policyFiles: PolicyFiles,
+  policies: PolicyDocuments,
 ): Project {
   const identities = new Map(
     [...files].flatMap(([name, file]) => {
@@ -99,7 +100,7 @@ export function deriveProject(
     const own = identities.get(name) as ClusterIdentity;
     const roles = Object.entries(file.roles).map(([roleName, entry]) => {
       const trusted = (entry.trustedClusters ?? []).map((other) => identities.get(other) as ClusterIdentity);
-      return deriveRole(roleName, entry, [own, ...trusted], inherited(irsa, file), policyFiles);
+      return deriveRole(roleName, entry, [own, ...trusted], inherited(irsa, file), policies);
     });
     return {
       name,
@@ -123,7 +124,7 @@ interface Inherited {
   readonly permissionsBoundary: string | undefined;
 }
 
-/** What a cluster's roles have unless they say otherwise: the defaults, and over them the cluster's tags. */
+/** Returns the values that the roles of a cluster inherit. */
 function inherited(irsa: IrsaFile, file: ClusterFile): Inherited {
   return {
     tags: { ...irsa.defaults?.tags, ...file.tags },
@@ -136,7 +137,7 @@ function deriveRole(
   entry: RoleEntry,
   clusters: readonly [ClusterIdentity, ...ClusterIdentity[]],
   inherits: Inherited,
-  policyFiles: PolicyFiles,
+  policies: PolicyDocuments,
 ): Role {
   const [own] = clusters;
   const path = entry.path ?? "/";
@@ -153,10 +154,10 @@ function deriveRole(
     ...(entry.maxSessionDuration === undefined ? {} : { maxSessionDuration: entry.maxSessionDuration }),
     tags: { ...inherits.tags, ...entry.tags },
     managedPolicies: (entry.policies ?? []).map((policy) => policyArn(own.partition, policy)),
-    inlinePolicies: Object.entries(entry.inlinePolicies ?? {}).map(([policy, document]) => ({
-      name: policy,
-      document: policyFiles.get(policyFileKey(own.name, name, policy)) ?? (document as unknown as PolicyDocument),
-    })),
+    inlinePolicies: Object.keys(entry.inlinePolicies ?? {}).flatMap((policy) => {
+      const document = policies.get(policyKey(own.name, name, policy));
+      return document ? [{ name: policy, document }] : [];
+    }),
     trustPolicy: trustPolicy(trusts),
     trusts,
     ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),

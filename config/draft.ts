@@ -1,35 +1,41 @@
 import type { Partition } from "../iam/partition";
 import type { ClusterIdentity } from "./derive";
 import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
-import type { Draft } from "./shape";
-import type { Source } from "./source";
 
-/** A cluster's file while it is checked: what of it has the right shape, and where it stands. */
+/**
+ * The part of a file that has the right shape, for rules that need more than one value. Any key can be missing. A value
+ * of the wrong shape is undefined: its key remains, so that a rule can tell a wrong value from a missing one.
+ */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Draft<T[Key]> | undefined }
+    : T;
+
+/** A cluster's file while rules look at it. */
 export interface ClusterDraft {
+  /** The name of the file, without `.yaml`. */
   readonly name: string;
-  readonly source: Source;
+  /** The path as messages show it. */
+  readonly file: string;
   readonly data: Draft<ClusterFile>;
-  /** Undefined where neither the region nor the issuer is known. */
+  /** Roles whose keys are all known: none with a merge key. */
+  readonly roles: readonly (readonly [name: string, role: RoleDraft])[];
+  /** Undefined if neither the region nor the issuer is known. */
   readonly partition: Partition | undefined;
-  /** Undefined where the account, the issuer or the region is not known. */
+  /** Undefined if the account, the issuer or the region is not known. */
   readonly identity: ClusterIdentity | undefined;
 }
 
-export interface IrsaDraft {
-  readonly source: Source;
-  readonly data: Draft<IrsaFile>;
-}
-
+export type IrsaDraft = Draft<IrsaFile>;
 export type RoleDraft = Draft<RoleEntry>;
 
-/** The entries of a map whose values may have been struck out. */
+/** Returns the entries of a map that have the right shape. */
 export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefined): [string, T][] {
-  return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined && entry[1] !== null);
+  return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
-/** The members of a list with their places, without those that have been struck out. */
+/** Returns the items of a list that have the right shape, with their indexes. */
 export function items<T>(list: readonly (T | undefined)[] | undefined): [number, T][] {
-  return [...(list ?? []).entries()].filter(
-    (entry): entry is [number, T] => entry[1] !== undefined && entry[1] !== null,
-  );
+  return [...(list ?? []).entries()].filter((entry): entry is [number, T] => entry[1] !== undefined);
 }

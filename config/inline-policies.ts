@@ -2,115 +2,129 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { policyNameProblem } from "../iam/names";
 import type { Partition } from "../iam/partition";
 import { policyProblems, policySize } from "../iam/policy-lint";
-import type { PolicyDocument } from "../iam/policy-types";
-import { members } from "../iam/policy-types";
+import { members, type PolicyDocument } from "../iam/policy-types";
 import { INLINE_POLICIES_SIZE } from "../iam/quotas";
-import { policyFileKey } from "./derive";
-import { type ClusterDraft, entries, type RoleDraft } from "./draft";
-import type { Problem } from "./problems";
+import { policyKey } from "./derive";
+import { entries, type RoleDraft } from "./draft";
+import { error, type Finding, type Path, type Problem, warning } from "./problems";
 import type { ReadFile } from "./read-file";
-import { type Path, readSource, Source } from "./source";
+import { readSource, Source } from "./source";
 
-export interface InlineResult {
-  /** Documents of the policies that name a file, by `policyFileKey`. */
-  readonly documents: Map<string, PolicyDocument>;
-  /** Problems inside those files. */
-  readonly problems: Problem[];
-  /** What was read of them, by path and partition: roles may share a file, and its problems are told once. */
-  readonly files: Map<string, Source | readonly Problem[]>;
+interface Checked<T> {
+  /** Undefined if one of the problems is an error. */
+  readonly document: PolicyDocument | undefined;
+  readonly problems: readonly T[];
 }
 
-/** Checks a role's inline policies, those in files too. */
-export function checkInlinePolicies(
-  cluster: ClusterDraft,
-  roleName: string,
-  role: RoleDraft,
-  read: ReadFile,
-  result: InlineResult,
-): void {
-  const { source } = cluster;
-  let size = 0;
-  for (const [name, policy] of entries(role.inlinePolicies as Record<string, unknown>)) {
-    const path = ["roles", roleName, "inlinePolicies", name];
-    const flaw = policyNameProblem(name);
-    if (flaw) source.report(path, `"${name}" ${flaw.problem}`, flaw.fix, { at: "key" });
-    const { file } = policy as { file?: unknown };
-    if (!("file" in (policy as object))) {
-      checkDocument(source, path, policy, cluster.partition);
-      size += policySize(policy);
-      continue;
+/** Reads and checks the inline policies of all roles. Roles can share a file; its problems are reported once. */
+export class InlinePolicies {
+  /** Documents without errors, by `policyKey`. */
+  readonly documents = new Map<string, PolicyDocument>();
+  /** Problems in policy files. */
+  readonly problems: Problem[] = [];
+  private readonly files = new Map<string, Checked<Problem>>();
+
+  constructor(private readonly read: ReadFile) {}
+
+  /** Returns the findings in the cluster's own file. */
+  check(
+    cluster: string,
+    source: Source,
+    partition: Partition | undefined,
+    roleName: string,
+    role: RoleDraft,
+  ): Finding[] {
+    const path = ["roles", roleName, "inlinePolicies"];
+    const findings: Finding[] = [];
+    let size = 0;
+    for (const [name, policy] of entries(role.inlinePolicies)) {
+      const at = [...path, name];
+      const found = policyNameProblem(name);
+      if (found) findings.push(error(at, `"${name}" ${found.problem}`, found.fix, "key"));
+      const document = this.document(source, partition, at, policy, findings);
+      if (document === undefined) continue;
+      this.documents.set(policyKey(cluster, roleName, name), document);
+      size += policySize(document);
     }
-    const document = readPolicyFile(cluster, path, policy as object, file, read, result);
-    if (document === undefined) continue;
-    result.documents.set(policyFileKey(cluster.name, roleName, name), document as PolicyDocument);
-    size += policySize(document);
+    if (size > INLINE_POLICIES_SIZE) {
+      const message = `the inline policies of the role have ${size} characters without white space; IAM accepts ${INLINE_POLICIES_SIZE}`;
+      findings.push(error(path, message, "remove statements, or use managed policies", "key"));
+    }
+    return findings;
   }
-  if (size > INLINE_POLICIES_SIZE) {
-    const message = `the role's inline policies have ${size} characters together, white space not counted`;
-    source.report(
-      ["roles", roleName, "inlinePolicies"],
-      message,
-      `use at most ${INLINE_POLICIES_SIZE}, or managed policies`,
-      { at: "key" },
-    );
+
+  private document(
+    source: Source,
+    partition: Partition | undefined,
+    path: Path,
+    policy: object,
+    findings: Finding[],
+  ): PolicyDocument | undefined {
+    if (!("file" in policy)) {
+      const { document, problems } = checkDocument(policy, partition);
+      findings.push(...problems.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
+      return document;
+    }
+    for (const key of Object.keys(policy).filter((candidate) => candidate !== "file")) {
+      findings.push(error([...path, key], "is not valid together with file", "keep the file or the policy", "key"));
+    }
+    if (typeof policy.file !== "string" || policy.file === "") {
+      const fix = "use the path of a JSON file, relative to this file";
+      findings.push(error([...path, "file"], "is not the path of a file", fix));
+      return undefined;
+    }
+    return this.fromFile(source, partition, path, policy.file, findings);
+  }
+
+  private fromFile(
+    source: Source,
+    partition: Partition | undefined,
+    path: Path,
+    file: string,
+    findings: Finding[],
+  ): PolicyDocument | undefined {
+    const from = resolve(dirname(source.path), file);
+    const shown = isAbsolute(file) ? file : join(dirname(source.file), file);
+    const key = `${from} ${partition}`;
+    const known = this.files.get(key);
+    const policyFile = known ?? this.readPolicyFile(from, shown, partition);
+    this.files.set(key, policyFile);
+    if (policyFile.problems[0]?.message === "the file does not exist") {
+      findings.push(error([...path, "file"], `${shown} does not exist`, "create the file, or correct the path"));
+    } else if (!known) {
+      const place = ` (policy ${path.join(".")} of ${source.file})`;
+      this.problems.push(...policyFile.problems.map((problem) => ({ ...problem, message: problem.message + place })));
+    }
+    return policyFile.document;
+  }
+
+  private readPolicyFile(path: string, shown: string, partition: Partition | undefined): Checked<Problem> {
+    // JSON is YAML: the same parser gives positions.
+    const source = readSource(path, shown, this.read, "JSON");
+    if (!(source instanceof Source)) return { document: undefined, problems: source };
+    const { document, problems } = checkDocument(source.data, partition);
+    return { document, problems: [...source.problems, ...source.locate(problems)] };
   }
 }
 
-function readPolicyFile(
-  { source, partition }: ClusterDraft,
-  path: Path,
-  policy: object,
-  file: unknown,
-  read: ReadFile,
-  result: InlineResult,
-): unknown {
-  for (const key of Object.keys(policy).filter((candidate) => candidate !== "file")) {
-    source.report([...path, key], "stands beside file", "keep either the file or the policy", { at: "key" });
-  }
-  if (typeof file !== "string" || file === "") {
-    source.report([...path, "file"], "is not a file's path", "name a JSON file, relative to this one");
-    return undefined;
-  }
-  // Relative to the YAML file that names it; JSON is YAML too, so that positions come with it.
-  const shown = isAbsolute(file) ? file : join(dirname(source.file), file);
-  const from = resolve(dirname(source.path), file);
-  const key = `${from} ${partition}`;
-  const known = result.files.get(key);
-  const found = known ?? readSource(from, shown, read, "JSON");
-  result.files.set(key, found);
-  if (!(found instanceof Source)) {
-    if (found[0]?.message === "there is no such file")
-      source.report([...path, "file"], `there is no file ${shown}`, "create it, or mend the path");
-    else if (!known) result.problems.push(...found.map(attributed(source, path)));
-    return undefined;
-  }
-  if (!known) {
-    checkDocument(found, [], found.data, partition);
-    result.problems.push(...found.reported().map(attributed(source, path)));
-  }
-  return found.data;
+function checkDocument(data: unknown, partition: Partition | undefined): Checked<Finding> {
+  const findings = policyProblems(data, partition).map(({ path, problem, fix, severity }) =>
+    (severity === "error" ? error : warning)(path, problem, fix),
+  );
+  if (findings.some(({ severity }) => severity === "error")) return { document: undefined, problems: findings };
+  // Data without errors has the form of a policy.
+  const document = data as PolicyDocument;
+  return { document, problems: [...findings, ...fullAccessProblems(document)] };
 }
 
-/** A problem inside a file says where the file is named. */
-function attributed(source: Source, path: Path): (problem: Problem) => Problem {
-  return (problem) => ({ ...problem, message: `${problem.message} (policy ${path.join(".")} of ${source.file})` });
-}
-
-function checkDocument(source: Source, path: Path, document: unknown, partition: Partition | undefined): void {
-  const flaws = policyProblems(document, partition);
-  for (const { path: inner, problem, fix, severity } of flaws) {
-    source.report([...path, ...inner], problem, fix, severity === "warning" ? { severity } : {});
-  }
-  if (flaws.some(({ severity }) => severity === "error")) return;
-  for (const [index, statement] of members((document as PolicyDocument).Statement).entries()) {
-    const everything = [statement.Action, statement.Resource].every((element) =>
+function fullAccessProblems({ Statement }: PolicyDocument): Finding[] {
+  return [...members(Statement).entries()].flatMap(([index, { Effect, Action, Resource }]) => {
+    const everything = [Action, Resource].every((element) =>
       members(element).some((member) => member === "*" || member === "*:*"),
     );
-    if (statement.Effect === "Allow" && everything) {
-      const at = Array.isArray((document as PolicyDocument).Statement) ? ["Statement", index] : ["Statement"];
-      source.report([...path, ...at], "allows every action on every resource", "allow what the service needs", {
-        severity: "warning",
-      });
-    }
-  }
+    if (Effect !== "Allow" || !everything) return [];
+    const path = Array.isArray(Statement) ? ["Statement", index] : ["Statement"];
+    const fix = "allow only the actions and resources that the service needs";
+    return [warning(path, "allows every action on every resource", fix)];
+  });
 }

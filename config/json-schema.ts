@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { clusterSchema, irsaSchema } from "./schema";
 
-/** File in this folder → the JSON Schema that editors complete and check by. */
-export function jsonSchemas(): Record<string, string> {
-  const text = (title: string, schema: z.ZodType) =>
-    `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: "input", target: "draft-7" }) }, null, 2)}\n`;
-  return {
-    "irsa.schema.json": text("irsa.yaml of qovery-irsa", irsaSchema),
-    "cluster.schema.json": text("clusters/*.yaml of qovery-irsa", clusterSchema),
-  };
+/** Returns the JSON Schema of irsa.yaml, for completion and checks in editors. */
+export const irsaJsonSchema = () => jsonSchema("irsa.yaml of qovery-irsa", irsaSchema);
+
+/** Returns the JSON Schema of clusters/*.yaml. */
+export const clusterJsonSchema = () => jsonSchema("clusters/*.yaml of qovery-irsa", clusterSchema);
+
+function jsonSchema(title: string, schema: z.ZodType): string {
+  const content = { title, ...z.toJSONSchema(schema, { io: "input", target: "draft-7" }) };
+  return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -1,101 +1,108 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/partition";
-import { checkCluster, checkClusters } from "./cluster-rules";
-import { deriveProject, identityOf, issuerRegion, namespacesOf } from "./derive";
-import { type ClusterDraft, entries, type IrsaDraft, type RoleDraft } from "./draft";
-import { checkInlinePolicies, type InlineResult } from "./inline-policies";
-import { checkBoundary } from "./policy-rules";
-import { type Problem, sortProblems } from "./problems";
+import { clusterProblems, clusterSetProblems } from "./cluster-rules";
+import { deriveProject, identityOf, issuerRegion } from "./derive";
+import { type ClusterDraft, entries, type IrsaDraft } from "./draft";
+import { InlinePolicies } from "./inline-policies";
+import { irsaProblems } from "./irsa-rules";
+import { type Finding, type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
 import { type ReadFile, readRegularFile } from "./read-file";
-import { checkRole } from "./role-rules";
-import { type ClusterFile, clusterSchema, type IrsaFile, irsaSchema, type RoleEntry } from "./schema";
+import { roleProblems } from "./role-rules";
+import { type ClusterFile, clusterSchema, irsaSchema } from "./schema";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
-import { checkTags } from "./tag-rules";
 
 export interface LoadResult {
-  /** All of them, in the order of files and lines. */
+  /** In the order of files and lines. */
   readonly problems: readonly Problem[];
-  /** Undefined where one of the problems is an error. */
+  /** Undefined if one of the problems is an error. */
   readonly project: Project | undefined;
 }
 
-/** Where configuration is read from. Tests put another in its place. */
+/** Reads files and lists folders; a parameter for tests. */
 export interface Files {
   readonly read: ReadFile;
-  /** Names in a folder. @throws NodeJS.ErrnoException */
+  /** Returns the names in a folder. @throws NodeJS.ErrnoException */
   readonly list: (folder: string) => readonly string[];
 }
 
 const DISK: Files = { read: readRegularFile, list: (folder) => readdirSync(folder) };
 
-/** The longest stem: `<stem>-service-accounts` names a stack, a folder and a workspace. */
+/** Characters. `<cluster>-service-accounts` is the name of a stack, of a folder and of a workspace. */
 const LONGEST_CLUSTER_NAME = 63;
 
+interface LoadedCluster {
+  readonly source: Source;
+  readonly draft: ClusterDraft;
+  readonly valid: ClusterFile | undefined;
+}
+
 /**
- * Reads irsa.yaml and the `clusters/` beside it.
- * @param configPath @default IRSA_CONFIG, else irsa.yaml
+ * Reads irsa.yaml and the folder `clusters` beside it, and reports every problem.
+ * @param configPath @default - IRSA_CONFIG, or irsa.yaml
  */
 export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml", files: Files = DISK): LoadResult {
   const problems: Problem[] = [];
-  const irsaSource = keep(readSource(resolve(configPath), shown(configPath), files.read), problems);
-  const irsa: IrsaDraft | undefined = irsaSource && {
-    source: irsaSource,
-    data: checkShape<IrsaFile>(irsaSource, irsaSchema),
-  };
-  const clusters = clusterFiles(configPath, files, problems).flatMap((path) => {
-    const source = keep(readSource(resolve(path), shown(path), files.read), problems);
-    return source ? [clusterDraft(basename(path, ".yaml"), source)] : [];
+  const report = (source: Source, findings: readonly Finding[]) => problems.push(...source.locate(findings));
+  const irsaSource = open(configPath, files, problems);
+  const irsa = irsaSource && checkShape(irsaSchema, irsaSource.data, irsaSource.text);
+  const clusters = clusterFiles(configPath, files, problems).flatMap((path): LoadedCluster[] => {
+    const source = open(path, files, problems);
+    if (!source) return [];
+    const { findings, draft, valid } = checkShape(clusterSchema, source.data, source.text);
+    report(source, findings);
+    return [{ source, draft: clusterDraft(basename(path, ".yaml"), source, draft), valid }];
   });
-  const inline: InlineResult = { documents: new Map(), problems: [], files: new Map() };
-  if (irsa) checkIrsa(irsa, clusters);
-  for (const cluster of clusters) {
-    // With a broken irsa.yaml the clusters are still checked, as if it had no defaults.
-    const above = irsa ?? { source: cluster.source, data: {} };
-    checkCluster(cluster, above);
-    for (const [name, role] of entries<RoleDraft>(cluster.data.roles as Record<string, RoleDraft>)) {
-      checkRole(cluster, above, name, role, clusters);
-      checkInlinePolicies(cluster, name, role, files.read, inline);
-    }
+  const drafts = clusters.map(({ draft }) => draft);
+  if (irsaSource && irsa) report(irsaSource, [...irsa.findings, ...irsaProblems(irsa.draft, drafts)]);
+  // Without irsa.yaml the clusters are checked as if it had no defaults.
+  const defaults: IrsaDraft = irsa?.draft ?? {};
+  const inline = new InlinePolicies(files.read);
+  const shared = clusterSetProblems(drafts);
+  for (const { source, draft } of clusters) {
+    report(source, [...clusterProblems(draft, defaults), ...(shared.get(draft) ?? [])]);
+    for (const [name, role] of draft.roles) report(source, roleProblems(draft, defaults, name, role, drafts));
+    for (const [name, role] of entries(draft.data.roles))
+      report(source, inline.check(draft.name, source, draft.partition, name, role));
   }
-  checkClusters(clusters);
-  const sources = [...(irsaSource ? [irsaSource] : []), ...clusters.map(({ source }) => source)];
-  const all = sortProblems([...problems, ...sources.flatMap((source) => source.reported()), ...inline.problems]);
-  if (!irsaSource || all.some(({ severity }) => severity === "error")) return { problems: all, project: undefined };
-  const parsed = new Map(
-    clusters.map(({ name, source }): [string, ClusterFile] => [name, clusterSchema.parse(source.data)]),
-  );
-  return { problems: all, project: deriveProject(irsaSchema.parse(irsaSource.data), parsed, inline.documents) };
+  const all = sortProblems([...problems, ...inline.problems]);
+  if (!irsa?.valid || all.some(({ severity }) => severity === "error")) return { problems: all, project: undefined };
+  const valid = new Map(clusters.flatMap(({ draft: { name }, valid: file }) => (file ? [[name, file]] : [])));
+  return { problems: all, project: deriveProject(irsa.valid, valid, inline.documents) };
 }
 
-function keep(result: Source | readonly Problem[], problems: Problem[]): Source | undefined {
-  if (result instanceof Source) return result;
-  problems.push(...result);
-  return undefined;
+/** Reads a YAML file and collects its problems. */
+function open(path: string, files: Files, problems: Problem[]): Source | undefined {
+  const result = readSource(resolve(path), shown(path), files.read);
+  problems.push(...(result instanceof Source ? result.problems : result));
+  return result instanceof Source ? result : undefined;
 }
 
-/** A path as the user would type it. */
+/** Returns a path relative to the working directory. */
 function shown(path: string): string {
   return relative(process.cwd(), resolve(path)) || path;
 }
 
-function clusterDraft(name: string, source: Source): ClusterDraft {
-  const data = checkShape<ClusterFile>(source, clusterSchema);
+function clusterDraft(name: string, source: Source, data: ClusterDraft["data"]): ClusterDraft {
   const { accountId, oidc } = data;
-  const region = data.region ?? issuerRegion(oidc?.issuer ?? "");
-  const known = accountId !== undefined && oidc?.issuer !== undefined;
+  const issuer = oidc?.issuer;
+  const region = data.region ?? issuerRegion(issuer ?? "");
   return {
     name,
-    source,
+    file: source.file,
     data,
+    roles: entries(data.roles).filter(([role]) => source.isWhole(["roles", role])),
     partition: region === undefined ? undefined : partitionOfRegion(region),
-    identity: known ? identityOf(name, { accountId, region, oidc: { issuer: oidc.issuer as string } }) : undefined,
+    identity:
+      accountId === undefined || issuer === undefined
+        ? undefined
+        : identityOf(name, { accountId, region, oidc: { issuer } }),
   };
 }
 
-/** The YAML files of `clusters/`, in the order of their names. */
+/** Returns the paths of the cluster files in the order of their names. */
 function clusterFiles(configPath: string, files: Files, problems: Problem[]): string[] {
   const folder = join(dirname(configPath), "clusters");
   const report = (file: string, message: string, fix: string) =>
@@ -104,66 +111,32 @@ function clusterFiles(configPath: string, files: Files, problems: Problem[]): st
   try {
     names = files.list(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const fix = "create it, with a file such as clusters/production.yaml for each cluster";
-    if (code === "ENOENT") report(folder, "there is no such folder", fix);
-    else if (code === "ENOTDIR") report(folder, "this is a file, and a folder of clusters is expected", "rename it");
-    else report(folder, `the folder cannot be read (${code ?? "unknown"})`, "check its permissions");
+    report(folder, ...unlistable((error as NodeJS.ErrnoException).code));
     return [];
   }
   const found: string[] = [];
-  // Hidden files are an editor's or the system's own.
+  // Editors and operating systems keep hidden files.
   for (const name of names.filter((candidate) => !candidate.startsWith(".")).toSorted()) {
     const path = join(folder, name);
     const ending = extname(name);
     if (ending !== ".yaml" && [".yaml", ".yml", ".json"].includes(ending.toLowerCase()))
-      report(path, `is not read: its name ends with ${ending}`, `rename it to ${basename(name, ending)}.yaml`);
+      report(path, `a cluster file does not end with ${ending}`, `rename the file to ${basename(name, ending)}.yaml`);
     if (ending !== ".yaml") continue;
     found.push(path);
     const stem = basename(name, ".yaml");
     if (stem.length > LONGEST_CLUSTER_NAME || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(stem)) {
-      report(
-        path,
-        `"${stem}" is not a cluster's name`,
-        `rename the file: lower-case letters, digits and "-", at most ${LONGEST_CLUSTER_NAME}`,
-      );
+      const fix = `rename the file: use lower-case letters, digits and "-", at most ${LONGEST_CLUSTER_NAME}`;
+      report(path, `"${stem}" is not a valid cluster name`, fix);
     }
   }
   if (found.length === 0)
-    report(folder, "the folder holds no cluster", "create a file such as clusters/production.yaml");
+    report(folder, "the folder has no cluster file", "create a file such as clusters/production.yaml");
   return found;
 }
 
-function checkIrsa({ source, data }: IrsaDraft, clusters: readonly ClusterDraft[]): void {
-  checkWorkspaces({ source, data }, clusters);
-  checkTags(source, ["defaults", "tags"], data.defaults?.tags);
-  for (const cluster of clusters)
-    checkBoundary(cluster, ["defaults", "permissionsBoundary"], data.defaults?.permissionsBoundary, source);
-  if (data.verification?.runner !== undefined && data.verification.runner !== "none") {
-    const fix = "run the verifier as a job of your own until then, or use runner: none";
-    source.report(["verification", "runner"], "has no effect yet", fix, { severity: "warning" });
-  }
-}
-
-/** Characters of a workspace's name. Source: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create */
-const LONGEST_WORKSPACE_NAME = 90;
-
-/** A workspace for each stack; a cluster has the longer of its two where it makes service accounts. */
-function checkWorkspaces({ source, data }: IrsaDraft, clusters: readonly ClusterDraft[]): void {
-  if (data.state?.backend !== "cloud") return;
-  const { workspacePrefix = "" } = data.state;
-  const stacks = clusters.map(({ name, data: { roles } }) => {
-    const accounts = entries(roles).some(([, role]) => namespacesOf(role as RoleEntry).length > 0);
-    return `${name}-${accounts ? "service-accounts" : "iam"}`;
-  });
-  const [longest = ""] = stacks.toSorted((a, b) => b.length - a.length);
-  const length = workspacePrefix.length + longest.length;
-  if (length <= LONGEST_WORKSPACE_NAME) return;
-  const message = `the workspace ${workspacePrefix}${longest} would have ${length} characters`;
-  const most = LONGEST_WORKSPACE_NAME - longest.length;
-  source.report(
-    ["state", "workspacePrefix"],
-    message,
-    `use at most ${most}: HCP Terraform takes ${LONGEST_WORKSPACE_NAME} in all`,
-  );
+function unlistable(code: string | undefined): [message: string, fix: string] {
+  if (code === "ENOENT")
+    return ["the folder does not exist", "create it, with a file such as clusters/production.yaml for each cluster"];
+  if (code === "ENOTDIR") return ["this is a file, and a folder is expected", "rename the file"];
+  return [`the folder cannot be read (${code ?? "unknown error"})`, "check the permissions of the folder"];
 }

@@ -1,29 +1,54 @@
-/** Something that is wrong, or worth a warning, at a place of the configuration. */
+/** Keys and indexes from the root of a file. */
+export type Path = readonly (string | number)[];
+
+/** A problem that a rule found in the data of a file, before it has a position. */
+export interface Finding {
+  readonly path: Path;
+  /** Whether the problem is about the key itself, such as an unknown key, or about its value. */
+  readonly at: "key" | "value";
+  readonly severity: "error" | "warning";
+  /** What is wrong, worded to follow the path. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** A problem with its position in a configuration file. */
 export interface Problem {
-  /** As the user would type it: relative to the working directory. */
+  /** Relative to the working directory. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** The key, dotted: `roles.my-s3-role.namespace`. Empty for the whole file. */
+  /** The path with dots: `roles.my-s3-role.namespace`. Empty for the whole file. */
   readonly path: string;
   readonly severity: "error" | "warning";
-  /** What is wrong. */
   readonly message: string;
-  /** How to mend it. */
   readonly fix: string;
 }
 
-/** `clusters/production.yaml:14:16 roles.my-s3-role.namespace: "Prod" is not …; use …` */
-export function formatProblem({ file, line, column, path, severity, message, fix }: Problem): string {
-  const text = `${path === "" ? "" : `${path}: `}${message}; ${fix}`;
-  // A file's text stands in some messages: none of its characters may move a terminal's cursor.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced.
-  const line_ = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
-  return `${file}:${line}:${column} ${severity === "warning" ? "warning: " : ""}${line_}`;
+export function error(path: Path, message: string, fix: string, at: Finding["at"] = "value"): Finding {
+  return { path, at, severity: "error", message, fix };
 }
 
+export function warning(path: Path, message: string, fix: string, at: Finding["at"] = "value"): Finding {
+  return { path, at, severity: "warning", message, fix };
+}
+
+/** Returns one line: `clusters/production.yaml:14:16 roles.my-s3-role.namespace: "Prod" is not …; use …`. */
+export function formatProblem({ file, line, column, path, severity, message, fix }: Problem): string {
+  const text = `${path === "" ? "" : `${path}: `}${message}; ${fix}`;
+  return printable(`${file}:${line}:${column} ${severity === "warning" ? "warning: " : ""}${text}`);
+}
+
+/** Replaces control characters: text of a file must not move the terminal's cursor or forge a line. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
+}
+
+/** Returns the problems in the order of file, line, column and path. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted(
     (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.path, b.path),

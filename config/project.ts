@@ -2,8 +2,8 @@ import type { Partition } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 
 /**
- * A configuration that was read, validated and derived: plain data in which every name, ARN and subject is a literal.
- * Nothing downstream (stacks, access matrix, local AWS) looks at YAML again.
+ * A validated configuration with every derived value: plain data in which every name, ARN and subject is a literal. The
+ * stacks, the access matrix and the embedded AWS use only this data.
  */
 export interface Project {
   readonly state: StateBackend;
@@ -12,14 +12,14 @@ export interface Project {
   readonly clusters: readonly Cluster[];
 }
 
-/** Where Terraform keeps its state: one state (or workspace) a stack. */
+/** Where Terraform keeps its state. Each stack has a state or a workspace. */
 export type StateBackend = S3State | CloudState | LocalState;
 
 export interface S3State {
   readonly backend: "s3";
   readonly bucket: string;
   readonly region: string;
-  /** Prefix of every object key. @default "" */
+  /** The prefix of each object key. @default "" */
   readonly keyPrefix: string;
 }
 
@@ -27,9 +27,9 @@ export interface CloudState {
   readonly backend: "cloud";
   readonly organization: string;
   readonly project?: string;
-  /** Prefix of every workspace's name. @default "" */
+  /** The prefix of the name of each workspace. @default "" */
   readonly workspacePrefix: string;
-  /** Terraform Enterprise's host name. @default - HCP Terraform's, app.terraform.io */
+  /** The host name of Terraform Enterprise. @default - app.terraform.io */
   readonly hostname?: string;
 }
 
@@ -43,7 +43,7 @@ export interface Verification {
 }
 
 export interface Cluster {
-  /** The stem of its file in `clusters/`. */
+  /** The name of the file in `clusters/`, without `.yaml`. */
   readonly name: string;
   readonly accountId: string;
   readonly partition: Partition;
@@ -51,18 +51,18 @@ export interface Cluster {
   readonly oidc: OidcProvider;
   readonly kubernetes?: KubernetesAccess;
   readonly roles: readonly Role[];
-  /** Every service account that this cluster's stack creates, in the order of their roles. */
+  /** The service accounts that the stack of the cluster creates, in the order of their roles. */
   readonly serviceAccounts: readonly ServiceAccount[];
-  /** Tags of the stack's own resources (the OIDC provider); a role carries its own, already merged. */
+  /** Tags of the OIDC provider. The tags of a role are merged in the role. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface OidcProvider {
-  /** The issuer's URL as it stands in the tokens' `iss`: https, no trailing slash. */
+  /** The URL of the issuer, as in the claim `iss` of a token: https, without a slash at the end. */
   readonly issuer: string;
   readonly arn: string;
   readonly provider: "existing" | "create";
-  /** `prevent_destroy` on a provider that we create. @default true */
+  /** Whether `prevent_destroy` protects a created provider. @default true */
   readonly deletionProtection: boolean;
 }
 
@@ -78,21 +78,21 @@ export interface Role {
   readonly cluster: string;
   readonly scope: Scope;
   readonly description?: string;
-  /** IAM path, begins and ends with "/". @default "/" */
+  /** The IAM path, which begins and ends with "/". @default "/" */
   readonly path: string;
   readonly permissionsBoundary?: string;
-  /** Seconds. @default - IAM's own, 3600 */
+  /** Seconds. @default - 3600, the default of IAM */
   readonly maxSessionDuration?: number;
   readonly tags: Readonly<Record<string, string>>;
-  /** Managed policies' ARNs. */
+  /** The ARNs of the managed policies. */
   readonly managedPolicies: readonly string[];
   readonly inlinePolicies: readonly InlinePolicy[];
   readonly trustPolicy: PolicyDocument;
-  /** One entry for each cluster whose tokens the trust policy accepts; the first is the role's own. */
+  /** One entry for each cluster whose tokens the trust policy accepts. The first is the cluster of the role. */
   readonly trusts: readonly Trust[];
-  /** What the verifier does with the role's credentials. @default - what the role's policies are known to allow */
+  /** What the verifier does with the role's credentials. @default - an action that the role's policies allow */
   readonly probe?: string;
-  /** Adopt a role of this name that is in the account already. */
+  /** Whether to adopt a role of this name that exists in the account. @default false */
   readonly import: boolean;
 }
 
@@ -101,22 +101,22 @@ export interface InlinePolicy {
   readonly document: PolicyDocument;
 }
 
-/** Which subjects of a cluster's tokens may assume a role. */
+/** Which subjects in the tokens of a cluster can assume a role. */
 export interface Trust {
   readonly cluster: string;
   readonly providerArn: string;
   readonly issuer: string;
-  /** `system:serviceaccount:<namespace>:<name>`, exact or with `*`. */
+  /** `system:serviceaccount:<namespace>:<name>`; in a pattern `*` matches any characters. */
   readonly subject: string;
   readonly match: "exact" | "pattern";
 }
 
-/** A service account that a Helm release of `qovery-sa-helper` creates. */
+/** A service account, created by a Helm release of `qovery-sa-helper`. */
 export interface ServiceAccount {
   readonly name: string;
   readonly namespace: string;
   readonly roleArn: string;
   readonly roleName: string;
-  /** The Helm release's name, at most 53 characters. */
+  /** The name of the Helm release, at most 53 characters. */
   readonly releaseName: string;
 }

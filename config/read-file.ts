@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 
-/** Reads a file's bytes. @throws NodeJS.ErrnoException, or Unreadable */
+/** Reads the bytes of a file. @throws NodeJS.ErrnoException, or Unreadable */
 export type ReadFile = (path: string) => Buffer;
 
 /** Bytes; a configuration of 2,000 roles has a third of it. */
@@ -16,12 +16,13 @@ export class Unreadable extends Error {
   }
 }
 
-/** Reads a file from disk. A pipe or a device is not opened: it may never end. */
+/** Reads a file from disk. Does not open a pipe or a device, which may never end. */
 export const readRegularFile: ReadFile = (path) => {
   if (lstatSync(path).isSymbolicLink() && !existsSync(path))
-    throw new Unreadable("this is a link to what is not there", "mend the link, or remove it");
+    throw new Unreadable("the symbolic link points to a file that does not exist", "correct or remove the link");
   const stat = statSync(path);
-  if (!stat.isFile() && !stat.isDirectory()) throw new Unreadable("this is not a regular file", "name a file");
+  if (!stat.isFile() && !stat.isDirectory())
+    throw new Unreadable("this is not a regular file", "use a regular file at this path");
   checkSize(stat.size);
   return readFileSync(path);
 };
@@ -29,15 +30,15 @@ export const readRegularFile: ReadFile = (path) => {
 /** @throws Unreadable */
 export function checkSize(bytes: number): void {
   if (bytes <= LARGEST_FILE) return;
-  throw new Unreadable(`the file has ${bytes} bytes`, `use at most ${LARGEST_FILE}; divide it into clusters`);
+  throw new Unreadable(`the file has ${bytes} bytes`, `keep a file to ${LARGEST_FILE} bytes or fewer`);
 }
 
-/** An error of reading as a message and its fix. */
+/** Returns the message and the fix for an error of reading a file. */
 export function explainUnreadable(error: unknown): [message: string, fix: string] {
   if (error instanceof Unreadable) return [error.message, error.fix];
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return ["there is no such file", "create it, or name another with IRSA_CONFIG"];
-  if (code === "EISDIR") return ["this is a folder", "a YAML file is expected here"];
-  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return ["the file is not UTF-8 text", "save it as UTF-8"];
-  return [`the file cannot be read (${code ?? "unknown"})`, "check its permissions"];
+  if (code === "ENOENT") return ["the file does not exist", "create the file, or set IRSA_CONFIG to another irsa.yaml"];
+  if (code === "EISDIR") return ["this is a folder", "use a file at this path"];
+  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return ["the file is not UTF-8 text", "save the file as UTF-8"];
+  return [`the file cannot be read (${code ?? "unknown error"})`, "check the permissions of the file"];
 }

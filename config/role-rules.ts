@@ -1,99 +1,101 @@
 import { roleNameProblem } from "../iam/names";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
 import { serviceAccountProblem } from "./kubernetes-names";
-import { checkBoundary, checkManagedPolicies } from "./policy-rules";
-import type { Path, Source } from "./source";
-import { checkTags } from "./tag-rules";
-import { checkTrust } from "./trust-rules";
+import { boundaryProblems, managedPolicyProblems } from "./managed-policy-rules";
+import { error, type Finding, type Path, warning } from "./problems";
+import { tagProblems } from "./tag-rules";
+import { trustProblems } from "./trust-rules";
 
-// Rules of one role. What a single value can be held to is in schema.ts.
-
-export function checkRole(
+/** Checks one role, inline policies aside. */
+export function roleProblems(
   cluster: ClusterDraft,
   irsa: IrsaDraft,
   name: string,
   role: RoleDraft,
   all: readonly ClusterDraft[],
-): void {
-  const { source } = cluster;
+): Finding[] {
   const path = ["roles", name];
-  // A merge key may bring what the rules between keys look for.
-  if (source.isWhole(path)) checkScope(source, path, role);
-  checkServiceAccountName(source, path, name, role);
-  checkManagedPolicies(cluster, path, role);
-  checkBoundary(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary);
-  checkTags(source, [...path, "tags"], role.tags, { ...irsa.data.defaults?.tags, ...cluster.data.tags });
-  checkTrust(cluster, path, name, role, all);
-  if (role.verification) {
-    const fix = "a verifier that you run yourself takes --probe";
-    source.report([...path, "verification"], "is used by npm run demo alone yet", fix, {
-      severity: "warning",
-      at: "key",
-    });
-  }
+  return [
+    ...scopeProblems(path, role),
+    ...serviceAccountNameProblems(path, name, role),
+    ...managedPolicyProblems(cluster, path, role),
+    ...boundaryProblems(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary),
+    ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
+    ...trustProblems(cluster, path, name, role, all),
+    ...verificationProblems(path, role),
+  ];
 }
 
-function checkScope(source: Source, path: Path, role: RoleDraft): void {
+function scopeProblems(path: Path, role: RoleDraft): Finding[] {
+  if ("scope" in role && role.scope === undefined) return [];
   const scope = role.scope ?? "environment";
-  if (scope === "environment") {
-    if (role.namespaces !== undefined) {
-      source.report(
-        [...path, "namespaces"],
-        "goes with scope: cluster, and this role's is environment",
-        "use namespace, or set scope: cluster",
-        { at: "key" },
-      );
-    } else if (!("namespace" in role)) {
-      source.report(
-        [...path, "namespace"],
-        "is missing",
-        "add the environment's QOVERY_KUBERNETES_NAMESPACE_NAME, or set scope: cluster",
-      );
-    }
-    if (role.namespace !== undefined) qoveryNamespace(source, [...path, "namespace"], role.namespace, "warning");
-    return;
+  return scope === "environment" ? environmentProblems(path, role) : widerScopeProblems(path, scope, role);
+}
+
+function environmentProblems(path: Path, role: RoleDraft): Finding[] {
+  if (role.namespaces !== undefined) {
+    const fix = "use namespace for one environment, and a separate role for each other environment";
+    return [error([...path, "namespaces"], "is not valid with scope: environment", fix, "key")];
   }
-  if (role.namespace !== undefined) {
-    source.report(
+  if (!("namespace" in role)) {
+    const fix = "add QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
+    return [error([...path, "namespace"], "is missing", fix)];
+  }
+  if (role.namespace === undefined || isQoveryNamespace(role.namespace)) return [];
+  const message = `"${role.namespace}" is not a Qovery namespace: those begin with z`;
+  return [
+    warning(
       [...path, "namespace"],
-      `goes with scope: environment, and this role's is ${scope}`,
-      "use namespaces for where the service account is made",
-      { at: "key" },
-    );
+      message,
+      "copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment, if Qovery has created it",
+    ),
+  ];
+}
+
+function widerScopeProblems(path: Path, scope: "cluster" | "any-service-account", role: RoleDraft): Finding[] {
+  const findings: Finding[] = [];
+  if (role.namespace !== undefined) {
+    const fix = "use namespaces for the namespaces in which the service account is created";
+    findings.push(error([...path, "namespace"], `is not valid with scope: ${scope}`, fix, "key"));
   }
   const seen = new Set<string>();
   for (const [index, namespace] of items(role.namespaces)) {
     const at = [...path, "namespaces", index];
-    if (seen.has(namespace)) source.report(at, `"${namespace}" is named twice`, "name it once");
+    if (seen.has(namespace)) findings.push(error(at, `"${namespace}" is listed twice`, "remove one of the two"));
     seen.add(namespace);
-    if (scope === "cluster") qoveryNamespace(source, at, namespace, undefined);
+    // The trust policy would not admit a service account in another namespace.
+    if (scope === "cluster" && !isQoveryNamespace(namespace)) {
+      const fix = "copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
+      findings.push(error(at, `"${namespace}" is not a Qovery namespace: those begin with z`, fix));
+    }
   }
-  const who =
+  const [message, fix] =
     scope === "cluster"
-      ? "that service account of every namespace that begins with z, also of environments to come,"
-      : "every pod of the cluster, system pods too,";
-  const fix = scope === "cluster" ? "use scope: environment for one environment" : "use scope: environment or cluster";
-  source.report([...path, "scope"], `${who} may assume this role`, `${fix}, unless that is meant`, {
-    severity: "warning",
-  });
+      ? [
+          "the service account of every namespace that begins with z, future environments included, can assume this role",
+          "use scope: environment for one environment",
+        ]
+      : [
+          "every service account of the cluster, those of the system included, can assume this role",
+          "use scope: environment or scope: cluster",
+        ];
+  return [...findings, warning([...path, "scope"], message, fix)];
 }
 
-/** A cluster-scoped trust is in z*: a service account elsewhere would be annotated with a role that it cannot assume. */
-function qoveryNamespace(source: Source, path: Path, namespace: string, severity: "warning" | undefined): void {
-  if (namespace.startsWith("z")) return;
-  const fix = "copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
-  source.report(
-    path,
-    `"${namespace}" is not a Qovery environment's namespace, which begins with z`,
-    fix,
-    severity ? { severity } : {},
-  );
+function isQoveryNamespace(namespace: string): boolean {
+  return namespace.startsWith("z");
 }
 
-function checkServiceAccountName(source: Source, path: Path, name: string, role: RoleDraft): void {
-  if ("serviceAccount" in role) return;
-  const flaw = serviceAccountProblem(name);
-  if (!flaw || roleNameProblem(name)) return;
-  const message = `is missing, and the role's name "${name}" in its place ${flaw.problem}`;
-  source.report([...path, "serviceAccount"], message, `add serviceAccount: ${flaw.fix}`);
+function serviceAccountNameProblems(path: Path, name: string, role: RoleDraft): Finding[] {
+  if ("serviceAccount" in role) return [];
+  const found = serviceAccountProblem(name);
+  if (!found || roleNameProblem(name)) return [];
+  const message = `is missing, and the role's name "${name}" ${found.problem}`;
+  return [error([...path, "serviceAccount"], message, `add serviceAccount: ${found.fix}`)];
+}
+
+function verificationProblems(path: Path, role: RoleDraft): Finding[] {
+  if (!role.verification) return [];
+  const fix = "use the option --probe of the verifier";
+  return [warning([...path, "verification"], "has an effect only in npm run demo", fix, "key")];
 }

@@ -1,245 +1,152 @@
 import { z } from "zod";
-import { parsePolicyArn } from "../iam/arn";
 import { parseIssuer } from "../iam/issuer";
-import { accountIdProblem, descriptionProblem, pathProblem, tagValueProblem, type ValueProblem } from "../iam/names";
-import { isRegion } from "../iam/partition";
-import { SESSION_DURATION } from "../iam/quotas";
-import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
+import { accountIdProblem } from "../iam/names";
+import { roleSchema } from "./role-schema";
+import { bucket, matching, permissionsBoundary, region, tags, text } from "./value-schemas";
 
-// The shape of irsa.yaml and clusters/*.yaml, and the rules that one value can be held to by itself. What needs two
-// values is in rules.ts. The JSON Schemas for editors are made from this (npm run schema).
+// The shape of irsa.yaml and clusters/*.yaml, with the rules for single values. Rules for several values are in
+// *-rules.ts. The JSON Schemas and docs/configuration.md are generated from this file (npm run docs).
 
-/** A string that a rule of IAM, Kubernetes or Qovery holds for. */
-function ruled(flawOf: (text: string) => ValueProblem | undefined) {
-  return z.string().superRefine((text, context) => {
-    const flaw = flawOf(text);
-    if (flaw)
-      context.addIssue({
-        code: "custom",
-        message: `${JSON.stringify(text)} ${flaw.problem}`,
-        params: { fix: flaw.fix },
-      });
-  });
-}
-
-const pattern = (regex: RegExp, problem: string, fix: string) =>
-  ruled((text) => (regex.test(text) ? undefined : { problem, fix }));
-
-const region = ruled((text) =>
-  isRegion(text) ? undefined : { problem: "is not an AWS region", fix: "use one such as eu-west-3" },
+const prefix = matching(
+  /^[\w!.*'()/-]*$/,
+  "is not a valid prefix of S3 object keys",
+  "use letters, digits and -_/.!*'()",
 );
-
-const tags = z.record(z.string(), ruled(tagValueProblem)).describe("Tags: key → value, at most 50 on a resource.");
-
-const permissionsBoundary = ruled((text) =>
-  parsePolicyArn(text)
-    ? undefined
-    : { problem: "is not an IAM policy's ARN", fix: "use one such as arn:aws:iam::123456789012:policy/boundary" },
-).describe("ARN of a managed policy that bounds what a role may do at most.");
-
-/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const bucket = ruled((text) =>
-  /^(?!xn--|sthree-|.*\.\.|.*-s3alias$|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text)
-    ? undefined
-    : { problem: "is not an S3 bucket's name", fix: 'use 3 to 63 lower-case letters, digits, "." and "-"' },
-);
-
-const prefix = pattern(/^[\w!.*'()/-]*$/, "is not a prefix of S3 object keys", "use letters, digits and -_/.!*'()");
-const workspaceName = pattern(/^[\w-]*$/, "is not part of a workspace's name", 'use letters, digits, "-" and "_"');
+const workspaceName = matching(/^[\w-]*$/, "is not valid in a workspace name", 'use letters, digits, "-" and "_"');
 
 const state = z.discriminatedUnion("backend", [
   z.strictObject({
-    backend: z.literal("s3").describe("Terraform's state in an S3 bucket, locked in the bucket itself."),
-    bucket: bucket.describe("The bucket; it exists already."),
-    region: region.describe("The bucket's region."),
-    keyPrefix: prefix.optional().describe('Before each state\'s key: <keyPrefix><stack>.tfstate. Default "".'),
+    backend: z.literal("s3").meta({
+      description:
+        "An object of an S3 bucket for each stack. Terraform locks the state in the bucket itself, and also needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` on `<key>.tflock`.",
+    }),
+    bucket: bucket.meta({ description: "The bucket. It must exist." }),
+    region: region.meta({ description: "The region of the bucket." }),
+    keyPrefix: prefix.optional().meta({
+      default: "",
+      description: "The prefix of each object key: `<keyPrefix><stack>.tfstate`.",
+    }),
   }),
   z.strictObject({
-    backend: z.literal("cloud").describe("A workspace of HCP Terraform or Terraform Enterprise for each stack."),
-    organization: pattern(/^[\w-]{3,40}$/, "is not an organization's name", 'use 3 to 40 letters, digits, "-" and "_"'),
-    project: pattern(
+    backend: z.literal("cloud").meta({
+      description:
+        "A workspace of HCP Terraform or Terraform Enterprise for each stack. The token comes from `TF_TOKEN_<hostname>`, never from this file.",
+    }),
+    organization: matching(
+      /^[\w-]{3,40}$/,
+      "is not a valid organization name",
+      'use 3 to 40 letters, digits, "-" and "_"',
+    ).meta({ description: "The organization." }),
+    project: matching(
       /^[\w -]{3,40}$/,
-      "is not a project's name",
+      "is not a valid project name",
       'use 3 to 40 letters, digits, spaces, "-" and "_"',
-    ).optional(),
-    workspacePrefix: workspaceName
+    )
       .optional()
-      .describe('Before each workspace\'s name: <workspacePrefix><stack>. Default "".'),
-    hostname: pattern(/^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?$/, "is not a host name", "use one such as terraform.acme.com")
+      .meta({ description: "The project of the workspaces. Default: the default project of the organization." }),
+    workspacePrefix: workspaceName.optional().meta({
+      default: "",
+      description: "The prefix of each workspace name: `<workspacePrefix><stack>`, at most 90 characters together.",
+    }),
+    hostname: matching(
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?$/,
+      "is not a host name",
+      "use a host name such as terraform.acme.com",
+    )
       .optional()
-      .describe("Terraform Enterprise's host. Default app.terraform.io."),
+      .meta({ default: "app.terraform.io", description: "The host of Terraform Enterprise." }),
   }),
-  z.strictObject({ backend: z.literal("local").describe("Files beside the project; for trials.") }),
+  z.strictObject({ backend: z.literal("local").meta({ description: "Local files, for trials." }) }),
 ]);
 
-export const irsaSchema = z.strictObject({
-  state: state.describe("Where Terraform keeps its state."),
-  defaults: z
-    .strictObject({ tags: tags.optional(), permissionsBoundary: permissionsBoundary.optional() })
-    .optional()
-    .describe("What every cluster and role has unless it says otherwise."),
-  verification: z
-    .strictObject({
-      runner: z.enum(["kubernetes", "qovery", "none"]).describe("What runs the verifier after a deployment."),
-      image: pattern(
-        /^[a-z0-9][\w./:@-]*$/,
-        "is not an image's name",
-        "use one such as ghcr.io/acme/qovery-irsa-verifier:1.0.0",
-      ).optional(),
-    })
-    .optional(),
-});
-
-const namespace = ruled((text) =>
-  text.includes("*")
-    ? {
-        problem: "has a wildcard, and an environment-scoped role is for one namespace",
-        fix: "use scope: cluster for every Qovery namespace, or name one",
-      }
-    : namespaceProblem(text),
-).describe("Qovery's QOVERY_KUBERNETES_NAMESPACE_NAME of the environment.");
-
-const role = z.strictObject({
-  scope: z
-    .enum(["environment", "cluster", "any-service-account"])
-    .optional()
-    .describe(
-      "Who may assume the role: one service account of one namespace (environment, the default); that service account in every Qovery namespace, z*, of the cluster (cluster); every pod of the cluster (any-service-account).",
-    ),
-  namespace: namespace.optional(),
-  namespaces: z
-    .array(namespace)
-    .optional()
-    .describe("Where the service account is made, with scope cluster or any-service-account."),
-  serviceAccount: ruled((text) =>
-    text.includes("*")
-      ? { problem: "has a wildcard", fix: "name one service account; scope: any-service-account trusts all" }
-      : text === ""
-        ? { problem: "is empty", fix: "name the service account, or leave the key out for the role's name" }
-        : serviceAccountProblem(text),
+const verification = z.strictObject({
+  runner: z
+    .enum(["kubernetes", "qovery", "none"])
+    .meta({ description: "What runs the verifier after a deployment. Only `none` has an effect at present." }),
+  image: matching(
+    /^[a-z0-9][\w./:@-]*$/,
+    "is not a valid image name",
+    "use a name such as ghcr.io/acme/qovery-irsa-verifier:1.0.0",
   )
     .optional()
-    .describe("The service account's name. Default: the role's name."),
-  description: ruled(descriptionProblem).optional(),
-  path: ruled(pathProblem).optional().describe('IAM path, such as /team/. Default "/".'),
-  policies: z.array(z.string()).optional().describe("AWS managed policies by name, or managed policies by ARN."),
-  inlinePolicies: z
-    .record(z.string(), z.looseObject({}))
-    .optional()
-    .describe("Name → policy document, or { file: path of a JSON file beside this one }."),
-  permissionsBoundary: permissionsBoundary.optional(),
-  maxSessionDuration: z
-    .int({ abort: true })
-    .superRefine((seconds, context) => {
-      if (seconds >= SESSION_DURATION.least && seconds <= SESSION_DURATION.most) return;
-      const fix = `use ${SESSION_DURATION.least} to ${SESSION_DURATION.most} seconds (1 to 12 hours)`;
-      context.addIssue({ code: "custom", message: `${seconds} is not a session's duration`, params: { fix } });
-    })
-    .optional()
-    .describe("Seconds, 3600 to 43200."),
-  tags: tags.optional(),
-  trustedClusters: z
-    .array(z.string())
-    .optional()
-    .describe("Other clusters of the account whose tokens with the same subject are trusted too."),
-  import: z.boolean().optional().describe("Adopt the role of this name that is in the account already."),
-  verification: z
-    .strictObject({
-      probe: pattern(
-        /^(s3:list-buckets|none|s3:bucket:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/,
-        "is not a probe",
-        "use s3:list-buckets, s3:bucket:NAME or none",
-      ).optional(),
-    })
-    .optional(),
+    .meta({ description: "The image of the verifier." }),
 });
 
-export const clusterSchema = z.strictObject({
-  accountId: ruled(accountIdProblem).describe("The AWS account of the cluster and its roles: 12 digits, in quotes."),
-  region: region.optional().describe("Default: the issuer's."),
-  oidc: z.strictObject({
-    issuer: ruled((text) => {
-      const issuer = parseIssuer(text);
-      return "problem" in issuer ? issuer : undefined;
-    }).describe("The cluster's OpenID Connect provider URL."),
-    provider: z
-      .enum(["existing", "create"])
-      .optional()
-      .describe(
-        "existing (default): Qovery has made the IAM OIDC provider, as on every cluster that it manages. create: it is made here.",
-      ),
-    deletionProtection: z
-      .boolean()
-      .optional()
-      .describe("Whether a created provider is kept from being destroyed. Default true."),
-  }),
-  kubernetes: z
-    .discriminatedUnion("access", [
-      z.strictObject({
-        access: z.literal("eks").describe("Through the EKS API, with the AWS credentials of the run."),
-        clusterName: pattern(
-          /^[a-zA-Z0-9][\w-]{0,99}$/,
-          "is not an EKS cluster's name",
-          'use letters, digits, "-" and "_", at most 100',
-        ),
+export const irsaSchema = z.strictObject({
+  state: state.meta({ description: "Where Terraform keeps its state." }),
+  defaults: z
+    .strictObject({
+      tags: tags.optional().meta({
+        description:
+          "Tags of every role and OIDC provider. The tags of a cluster and of a role override them. A resource has at most 50 tags, and IAM ignores the case of a key.",
       }),
-      z.strictObject({
-        access: z.literal("kubeconfig"),
-        path: z.string().min(1).optional().describe("Default ~/.kube/config."),
-        context: z.string().min(1).optional(),
+      permissionsBoundary: permissionsBoundary.optional().meta({
+        description: "The ARN of the managed policy that limits every role without a permissions boundary of its own.",
       }),
-    ])
+    })
     .optional()
-    .describe("How Helm reaches the cluster."),
-  tags: tags.optional(),
-  roles: z.record(z.string(), role).describe("IAM role's name → role."),
+    .meta({ description: "Values for every cluster and role that does not set them." }),
+  verification: verification.optional().meta({ description: "How access is verified after a deployment." }),
+});
+
+const oidc = z.strictObject({
+  issuer: text((value) => {
+    const issuer = parseIssuer(value);
+    return "problem" in issuer ? issuer : undefined;
+  }).meta({
+    description:
+      "The OpenID Connect provider URL of the cluster, as the overview of the cluster in the EKS console shows it. For a self-managed cluster: any https URL without a port.",
+  }),
+  provider: z.enum(["existing", "create"]).optional().meta({
+    default: "existing",
+    description:
+      "`existing`: the IAM OIDC provider exists, as on every cluster that Qovery manages. It is looked up and never becomes part of the state. `create`: the provider is created.",
+  }),
+  deletionProtection: z.boolean().optional().meta({
+    default: true,
+    description: "Whether `prevent_destroy` protects a created provider.",
+  }),
+});
+
+const kubernetes = z.discriminatedUnion("access", [
+  z.strictObject({
+    access: z.literal("eks").meta({ description: "Through the EKS API, with the AWS credentials of the run." }),
+    clusterName: matching(
+      /^[a-zA-Z0-9][\w-]{0,99}$/,
+      "is not a valid EKS cluster name",
+      'use letters, digits, "-" and "_", at most 100',
+    ).meta({ description: "The name of the EKS cluster." }),
+  }),
+  z.strictObject({
+    access: z.literal("kubeconfig").meta({ description: "Through a kubeconfig file." }),
+    path: z.string().min(1).optional().meta({ default: "~/.kube/config", description: "The path of the file." }),
+    context: z.string().min(1).optional().meta({
+      description: "The context in the file. Default: the current context.",
+    }),
+  }),
+]);
+
+export const clusterSchema = z.strictObject({
+  accountId: text(accountIdProblem).meta({
+    description: "The AWS account of the cluster and of its roles: 12 digits, in quotes.",
+  }),
+  region: region.optional().meta({
+    description:
+      "The AWS region of the cluster. Required if the issuer is not EKS's. Default: the region of the issuer.",
+  }),
+  oidc: oidc.meta({ description: "The OpenID Connect provider of the cluster." }),
+  kubernetes: kubernetes.optional().meta({
+    description: "How Terraform reaches the cluster. Required if a service account is created.",
+  }),
+  tags: tags.optional().meta({
+    description: "Tags of the roles and of the OIDC provider of the cluster. They override `defaults.tags`.",
+  }),
+  roles: z.record(z.string(), roleSchema).meta({
+    description:
+      "Roles by name: 1 to 64 letters, digits and `_+=,.@-`. A name is unique in the account, whatever its path and case.",
+  }),
 });
 
 export type IrsaFile = z.infer<typeof irsaSchema>;
 export type ClusterFile = z.infer<typeof clusterSchema>;
-export type RoleEntry = z.infer<typeof role>;
-
-/**
- * Every key that may stand at a path of a schema, to find the one that a misspelt key means.
- * @param value what stands there; where its keys depend on one of them, such as `backend`, it decides
- */
-export function keysAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  const found = schemaAt(schema, path);
-  const object =
-    found instanceof z.ZodDiscriminatedUnion ? variants(found).find(({ takes }) => takes(value))?.object : found;
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
-}
-
-/** The `backend: s3` that a key goes with which has no place beside the one that was chosen. */
-export function elsewhere(schema: z.ZodType, path: readonly PropertyKey[], key: string): string | undefined {
-  const found = schemaAt(schema, path);
-  if (!(found instanceof z.ZodDiscriminatedUnion)) return undefined;
-  return variants(found).find(({ object }) => key in object.shape)?.name;
-}
-
-interface Variant {
-  readonly object: z.ZodObject;
-  /** Such as `backend: s3`. */
-  readonly name: string;
-  readonly takes: (value: unknown) => boolean;
-}
-
-function variants(union: z.ZodDiscriminatedUnion): Variant[] {
-  const key = union.def.discriminator;
-  return (union.options as z.ZodObject[]).map((object) => {
-    const literal = (object.shape[key] as z.ZodLiteral).value;
-    return {
-      object,
-      name: `${key}: ${String(literal)}`,
-      takes: (value) => (value as Record<string, unknown>)[key] === literal,
-    };
-  });
-}
-
-function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
-  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
-  const [step, ...rest] = path;
-  if (step === undefined) return inner;
-  if (inner instanceof z.ZodObject) return schemaAt(inner.shape[String(step)] as z.ZodType, rest);
-  return inner instanceof z.ZodRecord ? schemaAt(inner.valueType as z.ZodType, rest) : undefined;
-}
+export type { RoleEntry } from "./role-schema";

@@ -1,72 +1,85 @@
 import type { z } from "zod";
 import { nearest } from "../iam/nearest";
-import { elsewhere, keysAt } from "./schema";
-import type { Path, Source } from "./source";
+import type { Draft } from "./draft";
+import { error, type Finding, type Path } from "./problems";
+import { keysAt, optionWith } from "./schema-keys";
 
-/** A file's data as far as its shape is right: what is wrong in it was reported and is absent. */
-export type Draft<T> = T extends readonly (infer Item)[]
-  ? readonly Draft<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]?: Draft<T[Key]> | undefined }
-    : T;
+export interface Shape<T> {
+  readonly findings: readonly Finding[];
+  /** The part of the data that has the right shape. */
+  readonly draft: Draft<T>;
+  /** The data; undefined if there is a finding. */
+  readonly valid: T | undefined;
+}
 
 type Issue = z.core.$ZodIssue;
 
-/** Reports everything of a file that its schema does not take, and gives the rest, so that further rules can look at it. */
-export function checkShape<T>(source: Source, schema: z.ZodType<T>): Draft<T> {
-  const { error } = schema.safeParse(source.data);
-  const draft = structuredClone(source.data);
-  for (const issue of error?.issues ?? []) {
+/**
+ * Checks data against a schema.
+ * @param written returns a scalar as the file writes it
+ */
+export function checkShape<T>(
+  schema: z.ZodType<T>,
+  data: unknown,
+  written: (path: Path) => string | undefined,
+): Shape<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return { findings: [], draft: result.data as Draft<T>, valid: result.data };
+  const rest = structuredClone(data);
+  const findings = result.error.issues.flatMap((issue): Finding[] => {
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) {
-        unknownKey(source, schema, path, key);
-        remove(draft, [...path, key]);
-      }
-    } else {
-      reportIssue(source, issue, path, at(source.data, path));
-      remove(draft, path);
+      for (const key of issue.keys) remove(rest, [...path, key]);
+      return unknownKeys(schema, path, valueAt(data, path), issue.keys);
     }
-  }
-  return (isObject(draft) ? draft : {}) as Draft<T>;
+    // Without its discriminator, nothing is known about the other keys of a union.
+    remove(rest, issue.code === "invalid_union" ? path.slice(0, -1) : path);
+    const [message, fix] = describe(issue, String(path.at(-1)), valueAt(data, path), written(path));
+    return [error(path, message, fix)];
+  });
+  return { findings, draft: (isObject(rest) ? rest : {}) as Draft<T>, valid: undefined };
 }
 
-function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string): void {
-  const other = elsewhere(schema, path, key);
-  const known = keysAt(schema, path, at(source.data, path));
-  const meant = nearest(key, known);
-  const fix = meant ? `did you mean ${meant}?` : `known here: ${known.join(", ")}`;
-  const [message, mend] = other ? [`goes with ${other}`, `remove it, or set ${other}`] : ["unknown key", fix];
-  source.report([...path, key], message, mend, { at: "key" });
+function unknownKeys(schema: z.ZodType, path: Path, value: unknown, keys: readonly string[]): Finding[] {
+  const known = keysAt(schema, path, value);
+  return keys.map((key) => {
+    const option = optionWith(schema, path, key);
+    if (option) {
+      return error([...path, key], `is only valid with ${option}`, `remove the key, or set ${option}`, "key");
+    }
+    const meant = nearest(key, known);
+    const fix = meant ? `did you mean ${meant}?` : `use one of ${known.join(", ")}`;
+    return error([...path, key], "is not a known key", fix, "key");
+  });
 }
 
-function reportIssue(source: Source, issue: Issue, path: Path, value: unknown): void {
-  source.report(path, ...describe(issue, String(path.at(-1)), value, source.text(path)));
-}
-
-/** What is wrong, and how to mend it. */
-function describe(issue: Issue, key: string, value: unknown, text: string | undefined): [string, string] {
+function describe(issue: Issue, key: string, value: unknown, written: string | undefined): [string, string] {
   if (issue.code === "custom") return [issue.message, String(issue.params?.fix)];
   if (value === undefined) {
     const example = EXAMPLES[key];
     return ["is missing", example ? `add it, such as ${key}: ${example}` : `add ${key}: ${expectation(issue, key)}`];
   }
-  if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, text);
-  const problem = { too_small: "is too short", too_big: "is too large" }[issue.code as string] ?? "is not taken here";
-  return [`${shown(value, text)} ${problem}`, `use ${expectation(issue, key)}`];
+  if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, written);
+  const problem = { too_small: "is too short", too_big: "is too large" }[issue.code as string] ?? "is not supported";
+  return [`${quoted(value, written)} ${problem}`, `use ${expectation(issue, key)}`];
 }
 
-function wrongType(expected: string, key: string, value: unknown, text: string | undefined): [string, string] {
-  const wanted = FORMS[key] ?? article(expected);
-  if (value === null) return ["is empty", `give it ${EXAMPLES[key] ?? wanted}`];
+function wrongType(
+  expected: string,
+  key: string,
+  value: unknown,
+  written: string | undefined,
+): [message: string, fix: string] {
+  const wanted = FORMS[key] ?? typeName(expected);
+  if (value === null) return ["is empty", `set it to ${EXAMPLES[key] ?? wanted}`];
   if (expected === "string" && typeof value !== "object") {
     const kind = typeof value === "number" ? "a number" : "a boolean";
-    return [`${text ?? value} is ${kind} to YAML, and text is expected`, `quote it: "${text ?? value}"`];
+    return [`${written ?? value} is ${kind} in YAML, and a string is expected`, `quote it: "${written ?? value}"`];
   }
-  return [`${shown(value, text)} is not ${article(expected)}`, `use ${wanted}`];
+  return [`${quoted(value, written)} is not ${typeName(expected)}`, `use ${wanted}`];
 }
 
-/** What stands below, or in the place of, a key that decides the form of what it belongs to. */
+/** Values of keys whose value has a certain form. */
 const FORMS: Readonly<Record<string, string>> = {
   state: "{ backend: s3, cloud or local, … }",
   backend: "s3, cloud or local",
@@ -77,7 +90,7 @@ const FORMS: Readonly<Record<string, string>> = {
   maxSessionDuration: "a whole number of seconds, 3600 to 43200",
 };
 
-/** What a text looks like that must be there. */
+/** Examples of required strings. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   accountId: '"123456789012"',
   issuer: "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
@@ -89,41 +102,40 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 function expectation(issue: Issue, key: string): string {
   if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
-  return FORMS[key] ?? (issue.code === "invalid_type" ? article(issue.expected) : "a longer text");
+  return FORMS[key] ?? (issue.code === "invalid_type" ? typeName(issue.expected) : "a longer string");
 }
 
-const ARTICLES: Readonly<Record<string, string>> = {
-  string: "a text",
-  object: "keys and values",
-  record: "keys and values",
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: "a string",
+  object: "a map of keys and values",
+  record: "a map of keys and values",
   array: "a list",
   boolean: "true or false",
   number: "a number",
   int: "a whole number",
 };
 
-const article = (type: string) => ARTICLES[type] ?? type;
+const typeName = (type: string) => TYPE_NAMES[type] ?? type;
 
-/** A value as a message quotes it, cut short: a number as it stands in the file, since `.inf` has no JSON. */
-function shown(value: unknown, source: string | undefined): string {
-  const text = typeof value === "number" && source ? source : (JSON.stringify(value) ?? "nothing");
+/** Returns a value for a message, cut short. Numbers stay as the file writes them: `.inf` has no JSON. */
+function quoted(value: unknown, written: string | undefined): string {
+  const text = typeof value === "number" && written ? written : (JSON.stringify(value) ?? "nothing");
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-function at(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
+function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null ? (value as Record<typeof step, unknown>)[step] : undefined,
+    data,
+  );
 }
 
+/** Sets a value to undefined. Its place remains, so that later findings in a list have the right index. */
 function remove(data: unknown, path: Path): void {
-  const parent = at(data, path.slice(0, -1));
+  const parent = valueAt(data, path.slice(0, -1));
   const key = path.at(-1);
   if (key === undefined || typeof parent !== "object" || parent === null) return;
-  // A list keeps its places, so that later problems still name the right one.
   (parent as Record<string | number, unknown>)[key] = undefined;
 }
 

@@ -1,85 +1,73 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
-import type { Problem } from "./problems";
+import type { Finding, Path, Problem } from "./problems";
 import { checkSize, explainUnreadable, type ReadFile } from "./read-file";
-import { examine, keyText, plain, type Tree } from "./yaml-tree";
+import { examine, ownPairs, plain, type Tree } from "./yaml-tree";
 
-/** Keys and indexes from a file's root. */
-export type Path = readonly (string | number)[];
-
-/** Brackets within brackets that the YAML parser is asked to read. */
+/** The deepest nesting of brackets that the YAML parser gets: far deeper ones overflow its stack. */
 const DEEPEST_BRACKETS = 1000;
 
-/** A YAML file that was read: its data, and where each of its keys and values stands. */
+/** A YAML file: its data, and the position of each key and value. */
 export class Source {
-  private readonly problems: Problem[] = [];
+  /** Objects without a prototype, lists, strings, numbers, booleans and null; undefined for a rejected value. */
+  readonly data: unknown;
 
   constructor(
-    /** Where it was read from. */
+    /** The path that was read. */
     readonly path: string,
-    /** The same as the user would type it. */
+    /** The path as messages show it. */
     readonly file: string,
     private readonly lines: LineCounter,
     private readonly document: Document.Parsed,
     private readonly tree: Tree,
-    /** What is wrong with the file as YAML. */
-    found: readonly Problem[],
+    /** Problems of the file as YAML. */
+    readonly problems: readonly Problem[],
   ) {
-    this.problems.push(...found);
     this.data = plain(document.contents, tree);
   }
 
-  /** Objects without a prototype's keys, lists, strings, numbers, booleans, null; undefined for what YAML's rules struck out. */
-  readonly data: unknown;
-
-  /**
-   * Reports a problem at a value or, where it is about a key that must go, at the key. What is wrong only because YAML's
-   * rules struck something out has been told with that.
-   */
-  report(path: Path, message: string, fix: string, options: { severity?: "warning"; at?: "key" } = {}): void {
-    if (options.at !== "key" && this.isStruck(path)) return;
-    const [line, column] = this.position(path, options.at === "key");
-    const { severity = "error" } = options;
-    this.problems.push({ file: this.file, line, column, path: path.join("."), severity, message, fix });
+  /** Returns the findings with their positions, without those that only follow from a rejected value. */
+  locate(findings: readonly Finding[]): Problem[] {
+    return findings.flatMap(({ path, at, severity, message, fix }) => {
+      if (at === "value" && this.isRejected(path)) return [];
+      const [line, column] = this.position(path, at);
+      return [{ file: this.file, line, column, path: path.join("."), severity, message, fix }];
+    });
   }
 
-  /** Every problem that was reported, without repetitions. */
-  reported(): readonly Problem[] {
-    return this.problems;
-  }
-
-  /** The text of a value as it stands in the file, such as `012345678901` for a number. */
-  text(path: Path): string | undefined {
+  /** Returns a scalar as the file writes it, such as `012345678901`; undefined for other values. */
+  text = (path: Path): string | undefined => {
     const { value, depth } = this.find(path);
     return depth === path.length && isScalar(value) ? value.source : undefined;
-  }
+  };
 
-  /** Whether a map has its own keys alone: one with a merge key would have others too. */
+  /** Whether a map holds all its keys itself: a merge key would add others. */
   isWhole(path: Path): boolean {
     const { value, depth } = this.find(path);
     return depth !== path.length || !this.tree.merged.has(value);
   }
 
-  /** Whether a value was struck out, or would be a key of a map that a merge key completes. */
-  private isStruck(path: Path): boolean {
+  /** Whether a value was rejected, or is missing in a map that a merge key completes. */
+  private isRejected(path: Path): boolean {
     const { value, depth } = this.find(path);
-    return this.tree.struck.has(value) || (depth < path.length && this.tree.merged.has(value));
+    return this.tree.rejected.has(value) || (depth < path.length && this.tree.merged.has(value));
   }
 
-  /** A value that is not there stands where its nearest parent does: at the parent's key. */
-  private position(path: Path, atKey: boolean): [number, number] {
+  /** Returns line and column. A missing value has the position of its parent's key. */
+  private position(path: Path, at: Finding["at"]): [number, number] {
     const { key, value, depth } = this.find(path);
-    // A value that is empty has no place of its own.
+    // An empty value has no position of its own.
     const empty = isScalar(value) && value.source === "";
-    const node = depth === path.length && !atKey && !empty ? (value ?? key) : (key ?? value);
-    return this.at(node?.range?.[0] ?? 0);
+    const node = depth === path.length && at === "value" && !empty ? (value ?? key) : (key ?? value);
+    const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);
+    return [Math.max(line, 1), Math.max(col, 1)];
   }
 
-  /** The deepest key and value on a path, and how much of the path leads to them. */
+  /** Returns the deepest key and value on a path, and how many steps lead to them. */
   private find(path: Path): { key: Node | undefined; value: Node | undefined; depth: number } {
     let [key, value]: [Node | undefined, Node | undefined] = [undefined, this.document.contents ?? undefined];
     for (const [depth, step] of path.entries()) {
       if (isMap(value)) {
-        const pair = value.items.find((item) => keyText(item.key) === String(step));
+        const pair = ownPairs(value).get(String(step));
         if (!pair) return { key, value, depth };
         [key, value] = [pair.key as Node, isNode(pair.value) ? pair.value : undefined];
       } else if (isSeq(value)) {
@@ -90,14 +78,9 @@ export class Source {
     }
     return { key, value, depth: path.length };
   }
-
-  private at(offset: number): [number, number] {
-    const { line, col } = this.lines.linePos(offset);
-    return [Math.max(line, 1), Math.max(col, 1)];
-  }
 }
 
-/** Reads and parses a file, or says why it cannot be. */
+/** Reads and parses a file. Returns the problems instead if its data cannot be known. */
 export function readSource(
   path: string,
   file: string,
@@ -113,33 +96,37 @@ export function readSource(
   try {
     const bytes = read(path);
     checkSize(bytes.length);
-    // A byte order mark is not part of the text.
+    // The decoder removes a byte order mark.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    return [problem(...explainUnreadable(error))];
+  } catch (reason) {
+    return [problem(...explainUnreadable(reason))];
   }
   if (bracketDepth(text) > DEEPEST_BRACKETS)
-    return [problem("the brackets are nested too deep", "nothing in a configuration is that deep")];
+    return [problem(`brackets are nested more than ${DEEPEST_BRACKETS} deep`, "remove the nested brackets")];
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const [document, second] = Array.isArray(documents) ? documents : [];
-  if (!document || document.contents === null) return [problem("the file is empty", "see the committed example")];
-  const found = new Map<number, Problem>();
-  // A place that the parser stumbles over more than once is one mistake.
+  if (!document || document.contents === null)
+    return [problem("the file is empty", "copy the example of the repository")];
+  const syntax = new Map<number, Problem>();
+  // The parser can report one mistake several times at one position.
   for (const { message, pos } of document.errors.toReversed())
-    found.set(pos[0], problem(`not ${language}: ${message.split("\n")[0]}`, syntaxFix(message), pos[0]));
+    syntax.set(pos[0], problem(`not ${language}: ${message.split("\n")[0]}`, syntaxFix(message), pos[0]));
   const tree = examine(document);
-  const flaws = tree.flaws.map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
-  if (second) flaws.push(problem("there is a second document", 'keep one; remove the line "---"', second.range[0]));
-  // What a file with a mistake of syntax means further on is a guess.
-  if (found.size > 0 || tree.tooDeep) return [...found.values(), ...flaws];
-  return new Source(path, file, lines, document, tree, flaws);
+  const problems = tree.problems.map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
+  if (second)
+    problems.push(
+      problem("the file has a second document", 'keep one document and remove the line "---"', second.range[0]),
+    );
+  // After a syntax error the data is a guess.
+  if (syntax.size > 0 || tree.tooDeep) return [...syntax.values(), ...problems];
+  return new Source(path, file, lines, document, tree, problems);
 }
 
 function syntaxFix(message: string): string {
-  return /tab/i.test(message) ? "indent with spaces" : "mend the syntax at this place: indentation, quotes, brackets";
+  return /tab/i.test(message) ? "indent with spaces" : "check the indentation, quotes and brackets at this position";
 }
 
-/** How deep brackets stand in brackets; those in texts and comments count too, so that it is a bound and no measure. */
+/** Returns an upper bound of the nesting of brackets: brackets in strings and comments count too. */
 function bracketDepth(text: string): number {
   let [depth, deepest] = [0, 0];
   for (const [bracket] of text.matchAll(/[[\]{}]/g)) {

@@ -1,33 +1,32 @@
 import { tagKeyProblem } from "../iam/names";
 import { TAGS } from "../iam/quotas";
-import type { Path, Source } from "./source";
+import { error, type Finding, type Path } from "./problems";
 
 type Tags = Readonly<Record<string, string | undefined>>;
 
 /**
- * The tags of one level, and with them what a role or a provider will have of the levels above. What those are wrong by
- * themselves is told there. Keys are compared without regard to case, as IAM does.
+ * Checks the tags of one level, and the tags of a resource with those that it inherits. Problems of inherited tags belong
+ * to their own level. IAM compares keys without regard to case.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
  */
-export function checkTags(source: Source, path: Path, tags: Tags = {}, inherited: Tags = {}): void {
+export function tagProblems(path: Path, tags: Tags = {}, inherited: Tags = {}): Finding[] {
+  const findings: Finding[] = [];
   const seen = new Map(Object.keys(inherited).map((key) => [key.toLowerCase(), key]));
   for (const key of Object.keys(tags)) {
-    const report = (problem: string, fix: string) =>
-      source.report([...path, key], `the key "${key}" ${problem}`, fix, { at: "key" });
-    const flaw = tagKeyProblem(key);
-    if (flaw) report(flaw.problem, flaw.fix);
+    const report = (message: string, fix: string) =>
+      findings.push(error([...path, key], `the key "${key}" ${message}`, fix, "key"));
+    const found = tagKeyProblem(key);
+    if (found) report(found.problem, found.fix);
     const twin = seen.get(key.toLowerCase());
     if (twin !== undefined && twin !== key) {
-      const fix = twin in inherited ? `write it as "${twin}", which is inherited` : "keep one";
-      report(`is "${twin}" to IAM, which ignores case`, fix);
+      const fix = twin in inherited ? `write the key as "${twin}", which is inherited` : "remove one of the two keys";
+      report(`differs from "${twin}" only in case, which IAM ignores`, fix);
     }
     seen.set(key.toLowerCase(), key);
   }
-  const [above, count] = [inherited, { ...inherited, ...tags }].map((level) => Object.keys(level).length) as [
-    number,
-    number,
-  ];
-  if (above > TAGS || count <= TAGS) return;
-  const message = above === 0 ? `${count} tags` : `${count} tags with those that are inherited`;
-  source.report(path, message, `use at most ${TAGS}`, { at: "key" });
+  const above = Object.keys(inherited).length;
+  const count = Object.keys({ ...inherited, ...tags }).length;
+  if (above > TAGS || count <= TAGS) return findings;
+  const message = `there are ${count} tags${above === 0 ? "" : ", the inherited tags included"}`;
+  return [...findings, error(path, message, `use at most ${TAGS}`, "key")];
 }

@@ -3,64 +3,56 @@ import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
 import { type ClusterIdentity, trustsOf } from "./derive";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
-import type { RoleEntry } from "./schema";
-import type { Path } from "./source";
+import { error, type Finding, type Path, warning } from "./problems";
 
-// Rules of the clusters that a role trusts, and of the trust policy that comes of it.
-
-export function checkTrust(
+/** Checks the clusters that a role trusts, and the size of the trust policy. */
+export function trustProblems(
   cluster: ClusterDraft,
   path: Path,
   name: string,
   role: RoleDraft,
   all: readonly ClusterDraft[],
-): void {
-  const trusted = items(role.trustedClusters).flatMap(([index, other]) =>
-    trustedCluster(cluster, [...path, "trustedClusters", index], other, role, index, all),
-  );
-  if (!cluster.identity || ((role.scope ?? "environment") === "environment" && role.namespace === undefined)) return;
-  const size = policySize(trustPolicy(trustsOf(name, role as RoleEntry, [cluster.identity, ...trusted])));
-  if (size <= TRUST_POLICY_SIZE) return;
-  const message = `the trust policy has ${size} characters: IAM takes ${TRUST_POLICY_SIZE}, and ${TRUST_POLICY_SIZE_RAISED} with a raised quota`;
-  const fix = "trust fewer clusters with one role";
-  const severe = size > TRUST_POLICY_SIZE_RAISED;
-  cluster.source.report(
-    [...path, "trustedClusters"],
-    message,
-    fix,
-    severe ? { at: "key" } : { severity: "warning", at: "key" },
-  );
+): Finding[] {
+  const findings: Finding[] = [];
+  const trusted: ClusterIdentity[] = [];
+  const names = items(role.trustedClusters);
+  for (const [index, other] of names) {
+    const at = [...path, "trustedClusters", index];
+    const identity = all.find((candidate) => candidate.name === other)?.identity;
+    const twice = names.some(([earlier, twin]) => earlier < index && twin === other);
+    const found = twice
+      ? error(at, `"${other}" is listed twice`, "remove one of the two")
+      : trustedClusterProblem(cluster, at, other, all);
+    if (found) findings.push(found);
+    else if (identity) trusted.push(identity);
+  }
+  if (!cluster.identity || ((role.scope ?? "environment") === "environment" && role.namespace === undefined))
+    return findings;
+  const size = policySize(trustPolicy(trustsOf(name, role, [cluster.identity, ...trusted])));
+  if (size <= TRUST_POLICY_SIZE) return findings;
+  const message = `the trust policy has ${size} characters; IAM accepts ${TRUST_POLICY_SIZE}, or ${TRUST_POLICY_SIZE_RAISED} with a raised quota`;
+  const report = size > TRUST_POLICY_SIZE_RAISED ? error : warning;
+  return [...findings, report([...path, "trustedClusters"], message, "use a separate role for some clusters", "key")];
 }
 
-function trustedCluster(
-  cluster: ClusterDraft,
+function trustedClusterProblem(
+  { name, identity }: ClusterDraft,
   path: Path,
   other: string,
-  role: RoleDraft,
-  index: number,
   all: readonly ClusterDraft[],
-): ClusterIdentity[] {
-  const { source, identity } = cluster;
+): Finding | undefined {
+  if (other === name)
+    return error(path, `"${other}" is the role's own cluster`, "remove it: the role trusts it anyway");
   const found = all.find((candidate) => candidate.name === other);
-  if (other === cluster.name)
-    source.report(path, `"${other}" is the role's own cluster, which it trusts anyway`, "remove it");
-  else if (!found) {
-    const names = all.map((candidate) => candidate.name).filter((candidate) => candidate !== cluster.name);
-    source.report(
-      path,
-      `there is no clusters/${other}.yaml`,
-      names.length > 0 ? `use one of ${names.join(", ")}` : "remove it",
-    );
-  } else if (items(role.trustedClusters).some(([at, twin]) => at < index && twin === other)) {
-    source.report(path, `"${other}" is named twice`, "name it once");
-  } else if (found.identity && identity) {
-    if (found.identity.accountId === identity.accountId) return [found.identity];
-    // Its OIDC provider would have to be in the role's account; clusters/*.yaml puts it into the cluster's.
-    source.report(
-      path,
-      `cluster ${other} is in account ${found.identity.accountId}, the role in ${identity.accountId}`,
-      "trust clusters of the role's own account",
-    );
+  if (!found) {
+    const names = all.map((candidate) => candidate.name).filter((candidate) => candidate !== name);
+    const fix = names.length > 0 ? `use one of ${names.join(", ")}` : "remove it";
+    return error(path, `clusters/${other}.yaml does not exist`, fix);
   }
-  return [];
+  // The OIDC provider of a trusted cluster must be in the role's account.
+  if (found.identity && identity && found.identity.accountId !== identity.accountId) {
+    const message = `cluster ${other} is in account ${found.identity.accountId}, and the role in ${identity.accountId}`;
+    return error(path, message, `use clusters of account ${identity.accountId}`);
+  }
+  return undefined;
 }

@@ -18,7 +18,7 @@ export interface WebIdentityRequest {
 
 /** The element that prevented a statement from matching. */
 export type Mismatch =
-  | { readonly element: "Action" | "NotAction" | "Principal" | "NotPrincipal" }
+  | { readonly element: "Action" | "NotAction" | "Principal" }
   | ({ readonly element: "Condition" } & FailedCondition);
 
 export interface StatementTrace {
@@ -64,7 +64,6 @@ export function webIdentityContext(
  * Returns the decision of a trust policy about a request. A matching Deny overrides every Allow.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @throws PolicyError if the document is not a trust policy
- * @throws UnknownOperatorError if the policy uses a condition operator that does not exist
  */
 export function evaluateTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): Decision {
   checkPolicyShape(document);
@@ -100,17 +99,13 @@ function findMismatch(
   context: RequestContext,
   variables: boolean,
 ): Mismatch | undefined {
-  // Conditions come first, so that an unknown operator is an error even if another element does not match.
-  const failed = failedCondition(statement.Condition ?? {}, context, variables);
   const action = request.action ?? "sts:AssumeRoleWithWebIdentity";
   if (statement.Action !== undefined && !actionMatches(statement.Action, action)) return { element: "Action" };
   if (statement.NotAction !== undefined && actionMatches(statement.NotAction, action)) return { element: "NotAction" };
   if (statement.Principal !== undefined && !principalMatches(statement.Principal, request.providerArn)) {
     return { element: "Principal" };
   }
-  if (statement.NotPrincipal !== undefined && principalMatches(statement.NotPrincipal, request.providerArn)) {
-    return { element: "NotPrincipal" };
-  }
+  const failed = failedCondition(statement.Condition ?? {}, context, variables);
   return failed ? { element: "Condition", ...failed } : undefined;
 }
 

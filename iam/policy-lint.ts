@@ -1,6 +1,6 @@
-import { parseOperator } from "./conditions";
 import type { ValueProblem } from "./names";
 import { nearest } from "./nearest";
+import { parseOperator } from "./operators";
 import type { Partition } from "./partition";
 
 /** A problem at a place of a policy document. */
@@ -146,7 +146,7 @@ function condition(value: unknown, path: Path, report: Report): void {
     return;
   }
   for (const [operator, keys] of Object.entries(value)) {
-    if (!isKnownOperator(operator)) {
+    if (!parseOperator(operator)) {
       report(
         [...path, operator],
         "is not a condition operator",
@@ -165,19 +165,6 @@ function conditionValue(value: unknown, path: Path, report: Report): void {
     if (["string", "number", "boolean"].includes(typeof member)) continue;
     const problem = `${JSON.stringify(member)} is not a condition value`;
     report(list ? [...path, index] : path, problem, "use a string or a list of strings");
-  }
-}
-
-/** Operators that the evaluator does not support. */
-const MORE_OPERATORS = /^(?:(?:ForAnyValue|ForAllValues):)?(?:IpAddress|NotIpAddress|BinaryEquals)(?:IfExists)?$/;
-
-function isKnownOperator(operator: string): boolean {
-  if (MORE_OPERATORS.test(operator)) return true;
-  try {
-    parseOperator(operator);
-    return true;
-  } catch {
-    return false;
   }
 }
 

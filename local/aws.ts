@@ -41,7 +41,7 @@ export class LocalAws {
         .map((cluster) => [cluster.name, new ClusterKeys(cluster.oidc.issuer)]),
     );
     const keys = new Map(jwks);
-    for (const cluster of clusters.values()) keys.set(cluster.issuer, cluster.jwks());
+    for (const cluster of clusters.values()) keys.set(cluster.issuer, await cluster.jwks());
     // Random in each run: a leak of it into a file or a log can be searched for, and is worth nothing.
     const adminKeyId = `AKIA${randomBytes(10).toString("hex").slice(0, 16).toUpperCase()}`;
     const region = project.clusters[0]?.region ?? "us-east-1";
@@ -79,11 +79,14 @@ export class LocalAws {
     return `http://127.0.0.1:${this.front.port}`;
   }
 
-  /** A token of a cluster, as its TokenRequest API would issue it. */
-  token(cluster: string, request: TokenRequest): string {
+  /**
+   * Returns a token of a cluster, as the cluster's TokenRequest API issues it.
+   * @throws Error if the embedded AWS does not sign the cluster's tokens
+   */
+  async token(cluster: string, request: TokenRequest): Promise<string> {
     const keys = this.clusters.get(cluster);
     if (!keys) throw new Error(`the tokens of cluster ${cluster} are signed elsewhere`);
-    const token = keys.token(request);
+    const token = await keys.token(request);
     this.secrets.add(token);
     return token;
   }
@@ -145,15 +148,15 @@ function buckets({ state, clusters }: Project): Iterable<{ name: string; region:
 }
 
 /** Plays the clusters' TokenRequest API for `npm run local-pod`: POST /_local/clusters/<cluster>/token. */
-function tokenRequest(
+async function tokenRequest(
   clusters: ReadonlyMap<string, ClusterKeys>,
   path: string,
   body: string,
   secrets: Set<string>,
-): unknown {
+): Promise<unknown> {
   const cluster = clusters.get(/^clusters\/([^/]+)\/token$/.exec(path)?.[1] ?? "");
   if (!cluster) return undefined;
-  const token = cluster.token(JSON.parse(body) as TokenRequest);
+  const token = await cluster.token(JSON.parse(body) as TokenRequest);
   secrets.add(token);
   return { token };
 }

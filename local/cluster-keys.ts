@@ -1,40 +1,40 @@
-import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID, sign } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 
-/** A public key of an issuer, as its `jwks_uri` serves it. */
-export type Jwk = JsonWebKey & { kid?: string };
+/** A public key of an issuer, as the issuer's `jwks_uri` serves it. */
+export type Jwk = JWK;
 
-/** What a token is asked for with, as Kubernetes' TokenRequest API has it. */
+/** A request for a token, with the fields of Kubernetes' TokenRequest API. */
 export interface TokenRequest {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** @default ["sts.amazonaws.com"] */
   readonly audiences?: readonly string[];
-  /** Seconds that the token is valid for. @default 86400, the EKS webhook's */
+  /** Seconds that the token is valid for. @default 86400, as the EKS webhook requests */
   readonly expirationSeconds?: number;
 }
 
-/** Plays a cluster's token signer: one RSA key that lives in memory only, and tokens as the TokenRequest API makes them. */
+/** Plays a cluster's token signer: one RSA key that exists in memory only. */
 export class ClusterKeys {
-  private readonly privateKey: KeyObject;
+  private readonly keys = generateKeyPair("RS256", { extractable: true });
   readonly kid = randomUUID();
 
   constructor(
-    /** The issuer's URL, the tokens' `iss`. */
+    /** The issuer's URL, which is the `iss` of the tokens. */
     readonly issuer: string,
-  ) {
-    this.privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-  }
+  ) {}
 
-  jwks(): Jwk[] {
-    const jwk = createPublicKey(this.privateKey).export({ format: "jwk" });
+  /** Returns the public keys. */
+  async jwks(): Promise<Jwk[]> {
+    const jwk = await exportJWK((await this.keys).publicKey);
     return [{ ...jwk, kid: this.kid, alg: "RS256", use: "sig" }];
   }
 
-  /** A signed token for a service account, with the claims of a Kubernetes 1.34 API server. */
-  token(request: TokenRequest): string {
+  /** Returns a signed token for a service account, with the claims of a Kubernetes 1.34 API server. */
+  async token(request: TokenRequest): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     return this.sign({
-      aud: request.audiences ?? ["sts.amazonaws.com"],
+      aud: [...(request.audiences ?? ["sts.amazonaws.com"])],
       exp: now + (request.expirationSeconds ?? 86_400),
       iat: now,
       nbf: now,
@@ -48,10 +48,10 @@ export class ClusterKeys {
     });
   }
 
-  /** Signs any claims, also ones that no API server would: the tests' hostile tokens. */
-  sign(claims: object, header: object = { alg: "RS256", kid: this.kid }): string {
-    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const input = `${part(header)}.${part(claims)}`;
-    return `${input}.${sign("RSA-SHA256", Buffer.from(input), this.privateKey).toString("base64url")}`;
+  /** Returns a token with any claims, also with claims that no API server would sign. */
+  async sign(claims: object, kid = this.kid): Promise<string> {
+    return new SignJWT(claims as JWTPayload)
+      .setProtectedHeader({ alg: "RS256", kid })
+      .sign((await this.keys).privateKey);
   }
 }

@@ -22,7 +22,7 @@ export interface FrontOptions {
   /** Told each secret that STS hands out, so that a run can prove that it left none behind. */
   readonly onSecret?: (secret: string) => void;
   /** Answers paths that are not AWS's, under `/_local/`. */
-  readonly local?: (path: string, body: string) => unknown;
+  readonly local?: (path: string, body: string) => Promise<unknown>;
 }
 
 /** No request of this project is near it; a larger one is not buffered. Bytes. */
@@ -66,7 +66,7 @@ export class Front {
       if (!/^\/(?!\/)/.test(request.url ?? ""))
         throw new Refusal(400, "InvalidURI", "Couldn't parse the specified URI.");
       const body = await read(request);
-      if (request.url?.startsWith("/_local/")) return this.answerLocally(request, response, body);
+      if (request.url?.startsWith("/_local/")) return await this.answerLocally(request, response, body);
       await this.pass(request, response, body);
     } catch (error) {
       const refusal =
@@ -78,8 +78,8 @@ export class Front {
     }
   }
 
-  private answerLocally(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    const answer = this.options.local?.((request.url ?? "").slice("/_local/".length), body.toString("utf8"));
+  private async answerLocally(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const answer = await this.options.local?.((request.url ?? "").slice("/_local/".length), body.toString("utf8"));
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? { message: "not found" }));
   }

@@ -1,11 +1,11 @@
-import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload } from "jose";
 import { oidcProviderArn, parseRoleArn } from "../iam/arn";
 import { evaluateTrustPolicy, webIdentityContext } from "../iam/evaluate";
 import type { Jwk } from "./cluster-keys";
 import type { Moto } from "./moto";
 import { Refusal } from "./refusal";
 
-/** Issuer's URL → its public keys; STS reads them from the issuer's `jwks_uri`. */
+/** The public keys of each issuer, by the issuer's URL. AWS reads them from the issuer's `jwks_uri`. */
 export type Jwks = ReadonlyMap<string, readonly Jwk[]>;
 
 interface Claims {
@@ -20,10 +20,11 @@ interface Claims {
 const LONGEST_TOKEN = 20_000;
 
 /**
- * What STS does before it hands out credentials for a web identity: the request's form, the token, the account's OIDC
- * provider, the role's trust policy. Codes and messages are AWS's; the order of its checks is not documented.
+ * Checks what STS checks before it issues credentials for a web identity: the parameters, the token, the account's OIDC
+ * provider and the role's trust policy. Error codes and messages are those of AWS. AWS does not document the order of
+ * its checks.
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- * @throws Refusal where STS would refuse
+ * @throws Refusal if STS would refuse
  */
 export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwks: Jwks): Promise<void> {
   const roleArn = request.get("RoleArn") ?? "";
@@ -34,11 +35,11 @@ export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwk
   const token = request.get("WebIdentityToken") ?? "";
   if (token.length < 4 || token.length > LONGEST_TOKEN) throw constraint("webIdentityToken");
 
-  const { header, claims, signed, signature } = decode(token);
+  const { kid, claims } = decode(token);
   const providerArn = oidcProviderArn(role.partition as "aws", role.accountId, claims.iss);
   const { clientIds, role: held } = await moto.webIdentity(roleArn, providerArn);
   if (!clientIds) throw invalidToken(`No OpenIDConnect provider found in your account for ${claims.iss}`);
-  if (!signedBy(jwks.get(claims.iss) ?? [], header, signed, signature)) {
+  if (!(await isSignedBy(jwks.get(claims.iss) ?? [], kid, token))) {
     throw invalidToken(
       "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     );
@@ -61,35 +62,27 @@ export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwk
   }
 }
 
-function decode(token: string): {
-  header: { alg?: string; kid?: string };
-  claims: Claims;
-  signed: string;
-  signature: Buffer;
-} {
-  const [head, body, signature, ...rest] = token.split(".");
+/** Returns the key id and the claims of a token, before anything of the token is verified. */
+function decode(token: string): { kid: string | undefined; claims: Claims } {
   try {
-    const part = (text: string | undefined) => JSON.parse(Buffer.from(text ?? "", "base64url").toString("utf8"));
-    const [header, claims] = [part(head), part(body)];
-    if (rest.length === 0 && signature && typeof claims?.iss === "string" && typeof header === "object") {
-      return { header, claims, signed: `${head}.${body}`, signature: Buffer.from(signature, "base64url") };
-    }
+    const { kid } = decodeProtectedHeader(token);
+    const claims: JWTPayload = decodeJwt(token);
+    if (typeof claims.iss === "string" && !token.endsWith(".")) return { kid, claims: { ...claims, iss: claims.iss } };
   } catch {
-    // Not base64url of JSON: refused below, as any other text that is not a JWT.
+    // Not three parts of base64url, or not JSON.
   }
   throw invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
 }
 
-function signedBy(
-  keys: readonly Jwk[],
-  header: { alg?: string; kid?: string },
-  signed: string,
-  signature: Buffer,
-): boolean {
-  const key = keys.find((candidate) => candidate.kid === header.kid);
-  if (!key || header.alg !== "RS256") return false;
-  const publicKey = createPublicKey({ key: key as JsonWebKey, format: "jwk" });
-  return verify("RSA-SHA256", Buffer.from(signed), publicKey, signature);
+async function isSignedBy(keys: readonly Jwk[], kid: string | undefined, token: string): Promise<boolean> {
+  const key = keys.find((candidate) => candidate.kid === kid);
+  if (!key) return false;
+  try {
+    await compactVerify(token, await importJWK(key, "RS256"), { algorithms: ["RS256"] });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkTimes(claims: Claims): void {

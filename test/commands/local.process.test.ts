@@ -165,7 +165,10 @@ test("local-aws signs no tokens for an issuer whose keys it was given", async ()
 }, 30_000);
 
 test("Ctrl-C ends a pod and leaves no token on disk", async () => {
-  const token = new ClusterKeys(ISSUER).token({ namespace: "z7f3a2b1c-production", serviceAccount: "my-s3-role" });
+  const token = await new ClusterKeys(ISSUER).token({
+    namespace: "z7f3a2b1c-production",
+    serviceAccount: "my-s3-role",
+  });
   // STS never answers: the verifier is stopped while it waits.
   const slow = createServer((request, response) => {
     if (request.url?.startsWith("/_local/")) response.end(JSON.stringify({ token }));

@@ -12,7 +12,7 @@ function projectOf(irsa: string, clusters: Record<string, string>) {
   return project;
 }
 
-test("a role gets its ARN, its subject, its tags and its service account", () => {
+test("derives the ARN, the subject, the tags and the service account of a role", () => {
   const irsa = `${IRSA}defaults: { tags: { a: default, b: default, c: default }, permissionsBoundary: arn:aws:iam::123456789012:policy/b }\n`;
   const text = cluster(
     role(
@@ -63,7 +63,7 @@ test("a role gets its ARN, its subject, its tags and its service account", () =>
   });
 });
 
-test("what a role leaves out is absent or IAM's own default", () => {
+test("leaves out what a role does not set, or uses the default of IAM", () => {
   const [one] = projectOf(IRSA, { one: cluster(role("namespace: z1-prod")) }).clusters;
   expect(one?.roles[0]).toMatchObject({ path: "/", tags: {}, managedPolicies: [], inlinePolicies: [], import: false });
   for (const key of ["description", "permissionsBoundary", "maxSessionDuration", "probe"])
@@ -73,20 +73,23 @@ test("what a role leaves out is absent or IAM's own default", () => {
 test.each([
   ["cluster", "system:serviceaccount:z*:app", ["z1", "z2"]],
   ["any-service-account", "system:serviceaccount:*:*", ["z1", "z2"]],
-])("scope %s is a pattern, and its service account is made where it is asked for", (scope, subject, namespaces) => {
-  const [one] = projectOf(IRSA, {
-    one: cluster(role(`scope: ${scope}`, "serviceAccount: app", "namespaces: [z1, z2]")),
-  }).clusters;
-  expect(one?.roles[0]?.trusts).toEqual([expect.objectContaining({ subject, match: "pattern" })]);
-  expect(one?.serviceAccounts.map(({ namespace, name }) => [namespace, name])).toEqual(
-    namespaces.map((namespace) => [namespace, "app"]),
-  );
-});
+])(
+  "scope %s trusts a pattern and creates the service account in the given namespaces",
+  (scope, subject, namespaces) => {
+    const [one] = projectOf(IRSA, {
+      one: cluster(role(`scope: ${scope}`, "serviceAccount: app", "namespaces: [z1, z2]")),
+    }).clusters;
+    expect(one?.roles[0]?.trusts).toEqual([expect.objectContaining({ subject, match: "pattern" })]);
+    expect(one?.serviceAccounts.map(({ namespace, name }) => [namespace, name])).toEqual(
+      namespaces.map((namespace) => [namespace, "app"]),
+    );
+  },
+);
 
 test.each([
   ["https://oidc.eks.cn-north-1.amazonaws.com.cn/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-cn"],
   ["https://oidc.eks.us-gov-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-us-gov"],
-])("every ARN is in the partition of %s", (issuer, partition) => {
+])("derives every ARN in the partition of %s", (issuer, partition) => {
   const [one] = projectOf(IRSA, {
     one: cluster(role("namespace: z1", "policies: [ReadOnlyAccess]"), { issuer }),
   }).clusters;
@@ -99,7 +102,7 @@ test.each([
   for (const arn of arns) expect(arn).toMatch(new RegExp(`^arn:${partition}:iam:`));
 });
 
-test("a self-managed cluster's issuer needs the region beside it", () => {
+test("uses the region beside the issuer of a self-managed cluster", () => {
   const text = `region: us-east-1\n${cluster(role("namespace: z1"), { issuer: "https://issuer.example/a" }).replace("oidc:", "oidc:\n  provider: create\n  deletionProtection: false")}`;
   const [one] = projectOf(IRSA, { one: text }).clusters;
   expect(one).toMatchObject({
@@ -112,7 +115,7 @@ test("a self-managed cluster's issuer needs the region beside it", () => {
   });
 });
 
-test("Kubernetes access", () => {
+test("derives the access to Kubernetes", () => {
   const access = (yaml: string) =>
     projectOf(IRSA, { one: cluster(role("namespace: z1")).replace("access: kubeconfig", yaml) }).clusters[0]
       ?.kubernetes;
@@ -125,7 +128,7 @@ test("Kubernetes access", () => {
   expect(access("access: eks\n  clusterName: q")).toEqual({ access: "eks", clusterName: "q" });
 });
 
-test("state and verification", () => {
+test("derives state and verification", () => {
   const derived = (irsa: string) => projectOf(irsa, { one: cluster(role("namespace: z1")) });
   expect(derived("state: { backend: s3, bucket: abc, region: eu-west-3 }\n").state).toEqual({
     backend: "s3",
@@ -156,7 +159,7 @@ test("state and verification", () => {
   });
 });
 
-test("clusters are in the order of their names", () => {
+test("sorts clusters by name", () => {
   const project = projectOf(IRSA, {
     b: cluster(role("namespace: z1")),
     a: cluster("  {}\n", { issuer: OTHER_ISSUER }),

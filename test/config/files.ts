@@ -3,7 +3,7 @@ import { type Files, type LoadResult, loadProject } from "../../config/load";
 
 const ROOT = resolve("virtual");
 
-/** Reads a configuration from memory: path → text, or bytes, or an error's code. */
+/** Loads a configuration from memory: a text, bytes or an error code for each path. */
 export function load(content: Readonly<Record<string, string | Buffer | { code: string }>>): LoadResult {
   return loadProject(join(ROOT, "irsa.yaml"), virtual(content));
 }
@@ -34,7 +34,7 @@ export const IRSA = "state:\n  backend: local\n";
 export const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 export const OTHER_ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
 
-/** The head of a cluster's file; its roles follow. */
+/** Returns the text of a cluster file with these roles. */
 export function cluster(roles: string, { issuer = ISSUER, accountId = "123456789012", more = "" } = {}): string {
   return `accountId: "${accountId}"
 oidc:
@@ -45,22 +45,33 @@ ${more}roles:
 ${roles}`;
 }
 
-/** A role with the keys that are given as YAML lines of `key: value`. */
+/** Returns a role with these YAML lines. */
 export function role(...lines: string[]): string {
   return ["  app-role:", ...lines.map((line) => `    ${line}`), ""].join("\n");
 }
 
-/** One cluster with one role, as `cluster` and `role` write them. */
+/** Loads one cluster with one role, as `cluster` and `role` write them. */
 export function loadRole(...lines: string[]): LoadResult {
   return load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(role(...lines)) });
 }
 
-/** The problems as `file:line:column path`, without the folder of the virtual files. */
+/** Loads clusters by name. */
+export function withClusters(clusters: Readonly<Record<string, string>>, irsa = IRSA): LoadResult {
+  const files = Object.entries(clusters).map(([name, text]) => [`clusters/${name}.yaml`, text]);
+  return load({ "irsa.yaml": irsa, ...Object.fromEntries(files) });
+}
+
+/** Returns `file:line:column path` of each problem, without the virtual folder. Each problem has a message and a fix. */
 export function places({ problems }: LoadResult): string[] {
-  return problems.map(
-    ({ file, line, column, path, severity }) =>
-      `${severity === "warning" ? "warning " : ""}${file.replace("virtual/", "")}:${line}:${column} ${path}`,
-  );
+  return problems.map(({ file, line, column, path, severity, message, fix }) => {
+    expect([message, fix]).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/\S/)]);
+    return `${severity === "warning" ? "warning " : ""}${file.replace("virtual/", "")}:${line}:${column} ${path}`;
+  });
+}
+
+/** Returns the path of each problem, and whether it is a warning. */
+export function paths(result: LoadResult): string[] {
+  return places(result).map((place) => place.replace(/\S+:\d+:\d+ /, ""));
 }
 
 export function messages({ problems }: LoadResult): string[] {

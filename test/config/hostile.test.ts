@@ -6,6 +6,7 @@ import { parseDocument } from "yaml";
 import type { Project } from "../../config/project";
 import { createApp } from "../../stacks/app";
 import { by, liveExpressions, synthesize } from "../stacks/synthesized";
+import { FULL } from "../test-if";
 import { cluster, IRSA, load, loadRole, OTHER_ISSUER } from "./files";
 
 const ROLES = `  app-role:
@@ -80,7 +81,7 @@ const value = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Changes a text: cuts, repeats, inserts. */
+/** Removes and inserts text. */
 const textMutation = fc.record({
   file: fc.constantFrom(...NAMES),
   at: fc.nat(800),
@@ -88,7 +89,7 @@ const textMutation = fc.record({
   insert: fc.oneof(fc.constant(""), fc.constantFrom(...HOSTILE), fc.string()),
 });
 
-/** Changes a tree: drops, retypes or adds a value somewhere. */
+/** Drops, replaces or adds a value in a tree. */
 const treeMutation = fc.record({
   file: fc.constantFrom(...NAMES),
   steps: fc.array(fc.nat(11), { maxLength: 6 }),
@@ -112,7 +113,7 @@ function mutateTree(data: unknown, steps: readonly number[], kind: string, key: 
   return copy;
 }
 
-/** Synthesizes, and looks for user's text that Terraform would evaluate. */
+/** Expects that Terraform evaluates no text of the user in the synthesized stacks. */
 function expectNothingLive(project: Project): void {
   createApp(project, { outdir: folder }).synth();
   for (const { name } of project.clusters) {
@@ -142,11 +143,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("the configuration that is mutated is right itself", () => {
+test("the unchanged configuration has no error", () => {
   expect(load(FILES).problems.filter(({ severity }) => severity === "error")).toEqual([]);
 });
 
-test("5,000 mutated texts give problems or a synth, never an exception", () => {
+test("changed texts give problems or a synth, never an exception", () => {
   fc.assert(
     fc.property(fc.array(textMutation, { minLength: 1, maxLength: 3 }), (mutations) => {
       const files: Record<string, string> = { ...FILES };
@@ -157,11 +158,11 @@ test("5,000 mutated texts give problems or a synth, never an exception", () => {
       }
       expectProblemsOrSynth(files);
     }),
-    { numRuns: 5000 },
+    { numRuns: FULL ? 5000 : 250 },
   );
 }, 120_000);
 
-test("5,000 mutated trees give problems or a synth, never an exception", () => {
+test("changed trees give problems or a synth, never an exception", () => {
   const trees = Object.fromEntries(NAMES.map((name) => [name, parseDocument(FILES[name]).toJS()])) as Record<
     File,
     unknown
@@ -176,16 +177,16 @@ test("5,000 mutated trees give problems or a synth, never an exception", () => {
         Object.fromEntries(Object.entries(files).map(([name, tree]) => [name, JSON.stringify(tree) ?? ""])),
       );
     }),
-    { numRuns: 5000 },
+    { numRuns: FULL ? 5000 : 250 },
   );
 }, 120_000);
 
-test("what is taken synthesizes, and nothing of it is an expression", () => {
+test("an accepted configuration synthesizes without live expressions", () => {
   const text = fc.oneof(
     fc.constantFrom("${x}", "%{x}", "$${", "$$${x}", 'a"b', "a\\b", "x", "${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.0]}"),
     fc.string(),
   );
-  let taken = 0;
+  let accepted = 0;
   const given = fc.record({
     name: fc.stringMatching(/^[\w+=,.@-]{1,64}$/),
     description: text,
@@ -220,25 +221,25 @@ test("what is taken synthesizes, and nothing of it is an expression", () => {
         const file = {
           accountId: "123456789012",
           region: "eu-west-3",
-          oidc: { issuer: `https://issuer.example/${word}`, provider },
+          oidc: { issuer: "https://issuer.example/a", provider },
           kubernetes: { access: "kubeconfig", path: `./${inner}`, context: `x${inner}` },
           roles,
         };
         const { project } = load({ "irsa.yaml": IRSA, "clusters/one.yaml": JSON.stringify(file) });
         if (!project) continue;
-        taken++;
+        accepted++;
         expectNothingLive(project);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: FULL ? 400 : 50 },
   );
-  expect(taken).toBeGreaterThan(20);
+  expect(accepted).toBeGreaterThan(FULL ? 20 : 2);
 }, 120_000);
 
-test("policies whose ARNs differ as cdktf's ids do not", () => {
+test("attaches policies whose ARNs have the same id in CDKTF", () => {
   const arns = ["a/b", "a--b", "a-/b", "a/-b"].map((name) => `arn:aws:iam::123456789012:policy/${name}`);
   const { project } = loadRole("namespace: z1", `policies: [${arns.join(", ")}]`);
-  if (!project) throw new Error("the configuration is refused");
+  if (!project) throw new Error("the configuration has errors");
   const attached = synthesize(project)["one-iam"]?.resource.aws_iam_role_policy_attachment;
   expect(Object.keys(by(attached, "policy_arn")).sort()).toEqual(arns.sort());
 });

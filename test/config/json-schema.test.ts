@@ -1,15 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { jsonSchemas } from "../../config/json-schema";
 
 const ROOT = join(__dirname, "../..");
 const EXAMPLES = join(ROOT, "test/examples");
 
-test.each(Object.entries(jsonSchemas()))("%s is current; npm run schema renews it", (name, text) => {
-  expect(JSON.parse(readFileSync(join(ROOT, "config", name), "utf8"))).toEqual(JSON.parse(text));
-});
-
-/** Every configuration that is committed. */
+/** All committed configurations. */
 const files = [ROOT, ...readdirSync(EXAMPLES).map((name) => join(EXAMPLES, name))].flatMap((folder) => [
   join(folder, "irsa.yaml"),
   ...readdirSync(join(folder, "clusters")).map((name) => join(folder, "clusters", name)),

@@ -11,7 +11,7 @@ test("the committed example has no error", () => {
   expect(project?.clusters.map(({ name }) => name)).toEqual(["production", "self-managed"]);
 });
 
-describe("where the configuration is read from", () => {
+describe("reads the configuration", () => {
   const { IRSA_CONFIG } = process.env;
   const cwd = process.cwd();
   afterEach(() => {
@@ -20,12 +20,12 @@ describe("where the configuration is read from", () => {
     else process.env.IRSA_CONFIG = IRSA_CONFIG;
   });
 
-  test("IRSA_CONFIG names irsa.yaml, and clusters/ is beside it", () => {
+  test("from the path in IRSA_CONFIG and the folder beside it", () => {
     process.env.IRSA_CONFIG = EXAMPLE;
     expect(loadProject().project?.clusters).toHaveLength(2);
   });
 
-  test("without it the working directory's", () => {
+  test("from the working directory without IRSA_CONFIG", () => {
     delete process.env.IRSA_CONFIG;
     const empty = mkdtempSync(join(tmpdir(), "irsa-"));
     process.chdir(empty);

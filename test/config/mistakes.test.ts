@@ -3,7 +3,7 @@ import { loadProject } from "../../config/load";
 
 const FOLDER = join(__dirname, "../examples/mistakes");
 
-test("every mistake of two files is told at once, each at its line", () => {
+test("reports every mistake of two files in one run", () => {
   const { problems, project } = loadProject(join(FOLDER, "irsa.yaml"));
   const found = problems.map(
     ({ file, line, path, severity }) =>
@@ -47,8 +47,4 @@ test("every mistake of two files is told at once, each at its line", () => {
       [12, "verification.runner"],
     ]),
   ]);
-  for (const { message, fix } of problems) {
-    expect(message).toMatch(/\S/);
-    expect(fix).toMatch(/\S/);
-  }
 });

@@ -10,18 +10,18 @@ const problem = {
   fix: "use prod",
 } as const;
 
-test("a problem is one line: where, what, how to mend it", () => {
+test("formats a problem as one line", () => {
   expect(formatProblem(problem)).toBe('clusters/production.yaml:14:16 roles.a.namespace: "Prod" is wrong; use prod');
   expect(formatProblem({ ...problem, path: "", severity: "warning" })).toBe(
     'clusters/production.yaml:14:16 warning: "Prod" is wrong; use prod',
   );
 });
 
-test("a value cannot forge a line or move the cursor", () => {
+test("replaces control characters", () => {
   expect(formatProblem({ ...problem, message: "a\nb\u001b[2J\u2028" })).not.toMatch(/[\n\u001b\u2028]/);
 });
 
-test("problems are in the order of files, lines, columns, keys", () => {
+test("sorts problems by file, line, column and path", () => {
   const places: [string, number, number, string][] = [
     ["b", 1, 1, "a"],
     ["a", 2, 1, "a"],

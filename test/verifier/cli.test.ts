@@ -6,7 +6,7 @@ import { type Cli, cli } from "../../verifier/cli";
 import { thisPod } from "../../verifier/pod/view";
 import { INJECTED, pod } from "./pod";
 
-/** The command line with standard output and error kept. */
+/** Runs the command line in this process. */
 async function command(args: string[], more: Partial<Cli> & { isTTY?: boolean } = {}) {
   let [stdout, stderr] = ["", ""];
   const code = await cli({
@@ -39,7 +39,7 @@ test("--version and --help", async () => {
   expect(await command(["--help"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^usage: /) });
 });
 
-test("a wrong use", async () => {
+test("a usage error is on standard error", async () => {
   expect(await command(["--nope"])).toEqual({
     code: 2,
     stdout: "",
@@ -47,7 +47,7 @@ test("a wrong use", async () => {
   });
 });
 
-test("JSON and text", async () => {
+test("the report is JSON or text", async () => {
   expect(JSON.parse((await command(["-o", "json"])).stdout)).toMatchObject({ exitCode: 1, verdict: "not-proven" });
   expect(await command([])).toMatchObject({ code: 1, stdout: expect.stringContaining("× not proven"), stderr: "" });
 });
@@ -65,7 +65,7 @@ test.each<[string, Record<string, string>, boolean, RegExp]>([
   expect((await command([], { pod: pod(env, {}), isTTY })).stdout).toMatch(pattern);
 });
 
-test("a fault of its own decides nothing, and shows no trace", async () => {
+test("an internal error is undecided, and shows no stack trace", async () => {
   const { code, stdout, stderr } = await command([], {
     pod: { ...pod(INJECTED), now: () => Date.parse("2026-11-24T10:00:00Z") },
   });
@@ -74,7 +74,7 @@ test("a fault of its own decides nothing, and shows no trace", async () => {
   expect((await command([], { pod: pod(INJECTED), connect: () => Promise.reject("odd") })).stderr).toContain("unknown");
 });
 
-test("a wait ends when the process is told to stop", async () => {
+test("a stop signal ends --wait", async () => {
   const stop = new AbortController();
   const refused = Object.assign(new Error(""), {
     name: "AccessDenied",
@@ -109,7 +109,7 @@ describe("a pod's files", () => {
     ["none", "ENOENT"],
     ["", "EISDIR"],
     ["pipe", "ENOTREG"],
-  ])("fails for %j with %s, and waits for nobody", (name, code) => {
+  ])("%j fails with %s, and does not block", (name, code) => {
     expect(() => thisPod.read(join(folder, name), 4)).toThrow(expect.objectContaining({ code }));
   });
 });

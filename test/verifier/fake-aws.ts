@@ -120,7 +120,11 @@ export async function record(): Promise<Recording> {
       (await inProcess({ ...pod(env, { [TOKEN_FILE]: token }), now: Date.now }, args)).code;
     const proven = await run(await samplePod(aws).token());
     const { assume, identity, list } = seen;
-    const denied = await run(aws.token("sample", { namespace: "z1", serviceAccount: "other" }), "--expect", "denied");
+    const denied = await run(
+      await aws.token("sample", { namespace: "z1", serviceAccount: "other" }),
+      "--expect",
+      "denied",
+    );
     if (proven !== 0 || denied !== 0 || !assume || !identity || !list || !seen.assume) {
       throw new Error(`the embedded AWS proves neither: exit codes ${proven} and ${denied}`);
     }

@@ -16,9 +16,10 @@ import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import { serviceAccountSubject } from "../../iam/trust-policy";
 import { clientConfig, LocalAws } from "../../local/aws";
 import { ClusterKeys } from "../../local/cluster-keys";
+import { FULL } from "../test-if";
 import { exampleProject } from "./project";
 
-// The real embedded AWS: moto behind the front, spoken to over HTTP by the AWS SDK.
+// The embedded AWS as a whole: moto behind the front, called by the AWS SDK over HTTP.
 
 const project = exampleProject();
 const production = project.clusters[0] as Cluster;
@@ -58,163 +59,129 @@ const claims = (more: object = {}) => ({
   ...more,
 });
 
-const assume = (token: string, more: object = {}) =>
+const assume = async (token: string | Promise<string>, more: object = {}) =>
   sts.send(
     new AssumeRoleWithWebIdentityCommand({
       RoleArn: exact.arn,
       RoleSessionName: "test",
-      WebIdentityToken: token,
+      WebIdentityToken: await token,
       ...more,
     }),
   );
 
-describe("a role's session", () => {
-  test("is given for the declared service account, and its policies decide what it may do", async () => {
-    const { Credentials, AssumedRoleUser } = await assume(
-      aws.token("production", { namespace: "z7f3a2b1c-production", serviceAccount: "my-s3-role" }),
-    );
-    const credentials = {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken ?? "",
-    };
-    const config = { endpoint: aws.endpoint, region: "eu-west-3", credentials, maxAttempts: 1 };
-    expect(AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/my-s3-role/test");
-    expect((await new STSClient(config).send(new GetCallerIdentityCommand({}))).Arn).toBe(AssumedRoleUser?.Arn);
+/** The settings of a client with a session's credentials. */
+async function asRole(token: Promise<string>, roleArn: string) {
+  const { Credentials, AssumedRoleUser } = await assume(token, { RoleArn: roleArn });
+  const credentials = {
+    accessKeyId: Credentials?.AccessKeyId ?? "",
+    secretAccessKey: Credentials?.SecretAccessKey ?? "",
+    sessionToken: Credentials?.SessionToken ?? "",
+  };
+  return {
+    arn: AssumedRoleUser?.Arn,
+    config: { endpoint: aws.endpoint, region: "eu-west-3", credentials, maxAttempts: 1 },
+  };
+}
+
+describe("a session of a role", () => {
+  test("is issued to the declared service account, with the permissions of the role's policies only", async () => {
+    const identity = { namespace: "z7f3a2b1c-production", serviceAccount: "my-s3-role" };
+    const { arn, config } = await asRole(aws.token("production", identity), exact.arn);
+    expect(arn).toBe("arn:aws:sts::123456789012:assumed-role/my-s3-role/test");
+    expect((await new STSClient(config).send(new GetCallerIdentityCommand({}))).Arn).toBe(arn);
     expect((await new S3Client(config).send(new ListBucketsCommand({}))).Buckets).toHaveLength(1);
-    await expect(
-      new IAMClient(config).send(
-        new CreateRoleCommand({ RoleName: "x", AssumeRolePolicyDocument: JSON.stringify(exact.trustPolicy) }),
-      ),
-    ).rejects.toMatchObject({ name: "AccessDenied" });
-    expect([...aws.secrets]).toEqual(expect.arrayContaining([credentials.secretAccessKey, credentials.sessionToken]));
+    const creation = new CreateRoleCommand({
+      RoleName: "x",
+      AssumeRolePolicyDocument: JSON.stringify(exact.trustPolicy),
+    });
+    await expect(new IAMClient(config).send(creation)).rejects.toMatchObject({ name: "AccessDenied" });
+    const { secretAccessKey, sessionToken } = config.credentials;
+    expect([...aws.secrets]).toEqual(expect.arrayContaining([secretAccessKey, sessionToken]));
   });
 
-  test("without a policy may do nothing", async () => {
+  test("has no permission before a policy is added", async () => {
     const token = aws.token("production", { namespace: "z9d8e7f6a-staging", serviceAccount: "shared-s3" });
-    const { Credentials } = await assume(token, { RoleArn: pattern.arn });
-    const credentials = {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken ?? "",
-    };
-    const s3 = new S3Client({ endpoint: aws.endpoint, region: "eu-west-3", credentials, maxAttempts: 1 });
+    const s3 = new S3Client((await asRole(token, pattern.arn)).config);
     await expect(s3.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: "AccessDenied" });
+    const statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" };
     await iam.send(
       new PutRolePolicyCommand({
         RoleName: pattern.name,
         PolicyName: "list",
-        PolicyDocument: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }],
-        }),
+        PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
       }),
     );
     expect((await s3.send(new ListBucketsCommand({}))).Buckets).toHaveLength(1);
   });
 });
 
-describe("refusals, with AWS's codes", () => {
+describe("STS refuses with the codes of AWS", () => {
   const stranger = new ClusterKeys(production.oidc.issuer);
-  test.each<[string, () => Promise<unknown>, string, string]>([
-    ["text that is no token", () => assume("not.a.token"), "InvalidIdentityTokenException", "not a valid JWT"],
-    ["a token of two parts", () => assume("e30.e30"), "InvalidIdentityTokenException", "not a valid JWT"],
-    ["a token too long", () => assume("x".repeat(20_001)), "ValidationError", "webIdentityToken"],
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const unsigned = async () => {
+    const [, body, signature] = (await keys().sign(claims())).split(".");
+    return [encoded({ alg: "none", kid: keys().kid }), body, signature].join(".");
+  };
+  const signed = (more: object) => () => keys().sign(claims(more));
+  const valid = signed({});
+  const [INVALID, VALIDATION, DENIED] = ["InvalidIdentityTokenException", "ValidationError", "AccessDenied"];
+
+  test.each<[string, () => string | Promise<string>, object, string | undefined, string]>([
+    ["text that is not a token", () => "not.a.token", {}, INVALID, "not a valid JWT"],
+    ["a token of two parts", () => "e30.e30", {}, INVALID, "not a valid JWT"],
+    [
+      "a token without a signature",
+      () => `${encoded({ alg: "none" })}.${encoded(claims())}.`,
+      {},
+      INVALID,
+      "not a valid JWT",
+    ],
+    ["a token without an issuer", signed({ iss: undefined }), {}, INVALID, "not a valid JWT"],
+    ["a token that is too long", () => "x".repeat(20_001), {}, VALIDATION, "webIdentityToken"],
     [
       "an issuer without a provider",
-      () => assume(keys().sign(claims({ iss: "https://unknown.example" }))),
-      "InvalidIdentityTokenException",
-      "No OpenIDConnect provider found in your account for https://unknown.example",
+      signed({ iss: "https://unknown.example" }),
+      {},
+      INVALID,
+      "https://unknown.example",
     ],
+    ["a token signed with a different key", () => stranger.sign(claims(), keys().kid), {}, INVALID, "verification key"],
+    ["a key that the issuer does not have", () => stranger.sign(claims()), {}, INVALID, "verification key"],
+    ["a token with the algorithm none", unsigned, {}, INVALID, "verification key"],
+    ["an expired token", () => signed({ exp: now() - 1 })(), {}, "ExpiredTokenException", "Token expired"],
+    ["a token without exp", signed({ exp: undefined }), {}, "ExpiredTokenException", "Token expired"],
+    ["a token that is not valid yet", () => signed({ nbf: now() + 300 })(), {}, INVALID, "not valid yet"],
+    ["a different audience", signed({ aud: "kubernetes" }), {}, INVALID, "Incorrect token audience"],
+    ["a different subject", signed({ sub: "system:serviceaccount:z1:x" }), {}, DENIED, "sts:AssumeRoleWithWebIdentity"],
+    ["a role that does not exist", valid, { RoleArn: "arn:aws:iam::123456789012:role/none" }, DENIED, "Not authorized"],
     [
-      "a token that another key has signed",
-      () => assume(stranger.sign(claims(), { alg: "RS256", kid: keys().kid })),
-      "InvalidIdentityTokenException",
-      "verification key",
-    ],
-    [
-      "a key that the issuer does not have",
-      () => assume(stranger.sign(claims())),
-      "InvalidIdentityTokenException",
-      "verification key",
-    ],
-    [
-      "an unsigned token",
-      () => assume(keys().sign(claims(), { alg: "none", kid: keys().kid })),
-      "InvalidIdentityTokenException",
-      "verification key",
-    ],
-    [
-      "an expired token",
-      () => assume(keys().sign(claims({ exp: now() - 1 }))),
-      "ExpiredTokenException",
-      "Token expired",
-    ],
-    [
-      "a token without exp",
-      () => assume(keys().sign(claims({ exp: undefined }))),
-      "ExpiredTokenException",
-      "Token expired",
-    ],
-    [
-      "a token that is not valid yet",
-      () => assume(keys().sign(claims({ nbf: now() + 300 }))),
-      "InvalidIdentityTokenException",
-      "not valid yet",
-    ],
-    [
-      "another audience",
-      () => assume(keys().sign(claims({ aud: "kubernetes" }))),
-      "InvalidIdentityTokenException",
-      "Incorrect token audience",
-    ],
-    [
-      "another subject",
-      () => assume(keys().sign(claims({ sub: "system:serviceaccount:z1:x" }))),
-      "AccessDenied",
-      "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-    ],
-    [
-      "a role that is not there",
-      () => assume(keys().sign(claims()), { RoleArn: "arn:aws:iam::123456789012:role/none" }),
-      "AccessDenied",
+      "a role with a different path",
+      valid,
+      { RoleArn: "arn:aws:iam::123456789012:role/team/my-s3-role" },
+      DENIED,
       "Not authorized",
     ],
     [
-      "a role by another path",
-      () => assume(keys().sign(claims()), { RoleArn: "arn:aws:iam::123456789012:role/team/my-s3-role" }),
-      "AccessDenied",
-      "Not authorized",
-    ],
-    [
-      "a role of another account",
-      () => assume(keys().sign(claims()), { RoleArn: "arn:aws:iam::210987654321:role/my-s3-role" }),
-      "InvalidIdentityTokenException",
+      "a role of a different account",
+      valid,
+      { RoleArn: "arn:aws:iam::210987654321:role/my-s3-role" },
+      INVALID,
       "No OpenIDConnect provider",
     ],
     [
-      "what is no role's ARN",
-      () => assume(keys().sign(claims()), { RoleArn: "arn:aws:iam::123456789012:user/some-user" }),
-      "ValidationError",
+      "the ARN of a user",
+      valid,
+      { RoleArn: "arn:aws:iam::123456789012:user/some-user" },
+      VALIDATION,
       "Request ARN is invalid",
     ],
-    [
-      "a session's name",
-      () => assume(keys().sign(claims()), { RoleSessionName: "a b" }),
-      "ValidationError",
-      "roleSessionName",
-    ],
-    [
-      "a session too long",
-      () => assume(keys().sign(claims()), { DurationSeconds: 43_200 }),
-      "ValidationError",
-      "MaxSessionDuration",
-    ],
-  ])("%s", async (_, call, name, message) => {
-    await expect(call()).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+    ["a session name with a space", valid, { RoleSessionName: "a b" }, VALIDATION, "roleSessionName"],
+    ["a session that is too long", valid, { DurationSeconds: 43_200 }, VALIDATION, "MaxSessionDuration"],
+  ])("%s", async (_, token, request, name, message) => {
+    await expect(assume(token(), request)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
   });
 
-  test("a trust policy that IAM would not take", async () => {
+  test("a trust policy that IAM does not accept", async () => {
     for (const document of [
       "{nope",
       '{"Statement":[]}',
@@ -225,7 +192,7 @@ describe("refusals, with AWS's codes", () => {
     }
   });
 
-  test("credentials that nobody gave out", async () => {
+  test("credentials that STS did not issue", async () => {
     const s3 = new S3Client({
       endpoint: aws.endpoint,
       region: "eu-west-3",
@@ -244,14 +211,14 @@ describe("refusals, with AWS's codes", () => {
     expect(await response.text()).toContain(`<Code>${code}</Code>`);
   });
 
-  test("AssumeRoleWithWebIdentity by GET is checked like one by POST", async () => {
-    const get = async (token: string) => {
+  test("AssumeRoleWithWebIdentity by GET, with the same checks as by POST", async () => {
+    const get = async (signing: Promise<string>) => {
       const query = new URLSearchParams({
         Action: "AssumeRoleWithWebIdentity",
         Version: "2011-06-15",
         RoleArn: exact.arn,
         RoleSessionName: "test",
-        WebIdentityToken: token,
+        WebIdentityToken: await signing,
       });
       const response = await fetch(`${aws.endpoint}/?${query}`);
       return [response.status, await response.text()];
@@ -264,14 +231,14 @@ describe("refusals, with AWS's codes", () => {
   });
 
   test.each(["http://127.0.0.1:9/", "//127.0.0.1:9/", "http://127.0.0.1:9/_local/web-identity?role=x&provider=x"])(
-    "a call for another host: %s",
+    "a call to a different host: %s",
     async (path) => {
       const [response] = await once(get({ port: new URL(aws.endpoint).port, path }), "response");
       expect([response.statusCode, await text(response)]).toEqual([400, expect.stringContaining("InvalidURI")]);
     },
   );
 
-  test("what is not AWS's is not found", async () => {
+  test("a path that does not exist", async () => {
     expect((await fetch(`${aws.endpoint}/_local/web-identity?role=x&provider=x`)).status).toBe(404);
     expect((await fetch(`${aws.endpoint}/_local/clusters/none/token`, { method: "POST", body: "{}" })).status).toBe(
       404,
@@ -279,8 +246,7 @@ describe("refusals, with AWS's codes", () => {
   });
 });
 
-/** `IRSA_TOKENS=1000 npm test -- front` sends as many. */
-const TOKENS = Number(process.env.IRSA_TOKENS ?? 150);
+const TOKENS = FULL ? 1000 : 150;
 
 test(`the front and the evaluator agree on ${TOKENS} tokens`, async () => {
   const near = (text: string) =>
@@ -321,7 +287,7 @@ test(`the front and the evaluator agree on ${TOKENS} tokens`, async () => {
         providerArn,
         context: webIdentityContext(issuer, { sub, aud }),
       });
-      // The self-managed cluster's provider is not deployed here, so that STS knows none of its tokens.
+      // The OIDC provider of the self-managed cluster is not deployed, so STS accepts none of its tokens.
       const expected = decision.outcome === "allow" && cluster === "production";
       const given = await assume(keys(cluster).sign(claims({ iss: issuer, sub, aud })), { RoleArn: role.arn }).then(
         () => true,

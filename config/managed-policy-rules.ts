@@ -1,0 +1,91 @@
+import { type Arn, parseArn, parsePolicyArn } from "../iam/arn";
+import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
+import { policyNameProblem } from "../iam/names";
+import { isPartition } from "../iam/partition";
+import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
+import { policyArn } from "./derive";
+import { type ClusterDraft, items, type RoleDraft } from "./draft";
+import { error, type Finding, type Path, warning } from "./problems";
+
+/** Checks the managed policies of a role, by name or ARN. */
+export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: RoleDraft): Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  const policies = items(role.policies);
+  for (const [index, policy] of policies) {
+    const at = [...path, "policies", index];
+    const found = policy.startsWith("arn:") ? policyArnProblems(cluster, at, policy) : policyNameProblems(at, policy);
+    findings.push(...found);
+    if (found.some(({ severity }) => severity === "error")) continue;
+    const arn = policyArn(cluster.partition ?? "aws", policy);
+    if (seen.has(arn)) findings.push(error(at, `"${policy}" is attached twice`, "remove one of the two"));
+    seen.add(arn);
+    if (arn.endsWith(":aws:policy/AdministratorAccess")) {
+      const message = "AdministratorAccess allows every action on every resource of the account";
+      findings.push(warning(at, message, "attach only the permissions that the service needs"));
+    }
+  }
+  return [...findings, ...policyCountProblems([...path, "policies"], policies.length)];
+}
+
+function policyCountProblems(path: Path, count: number): Finding[] {
+  if (count <= MANAGED_POLICIES) return [];
+  const message = `a role can have ${MANAGED_POLICIES} managed policies, or ${MANAGED_POLICIES_RAISED} with a raised quota; this role has ${count}`;
+  const report = count > MANAGED_POLICIES_RAISED ? error : warning;
+  return [report(path, message, "merge policies, or use inlinePolicies", "key")];
+}
+
+function policyNameProblems(path: Path, name: string): Finding[] {
+  const found = policyNameProblem(name);
+  if (found) {
+    const fix = `use the name of an AWS managed policy or the ARN of a managed policy: ${found.fix}`;
+    return [error(path, `"${name}" ${found.problem}`, fix)];
+  }
+  if (isKnownManagedPolicy(name)) return [];
+  const meant = nearestManagedPolicy(name);
+  if (meant !== undefined) {
+    const fix = `did you mean ${meant}? For a policy of the account, use its ARN`;
+    return [error(path, `"${name}" is not an AWS managed policy`, fix)];
+  }
+  const message = `"${name}" is not in the list of AWS managed policies`;
+  return [warning(path, message, "check the name, or use the ARN of the policy")];
+}
+
+function policyArnProblems(cluster: ClusterDraft, path: Path, text: string): Finding[] {
+  const arn = parsePolicyArn(text);
+  if (!arn) {
+    const fix = "use an ARN such as arn:aws:iam::123456789012:policy/my-policy";
+    return [error(path, `"${text}" is not the ARN of an IAM policy`, fix)];
+  }
+  const foreign = ownershipProblems(cluster, path, arn);
+  return foreign.length > 0 || arn.accountId !== "aws" ? foreign : awsPolicyProblems(path, text, arn);
+}
+
+/** Warns only: AWS may have added the policy after the list was made. */
+function awsPolicyProblems(path: Path, text: string, { partition, resource }: Arn): Finding[] {
+  const name = resource.slice(resource.lastIndexOf("/") + 1);
+  const meant = isKnownManagedPolicy(name) ? name : nearestManagedPolicy(name);
+  const arn = meant !== undefined && isPartition(partition) ? awsManagedPolicyArn(partition, meant) : undefined;
+  if (arn === text) return [];
+  const fix = arn === undefined ? "check the name" : `did you mean ${arn}?`;
+  return [warning(path, `"${text}" is not in the list of AWS managed policies`, fix)];
+}
+
+/** IAM attaches policies of AWS and of the role's account, in the role's partition. */
+function ownershipProblems({ partition, data }: ClusterDraft, path: Path, arn: Arn): Finding[] {
+  if (partition !== undefined && arn.partition !== partition) {
+    const message = `the policy is in partition ${arn.partition}, and the cluster in ${partition}`;
+    return [error(path, message, `use an ARN that begins with arn:${partition}:`)];
+  }
+  if (arn.accountId !== "aws" && data.accountId !== undefined && arn.accountId !== data.accountId) {
+    const message = `the policy is in account ${arn.accountId}, and the role in ${data.accountId}`;
+    return [error(path, message, `use a policy of account ${data.accountId}`)];
+  }
+  return [];
+}
+
+/** Checks a permissions boundary against the account and partition of a cluster. */
+export function boundaryProblems(cluster: ClusterDraft, path: Path, boundary: string | undefined): Finding[] {
+  const arn = boundary === undefined ? undefined : parseArn(boundary);
+  return arn ? ownershipProblems(cluster, path, arn) : [];
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { descriptionProblem, pathProblem } from "../iam/names";
+import { SESSION_DURATION } from "../iam/quotas";
+import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
+import { matching, permissionsBoundary, tags, text } from "./value-schemas";
+
+const namespace = text((value) =>
+  value.includes("*")
+    ? {
+        problem: "has a wildcard",
+        fix: "use the name of one namespace: QOVERY_KUBERNETES_NAMESPACE_NAME of the environment",
+      }
+    : namespaceProblem(value),
+);
+
+const serviceAccount = text((value) => {
+  if (value.includes("*")) return { problem: "has a wildcard", fix: "use the name of one service account" };
+  if (value === "") return { problem: "is empty", fix: "set a name, or remove the key to use the role's name" };
+  return serviceAccountProblem(value);
+});
+
+const maxSessionDuration = z.int({ abort: true }).superRefine((seconds, context) => {
+  const { least, most } = SESSION_DURATION;
+  if (seconds >= least && seconds <= most) return;
+  const fix = `use ${least} to ${most} seconds (1 to 12 hours)`;
+  context.addIssue({ code: "custom", message: `${seconds} is not a valid session duration`, params: { fix } });
+});
+
+const verification = z.strictObject({
+  probe: matching(
+    /^(s3:list-buckets|none|s3:bucket:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/,
+    "is not a probe",
+    "use s3:list-buckets, s3:bucket:<name> or none",
+  )
+    .optional()
+    .meta({
+      description:
+        "What the verifier does with the role's credentials: `s3:list-buckets`, `s3:bucket:<name>` (one bucket) or `none`. Default: what the role's policies allow.",
+    }),
+});
+
+export const roleSchema = z.strictObject({
+  scope: z.enum(["environment", "cluster", "any-service-account"]).optional().meta({
+    default: "environment",
+    description:
+      "Which service accounts can assume the role. `environment`: the service account in one namespace. `cluster`: the service account of that name in every Qovery namespace (`z*`) of the cluster. `any-service-account`: every service account of the cluster; `npm run check` warns about it.",
+  }),
+  namespace: namespace.optional().meta({
+    description:
+      "The namespace of the service account, with scope `environment`: the value of `QOVERY_KUBERNETES_NAMESPACE_NAME` in the Qovery environment.",
+  }),
+  namespaces: z.array(namespace).optional().meta({
+    description: "The namespaces in which the service account is created, with the scopes other than `environment`.",
+  }),
+  serviceAccount: serviceAccount.optional().meta({
+    description:
+      "The name of the service account, at most 53 characters: its Helm release has the same name. Default: the name of the role.",
+  }),
+  description: text(descriptionProblem).optional().meta({ description: "The description of the IAM role." }),
+  path: text(pathProblem).optional().meta({ default: "/", description: "The IAM path, such as `/team/`." }),
+  policies: z.array(z.string()).optional().meta({
+    description:
+      "Managed policies to attach: AWS managed policies by name or ARN, policies of the account by ARN. At most 10, or 20 with a raised quota.",
+  }),
+  inlinePolicies: z.record(z.string(), z.looseObject({})).optional().meta({
+    description:
+      "Inline policies by name: a policy document, or `{ file: <path> }` with the path of a JSON file relative to this file. At most 10,240 characters together.",
+  }),
+  permissionsBoundary: permissionsBoundary.optional().meta({
+    description: "The ARN of the managed policy that limits the role. Default: `defaults.permissionsBoundary`.",
+  }),
+  maxSessionDuration: maxSessionDuration
+    .optional()
+    .meta({ default: SESSION_DURATION.least, description: "The longest session of the role in seconds, up to 43200." }),
+  tags: tags.optional().meta({ description: "Tags of the role. They override the tags of the cluster." }),
+  trustedClusters: z.array(z.string()).optional().meta({
+    description: "Other clusters of the account. The service accounts of the same names there can assume the role too.",
+  }),
+  import: z
+    .boolean()
+    .optional()
+    .meta({ default: false, description: "Whether to adopt a role of this name that exists in the account." }),
+  verification: verification.optional().meta({ description: "How the verifier proves access." }),
+});
+
+export type RoleEntry = z.infer<typeof roleSchema>;

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { parsePolicyArn } from "../iam/arn";
+import { tagValueProblem, type ValueProblem } from "../iam/names";
+import { isRegion } from "../iam/partition";
+
+// Types of single values that several keys share.
+
+/** Returns a string type with a rule; the problem follows the quoted value in the message. */
+export function text(problemOf: (value: string) => ValueProblem | undefined) {
+  return z.string().superRefine((value, context) => {
+    const found = problemOf(value);
+    if (!found) return;
+    const message = `${JSON.stringify(value)} ${found.problem}`;
+    context.addIssue({ code: "custom", message, params: { fix: found.fix } });
+  });
+}
+
+export const matching = (regex: RegExp, problem: string, fix: string) =>
+  text((value) => (regex.test(value) ? undefined : { problem, fix }));
+
+export const region = text((value) =>
+  isRegion(value) ? undefined : { problem: "is not an AWS region", fix: "use a region such as eu-west-3" },
+);
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const bucket = matching(
+  /^(?!xn--|sthree-|.*\.\.|.*-s3alias$|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "is not a valid S3 bucket name",
+  'use 3 to 63 lower-case letters, digits, "." and "-"',
+);
+
+export const tags = z.record(z.string(), text(tagValueProblem));
+
+export const permissionsBoundary = text((value) =>
+  parsePolicyArn(value)
+    ? undefined
+    : {
+        problem: "is not the ARN of an IAM policy",
+        fix: "use an ARN such as arn:aws:iam::123456789012:policy/boundary",
+      },
+);

@@ -1,0 +1,175 @@
+import { cluster, IRSA, ISSUER, loadRole, messages, OTHER_ISSUER, paths, places, role, withClusters } from "./files";
+
+const x = (length: number) => "x".repeat(length);
+const NS = "namespace: z1-prod";
+
+describe("one cluster", () => {
+  const edited = (edit: (text: string) => string) => withClusters({ one: edit(cluster(role(NS))) });
+
+  test.each<[string, (text: string) => string, string[]]>([
+    ["an account of 11 digits", (text) => text.replace("123456789012", "12345678901"), ["accountId"]],
+    ["no account", (text) => text.replace(/accountId.*\n/, ""), ["accountId"]],
+    ["an invalid region", (text) => `region: paris\n${text}`, ["region"]],
+    ["the issuer's region", (text) => `region: eu-west-3\n${text}`, []],
+    ["another region than the issuer's", (text) => `region: eu-west-1\n${text}`, ["region"]],
+    ["another partition than the issuer's", (text) => `region: cn-north-1\n${text}`, ["region"]],
+    ["an issuer without a region", (text) => text.replace(ISSUER, "https://issuer.example"), ["region"]],
+    [
+      "an issuer without a region beside a region",
+      (text) => `region: eu-west-3\n${text.replace(ISSUER, "https://issuer.example")}`,
+      [],
+    ],
+    ["a slash after the issuer", (text) => text.replace(ISSUER, `${ISSUER}/`), ["oidc.issuer"]],
+    [
+      "deletionProtection of an existing provider",
+      (text) => text.replace("oidc:", "oidc:\n  deletionProtection: false"),
+      ["oidc.deletionProtection"],
+    ],
+    [
+      "deletionProtection of a created provider",
+      (text) => text.replace("oidc:", "oidc:\n  provider: create\n  deletionProtection: false"),
+      [],
+    ],
+    ["missing access to Kubernetes", (text) => text.replace(/kubernetes:\n.*\n/, ""), ["kubernetes"]],
+    [
+      "missing access without service accounts",
+      (text) => text.replace(/kubernetes:\n.*\n/, "").replace(NS, "scope: cluster"),
+      ["warning roles.app-role.scope"],
+    ],
+    ["EKS without a name", (text) => text.replace("kubeconfig", "eks"), ["kubernetes.clusterName"]],
+    ["EKS with a name of 100", (text) => text.replace("kubeconfig", `eks\n  clusterName: ${x(100)}`), []],
+    [
+      "EKS with a name of 101",
+      (text) => text.replace("kubeconfig", `eks\n  clusterName: ${x(101)}`),
+      ["kubernetes.clusterName"],
+    ],
+    ["EKS with a name", (text) => text.replace("kubeconfig", "eks\n  clusterName: qovery-z1"), []],
+    ["no roles", (text) => text.replace(/roles:[\s\S]*/, ""), ["roles"]],
+    ["an empty map of roles", (text) => text.replace(/roles:[\s\S]*/, "roles: {}"), []],
+  ])("checks %s", (_, edit, expected) => {
+    expect(paths(edited(edit))).toEqual(expected);
+  });
+
+  test("rejects two roles for one service account", () => {
+    const roles =
+      "  a:\n    namespace: z1\n    serviceAccount: app\n  b:\n    scope: cluster\n    namespaces: [z1, z2]\n    serviceAccount: app\n";
+    const result = withClusters({ one: cluster(roles) });
+    expect(paths(result)).toEqual(["roles.b", "warning roles.b.scope"]);
+    expect(messages(result)[0]).toMatch(/z1\/app .* role a/);
+  });
+});
+
+describe("clusters together", () => {
+  const two = (one: Parameters<typeof cluster>[1], other: Parameters<typeof cluster>[1], otherRoles = role(NS)) =>
+    withClusters({ one: cluster(role(NS), one), two: cluster(otherRoles, { issuer: OTHER_ISSUER, ...other }) });
+
+  test("rejects two roles of one name in an account, whatever their path and case", () => {
+    const result = two({}, {}, "  App-Role:\n    path: /team/\n    serviceAccount: app\n    namespace: z1\n");
+    expect(places(result)).toEqual(["clusters/two.yaml:7:3 roles.App-Role"]);
+    expect(messages(result)[0]).toMatch(/role app-role .*virtual\/clusters\/one.yaml/);
+    expect(two({}, { accountId: "210987654321" }).problems).toEqual([]);
+  });
+
+  test("rejects two roles of one name in one file", () => {
+    const roles = "  a:\n    namespace: z1\n  A:\n    namespace: z2\n    serviceAccount: b\n";
+    expect(paths(withClusters({ one: cluster(roles) }))).toEqual(["roles.A"]);
+  });
+
+  test("rejects one issuer for two clusters", () => {
+    expect(paths(two({}, { issuer: ISSUER, accountId: "210987654321" }))).toEqual(["oidc.issuer"]);
+  });
+
+  test("rejects a default boundary of another account", () => {
+    const irsa = `${IRSA}defaults: { permissionsBoundary: arn:aws:iam::210987654321:policy/b }\n`;
+    expect(paths(withClusters({ one: cluster(role(NS)) }, irsa))).toEqual(["defaults.permissionsBoundary"]);
+  });
+});
+
+describe("trusted clusters", () => {
+  const trusting = (list: string, accountId = "123456789012") =>
+    withClusters({
+      one: cluster(role(NS, `trustedClusters: [${list}]`)),
+      two: cluster("  other-role:\n    namespace: z1\n", { issuer: OTHER_ISSUER, accountId }),
+    });
+
+  test("can assume the role with the same subject", () => {
+    const { problems, project } = trusting("two");
+    expect(problems).toEqual([]);
+    expect(project?.clusters[0]?.roles[0]?.trusts.map(({ cluster: name, subject }) => [name, subject])).toEqual([
+      ["one", "system:serviceaccount:z1-prod:app-role"],
+      ["two", "system:serviceaccount:z1-prod:app-role"],
+    ]);
+  });
+
+  test.each([
+    ["one", ["roles.app-role.trustedClusters.0"]],
+    ["three", ["roles.app-role.trustedClusters.0"]],
+    ["two, two", ["roles.app-role.trustedClusters.1"]],
+  ])("are rejected if they are %s", (list, expected) => {
+    expect(paths(trusting(list))).toEqual(expected);
+  });
+
+  test("are in the account of the role", () => {
+    expect(paths(trusting("two", "210987654321"))).toEqual(["roles.app-role.trustedClusters.0"]);
+  });
+
+  test("do not exist beside an only cluster", () => {
+    expect(paths(loadRole(NS, "trustedClusters: [two]"))).toEqual(["roles.app-role.trustedClusters.0"]);
+  });
+
+  const many = (count: number) => {
+    const names = Array.from({ length: count }, (_, i) => `c${i}`);
+    const others = names.map((name, i) => [
+      name,
+      cluster("  {}\n", { issuer: `https://oidc.eks.eu-west-3.amazonaws.com/id/${String(i).padStart(32, "0")}` }),
+    ]);
+    return withClusters({
+      ...Object.fromEntries(others),
+      one: cluster(role(NS, `trustedClusters: [${names.join(", ")}]`)),
+    });
+  };
+
+  describe("the size of the trust policy", () => {
+    /** The name of the service account is in every statement, the path of an issuer three times in its own. */
+    const trusting = (others: number, padding: number, account: number, path: number) => {
+      const names = Array.from({ length: others }, (_, i) => `c${i}`);
+      const issuer = (name: string, length: number) => ({ issuer: `https://${name}.example/${x(length)}` });
+      const located = (text: string) => `region: eu-west-3\n${text}`;
+      return withClusters({
+        ...Object.fromEntries(names.map((name) => [name, located(cluster("  {}\n", issuer(name, padding)))])),
+        one: located(
+          cluster(
+            role(NS, `serviceAccount: ${x(account)}`, `trustedClusters: [${names.join(", ")}]`),
+            issuer("one", path),
+          ),
+        ),
+      });
+    };
+    const sized = (size: number, others: number, padding: number) => {
+      const shortest = trusting(others, padding, 1, 1).project?.clusters.find(({ name }) => name === "one");
+      const missing = size - JSON.stringify(shortest?.roles[0]?.trustPolicy).length;
+      const account = [0, 1, 2].find((more) => (missing - more * (others + 1)) % 3 === 0) ?? 0;
+      return trusting(others, padding, 1 + account, 1 + (missing - account * (others + 1)) / 3);
+    };
+
+    test.each<[number, number, number, string[]]>([
+      [2048, 3, 60, []],
+      [2049, 3, 60, ["warning roles.app-role.trustedClusters"]],
+      [4096, 6, 85, ["warning roles.app-role.trustedClusters"]],
+      [4097, 6, 85, ["roles.app-role.trustedClusters"]],
+    ])("is limited: %i characters", (size, others, padding, expected) => {
+      const result = sized(size, others, padding);
+      expect(paths(result)).toEqual(expected);
+      if (expected.length > 0) expect(messages(result)[0]).toContain(String(size));
+    });
+  });
+
+  test.each([
+    [3, []],
+    [4, ["warning roles.app-role.trustedClusters"]],
+    [8, ["warning roles.app-role.trustedClusters"]],
+    [9, ["roles.app-role.trustedClusters"]],
+  ])("make the trust policy longer: %i clusters", (count, expected) => {
+    expect(paths(many(count))).toEqual(expected);
+  });
+});

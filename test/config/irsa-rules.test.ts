@@ -1,0 +1,66 @@
+import { cluster, ISSUER, messages, OTHER_ISSUER, paths, places, role, withClusters } from "./files";
+
+const x = (length: number) => "x".repeat(length);
+const NS = "namespace: z1-prod";
+
+describe("state and verification", () => {
+  test.each<[string, string[]]>([
+    ["state: { backend: s3, bucket: abc, region: eu-west-3 }", []],
+    ["state: { backend: s3, bucket: Abc, region: eu-west-3 }", ["state.bucket"]],
+    ["state: { backend: s3, bucket: ab, region: eu-west-3 }", ["state.bucket"]],
+    [`state: { backend: s3, bucket: ${x(63)}, region: eu-west-3 }`, []],
+    [`state: { backend: s3, bucket: ${x(64)}, region: eu-west-3 }`, ["state.bucket"]],
+    ["state: { backend: s3, bucket: 10.0.0.1, region: eu-west-3 }", ["state.bucket"]],
+    ["state: { backend: s3, bucket: abc, region: x, keyPrefix: 'a b' }", ["state.region", "state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc }", ["state.region"]],
+    ["state: { backend: cloud, organization: acme }", []],
+    [
+      "state: { backend: cloud, organization: acme, project: My Project, workspacePrefix: irsa-, hostname: tfe.acme.com }",
+      [],
+    ],
+    [
+      "state: { backend: cloud, organization: a/b, project: '?', workspacePrefix: 'a b', hostname: 'https://x' }",
+      ["state.organization", "state.project", "state.workspacePrefix", "state.hostname"],
+    ],
+    ...(["organization", "project"] as const).flatMap((key) =>
+      [2, 3, 40, 41].map((length): [string, string[]] => [
+        `state: { backend: cloud, ${key === "project" ? "organization: acme, " : ""}${key}: ${x(length)} }`,
+        length === 3 || length === 40 ? [] : [`state.${key}`],
+      ]),
+    ),
+    // "one-service-accounts" has 20 characters, and a workspace at most 90.
+    [`state: { backend: cloud, organization: acme, workspacePrefix: ${x(70)} }`, []],
+    [`state: { backend: cloud, organization: acme, workspacePrefix: ${x(71)} }`, ["state.workspacePrefix"]],
+    ["state: { backend: local, bucket: x }", ["state.bucket"]],
+    ["state: { backend: local }\nverification: { runner: none, image: 'ghcr.io/acme/v:1' }", []],
+    [
+      "state: { backend: local }\nverification: { runner: kubernetes, image: '$(x)' }",
+      ["warning verification.runner", "verification.image"],
+    ],
+  ])("checks %s", (text, expected) => {
+    expect(paths(withClusters({ one: cluster(role(NS)) }, `${text}\n`))).toEqual(expected);
+  });
+});
+
+test("the longest stack limits the prefix of the workspaces", () => {
+  const irsa = `state: { backend: cloud, organization: acme, workspacePrefix: ${x(83)} }\n`;
+  const bare = cluster("  {}\n");
+  expect(paths(withClusters({ one: bare }, irsa))).toEqual([]);
+  expect(messages(withClusters({ one: bare, four: bare.replace(ISSUER, OTHER_ISSUER) }, irsa))[0]).toMatch(
+    /four-iam .*82/,
+  );
+});
+
+test("checks the clusters beside a broken irsa.yaml, and irsa.yaml beside a broken cluster", () => {
+  const result = withClusters({ one: cluster(role("namespace: Prod")) }, "state: [\n");
+  expect(places(result).map((place) => place.split(":")[0])).toEqual(
+    ["clusters/one.yaml", "irsa.yaml", "irsa.yaml"].slice(0, result.problems.length),
+  );
+  expect(paths(withClusters({ one: "oidc: [\n" }, "state: { backend: local, x: 1 }\n"))).toContain("state.x");
+});
+
+test("rejects an empty path of a kubeconfig", () => {
+  expect(paths(withClusters({ one: cluster(role(NS)).replace("kubeconfig", 'kubeconfig\n  path: ""') }))).toEqual([
+    "kubernetes.path",
+  ]);
+});

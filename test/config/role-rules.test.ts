@@ -1,0 +1,164 @@
+import { cluster, IRSA, loadRole, messages, paths, places, role, withClusters } from "./files";
+
+const x = (length: number) => "x".repeat(length);
+const NS = "namespace: z1-prod";
+
+test.each<[string[], string[]]>([
+  // namespace: RFC 1123 label
+  [[`namespace: z${x(62)}`], []],
+  [[`namespace: z${x(63)}`], ["roles.app-role.namespace"]],
+  [["namespace: zProd"], ["roles.app-role.namespace"]],
+  [["namespace: z-"], ["roles.app-role.namespace"]],
+  [['namespace: "z*"'], ["roles.app-role.namespace"]],
+  [["namespace: prod"], ["warning roles.app-role.namespace"]],
+  // service account: RFC 1123 subdomain, its Helm release's name at most 53
+  [[NS, `serviceAccount: ${x(53)}`], []],
+  [[NS, `serviceAccount: ${x(54)}`], ["roles.app-role.serviceAccount"]],
+  [[NS, `serviceAccount: ${x(254)}`], ["roles.app-role.serviceAccount"]],
+  [[NS, "serviceAccount: a.b-c"], []],
+  [[NS, "serviceAccount: default"], ["roles.app-role.serviceAccount"]],
+  [[NS, 'serviceAccount: ""'], ["roles.app-role.serviceAccount"]],
+  [[NS, 'serviceAccount: "a*"'], ["roles.app-role.serviceAccount"]],
+  [[NS, "serviceAccount: A"], ["roles.app-role.serviceAccount"]],
+  [[NS, 'serviceAccount: "123"'], ["roles.app-role.serviceAccount"]],
+  ...["on", "y", "null", "1.5", "1e3", "1e-3", "1.5e-3", "0b1", "0o7", "0x1f"].map((name): [string[], string[]] => [
+    [NS, `serviceAccount: "${name}"`],
+    ["roles.app-role.serviceAccount"],
+  ]),
+  ...["one", "1.2.3", "1e3x", "0b2", "0x", "1-1", "yes-no"].map((name): [string[], string[]] => [
+    [NS, `serviceAccount: "${name}"`],
+    [],
+  ]),
+  // IAM
+  [[NS, `description: ${x(1000)}`], []],
+  [[NS, `description: ${x(1001)}`], ["roles.app-role.description"]],
+  [[NS, "path: /team/"], []],
+  [[NS, "path: team"], ["roles.app-role.path"]],
+  [[NS, "maxSessionDuration: 3600"], []],
+  [[NS, "maxSessionDuration: 3599"], ["roles.app-role.maxSessionDuration"]],
+  [[NS, "maxSessionDuration: 43200"], []],
+  [[NS, "maxSessionDuration: 43201"], ["roles.app-role.maxSessionDuration"]],
+  [[NS, `tags: { a: ${x(256)} }`], []],
+  [[NS, `tags: { a: ${x(257)} }`], ["roles.app-role.tags.a"]],
+  [[NS, `tags: { ${x(128)}: a }`], []],
+  [[NS, `tags: { ${x(129)}: a }`], [`roles.app-role.tags.${x(129)}`]],
+  [[NS, "tags: { Team: a, team: b }"], ["roles.app-role.tags.team"]],
+  [[NS, "permissionsBoundary: arn:aws:iam::123456789012:policy/b"], []],
+  [[NS, "permissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess"], []],
+  [[NS, "permissionsBoundary: b"], ["roles.app-role.permissionsBoundary"]],
+  [[NS, "permissionsBoundary: arn:aws-cn:iam::123456789012:policy/b"], ["roles.app-role.permissionsBoundary"]],
+  [[NS, "permissionsBoundary: arn:aws:iam::210987654321:policy/b"], ["roles.app-role.permissionsBoundary"]],
+  [[NS, "verification: { probe: s3:bucket:acme }"], ["warning roles.app-role.verification"]],
+  [
+    [NS, "verification: { probe: s3 }"],
+    ["warning roles.app-role.verification", "roles.app-role.verification.probe"],
+  ],
+  // scopes
+  [[], ["roles.app-role"]],
+  [["scope: environment"], ["roles.app-role.namespace"]],
+  [[NS, "namespaces: [z1]"], ["roles.app-role.namespaces"]],
+  [["scope: cluster"], ["warning roles.app-role.scope"]],
+  [["scope: cluster", "namespaces: [z1, z2]"], ["warning roles.app-role.scope"]],
+  [
+    ["scope: cluster", "namespaces: [z1, z1]"],
+    ["warning roles.app-role.scope", "roles.app-role.namespaces.1"],
+  ],
+  [
+    ["scope: cluster", "namespaces: [z1, prod]"],
+    ["warning roles.app-role.scope", "roles.app-role.namespaces.1"],
+  ],
+  [
+    ["scope: cluster", NS],
+    ["warning roles.app-role.scope", "roles.app-role.namespace"],
+  ],
+  [["scope: any-service-account", "namespaces: [prod]"], ["warning roles.app-role.scope"]],
+])("a role with %j has problems at %j", (lines, expected) => {
+  expect(paths(loadRole(...lines))).toEqual(expected);
+});
+
+describe("the name of a role", () => {
+  const named = (name: string, ...lines: string[]) =>
+    paths(
+      withClusters({ one: cluster(`  ${name}:\n    namespace: z1\n${lines.map((line) => `    ${line}\n`).join("")}`) }),
+    );
+
+  test.each([
+    [x(53), []],
+    [x(54), [`roles.${x(54)}.serviceAccount`]],
+    ["Role", ["roles.Role.serviceAccount"]],
+    ["default", ["roles.default.serviceAccount"]],
+    ['"a/b"', ["roles.a/b"]],
+    [x(65), [`roles.${x(65)}`]],
+  ])("is also the name of the service account: %s", (name, expected) => {
+    expect(named(name)).toEqual(expected);
+  });
+
+  test.each([
+    [x(64), []],
+    [x(65), [`roles.${x(65)}`]],
+    ["Role+=,.@_-", []],
+  ])("follows only the rules of IAM if the service account has another name: %s", (name, expected) => {
+    expect(named(name, "serviceAccount: app")).toEqual(expected);
+  });
+
+  test("is checked also for a role without a value", () => {
+    expect(paths(withClusters({ one: cluster("  bad name:\n") }))).toEqual(["roles.bad name", "roles.bad name"]);
+  });
+});
+
+describe("tags", () => {
+  const list = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `t${from + i}: v`).join(", ");
+
+  test.each([
+    [50, 0, []],
+    [51, 0, ["roles.app-role.tags"]],
+    [40, 10, []],
+    [41, 10, ["roles.app-role.tags"]],
+  ])("a role has %i tags and inherits %i", (own, inherited, expected) => {
+    const irsa = `${IRSA}defaults: { tags: { ${list(inherited / 2, 100)} } }\n`;
+    const text = cluster(role(NS, `tags: { ${list(own)} }`), { more: `tags: { ${list(inherited / 2, 200)} }\n` });
+    expect(paths(withClusters({ one: text }, irsa))).toEqual(expected);
+  });
+
+  test.each<[string, number, number, number, string[]]>([
+    ["the cluster reports tags that a role inherits", 0, 25, 25, []],
+    ["the cluster reports tags that a role inherits", 0, 25, 26, ["tags"]],
+    ["the defaults report their tags", 0, 51, 0, ["defaults.tags"]],
+    ["a problem of the defaults is reported once", 1, 51, 1, ["defaults.tags"]],
+    ["a problem of the cluster is reported once", 1, 25, 26, ["tags"]],
+    ["the role reports its tags", 1, 25, 25, ["roles.app-role.tags"]],
+  ])("%s: %i on the role, %i in the defaults, %i on the cluster", (_, own, defaults, inherited, expected) => {
+    const tags = (count: number, from: number) => (count === 0 ? "" : `tags: { ${list(count, from)} }\n`);
+    const irsa = defaults === 0 ? IRSA : `${IRSA}defaults:\n  ${tags(defaults, 100)}`;
+    const text = cluster(role(NS, ...(own === 0 ? [] : [tags(own, 0).trim()])), { more: tags(inherited, 200) });
+    expect(paths(withClusters({ one: text }, irsa))).toEqual(expected);
+  });
+
+  test.each([
+    ["Team", "Team", "Team", []],
+    ["Team", "team", "other", ["tags.team"]],
+    ["Team", "other", "team", ["roles.app-role.tags.team"]],
+    ["other", "Team", "team", ["roles.app-role.tags.team"]],
+  ])("rejects keys that differ only in case: %s, %s, %s", (defaults, inherited, own, expected) => {
+    const text = cluster(role(NS, `tags: { ${own}: x }`), { more: `tags: { ${inherited}: x }\n` });
+    const result = withClusters({ one: text }, `${IRSA}defaults: { tags: { ${defaults}: x } }\n`);
+    expect(paths(result)).toEqual(expected);
+    for (const message of messages(result)) expect(message).toContain('"Team"');
+  });
+
+  test("reports problems of a key and of its value", () => {
+    expect(places(loadRole(NS, 'tags: { "aws:x*": "c#d" }'))).toEqual([
+      "clusters/one.yaml:9:13 roles.app-role.tags.aws:x*",
+      "clusters/one.yaml:9:23 roles.app-role.tags.aws:x*",
+    ]);
+  });
+
+  test("rejects keys of AWS at every level", () => {
+    const text = cluster(role(NS, "tags: { aws:a: x }"), { more: "tags: { aws:b: x }\n" });
+    expect(paths(withClusters({ one: text }, `${IRSA}defaults: { tags: { aws:c: x } }\n`))).toEqual([
+      "tags.aws:b",
+      "roles.app-role.tags.aws:a",
+      "defaults.tags.aws:c",
+    ]);
+  });
+});
