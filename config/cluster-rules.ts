@@ -1,9 +1,11 @@
-import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
-import { partitionOfRegion } from "../iam/partition";
-import { namespacesOf } from "./derive";
+import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
+import { namespacesOf } from "./identity";
+import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding } from "./problems";
+import { qoveryProblems } from "./qovery-rules";
+import { regionProblems } from "./region-rules";
 import { tagProblems } from "./tag-rules";
 
 /** Checks one cluster's file, single roles aside. */
@@ -14,6 +16,9 @@ export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding
     ...deletionProtectionProblems(cluster),
     ...tagProblems(["tags"], data.tags, irsa.defaults?.tags),
     ...kubernetesProblems(cluster),
+    ...chartProblems(cluster),
+    ...qoveryProblems(cluster, irsa),
+    ...boundaryProblems(cluster, ["permissionsBoundary"], data.permissionsBoundary),
     ...roleNameProblems(cluster),
     ...serviceAccountProblems(cluster),
   ];
@@ -28,8 +33,13 @@ function deletionProtectionProblems({ data: { oidc } }: ClusterDraft): Finding[]
 function kubernetesProblems({ data, roles }: ClusterDraft): Finding[] {
   const creates = roles.some(([, role]) => namespacesOf(role).length > 0);
   if (!creates || "kubernetes" in data) return [];
-  const fix = "add kubernetes: { access: eks, clusterName: … } or { access: kubeconfig }";
+  const fix = "add kubernetes: { access: eks, clusterName: … }, { access: kubeconfig } or { access: qovery }";
   return [error(["kubernetes"], "is missing, and service accounts are created in this cluster", fix)];
+}
+
+function chartProblems({ data: { chart } }: ClusterDraft): Finding[] {
+  if (chart?.version === undefined || chart.repository === undefined || !isLocalChart(chart.repository)) return [];
+  return [error(["chart", "version"], "is not valid with a local chart", "remove the key", "key")];
 }
 
 /** Checks the names of all roles, also of those without a valid value. */
@@ -38,21 +48,6 @@ function roleNameProblems({ data }: ClusterDraft): Finding[] {
     const found = roleNameProblem(name);
     return found ? [error(["roles", name], `"${name}" ${found.problem}`, found.fix, "key")] : [];
   });
-}
-
-/** The region of a cluster, the region of its issuer and the partition belong together. */
-function regionProblems({ data }: ClusterDraft): Finding[] {
-  const issuer = parseIssuer(data.oidc?.issuer ?? "");
-  if (data.oidc?.issuer === undefined || "problem" in issuer) return [];
-  if (data.region === undefined) {
-    if (issuer.region !== undefined || "region" in data) return [];
-    return [error(["region"], "is missing, and the issuer does not contain it", "add the AWS region of the cluster")];
-  }
-  if (issuer.region === undefined || issuer.region === data.region) return [];
-  const [own, other] = [partitionOfRegion(data.region), partitionOfRegion(issuer.region)];
-  const partitions = own === other ? "" : ` (partitions ${own} and ${other})`;
-  const message = `"${data.region}" differs from the region of the issuer, ${issuer.region}${partitions}`;
-  return [error(["region"], message, `use ${issuer.region}, or remove the key`)];
 }
 
 /** A namespace has one service account of a name, and a service account has one role. */
@@ -64,7 +59,7 @@ function serviceAccountProblems({ roles }: ClusterDraft): Finding[] {
       const owner = owners.get(account) ?? name;
       owners.set(account, owner);
       if (owner === name) return [];
-      const fix = "use another serviceAccount, or one role with the policies of both";
+      const fix = "use another serviceAccount for one of the two roles";
       return [error(["roles", name], `its service account ${account} already has the role ${owner}`, fix, "key")];
     }),
   );

@@ -1,81 +1,21 @@
+import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
-import { parseIssuer } from "../iam/issuer";
-import { awsManagedPolicyArn } from "../iam/managed-policies";
-import { type Partition, partitionOfRegion } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
-import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
-import { items, type RoleDraft } from "./draft";
+import { trustPolicy } from "../iam/trust-policy";
+import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
+import { type ClusterIdentity, identityOf, namespacesOf, policyArn, trustsOf } from "./identity";
+import type { IrsaFile } from "./irsa-schema";
 import type {
+  Chart,
   Cluster,
   KubernetesAccess,
   OidcProvider,
   Project,
   Role,
-  Scope,
   ServiceAccount,
   StateBackend,
-  Trust,
 } from "./project";
-import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
-
-/** The part of a cluster that its trust statements need. */
-export interface ClusterIdentity {
-  readonly name: string;
-  readonly accountId: string;
-  readonly partition: Partition;
-  readonly region: string;
-  readonly issuer: string;
-}
-
-/** Matches the namespaces that Qovery creates. */
-export const QOVERY_NAMESPACES = "z*";
-
-/** Returns the region in an issuer's URL; undefined for the issuer of a self-managed cluster. */
-export function issuerRegion(url: string): string | undefined {
-  const issuer = parseIssuer(url);
-  return "problem" in issuer ? undefined : issuer.region;
-}
-
-/** Returns the identity of a cluster; undefined if neither `region` nor the issuer contains its region. */
-export function identityOf(
-  name: string,
-  file: { accountId: string; region?: string | undefined; oidc: { issuer: string } },
-): ClusterIdentity | undefined {
-  const region = file.region ?? issuerRegion(file.oidc.issuer);
-  if (region === undefined) return undefined;
-  return { name, accountId: file.accountId, partition: partitionOfRegion(region), region, issuer: file.oidc.issuer };
-}
-
-/** Returns the namespaces in which the service account of a role is created. */
-export function namespacesOf(role: Pick<RoleDraft, "scope" | "namespace" | "namespaces">): readonly string[] {
-  if ((role.scope ?? "environment") === "environment") return role.namespace === undefined ? [] : [role.namespace];
-  return items(role.namespaces).map(([, namespace]) => namespace);
-}
-
-/** Returns the subject that a role trusts, once for each cluster. */
-export function trustsOf(
-  roleName: string,
-  role: Pick<RoleDraft, "scope" | "namespace" | "serviceAccount">,
-  clusters: readonly ClusterIdentity[],
-): Trust[] {
-  const scope: Scope = role.scope ?? "environment";
-  const account = role.serviceAccount ?? roleName;
-  const subject =
-    scope === "any-service-account"
-      ? ANY_SERVICE_ACCOUNT
-      : serviceAccountSubject(scope === "cluster" ? QOVERY_NAMESPACES : (role.namespace ?? ""), account);
-  return clusters.map(({ name, partition, accountId, issuer }) => ({
-    cluster: name,
-    providerArn: oidcProviderArn(partition, accountId, issuer),
-    issuer,
-    subject,
-    match: scope === "environment" ? "exact" : "pattern",
-  }));
-}
-
-export function policyArn(partition: Partition, policy: string): string {
-  return policy.startsWith("arn:") ? policy : awsManagedPolicyArn(partition, policy);
-}
+import type { RoleEntry } from "./role-schema";
 
 /** Documents of the inline policies, by `policyKey`. */
 export type PolicyDocuments = ReadonlyMap<string, PolicyDocument>;
@@ -84,23 +24,26 @@ export function policyKey(cluster: string, role: string, policy: string): string
   return `${cluster} ${role} ${policy}`;
 }
 
+/** A file without errors, and the folder that its relative paths begin at. */
+export interface Located<T> {
+  readonly file: T;
+  readonly folder: string;
+}
+
 /** Derives the project from files without errors. */
 export function deriveProject(
-  irsa: IrsaFile,
-  files: ReadonlyMap<string, ClusterFile>,
+  irsa: Located<IrsaFile>,
+  files: ReadonlyMap<string, Located<ClusterFile>>,
   policies: PolicyDocuments,
 ): Project {
-  const identities = new Map(
-    [...files].flatMap(([name, file]) => {
-      const identity = identityOf(name, file);
-      return identity ? [[name, identity] as const] : [];
-    }),
-  );
-  const clusters = [...files].map(([name, file]): Cluster => {
-    const own = identities.get(name) as ClusterIdentity;
+  const identities = new Map([...files].map(([name, { file }]) => [name, known(name, identityOf(name, file))]));
+  const clusters = [...files].map(([name, { file, folder }]): Cluster => {
+    const own = known(name, identities.get(name));
+    const inherits = inherited(irsa.file, file);
     const roles = Object.entries(file.roles).map(([roleName, entry]) => {
-      const trusted = (entry.trustedClusters ?? []).map((other) => identities.get(other) as ClusterIdentity);
-      return deriveRole(roleName, entry, [own, ...trusted], inherited(irsa, file), policies);
+      const trusted = (entry.trustedClusters ?? []).map((other) => known(other, identities.get(other)));
+      const role = deriveRole(roleName, entry, [own, ...trusted], inherits, policies);
+      return { role, accounts: serviceAccounts(roleName, entry, role) };
     });
     return {
       name,
@@ -109,14 +52,24 @@ export function deriveProject(
       region: own.region,
       oidc: deriveOidc(own, file.oidc),
       ...(file.kubernetes ? { kubernetes: deriveAccess(file.kubernetes) } : {}),
-      roles,
-      serviceAccounts: Object.entries(file.roles).flatMap(([roleName, entry], index) =>
-        serviceAccounts(roleName, entry, roles[index] as Role),
-      ),
-      tags: inherited(irsa, file).tags,
+      ...(file.qovery ? { qovery: file.qovery } : {}),
+      chart: deriveChart(file.chart, folder),
+      roles: roles.map(({ role }) => role),
+      serviceAccounts: roles.flatMap(({ accounts }) => accounts),
+      tags: inherits.tags,
     };
   });
-  return { state: deriveState(irsa.state), verification: deriveVerification(irsa.verification), clusters };
+  return {
+    state: deriveState(irsa.file.state, irsa.folder),
+    verification: deriveVerification(irsa.file.verification),
+    clusters,
+  };
+}
+
+/** Returns the identity of a cluster; the rules made sure that every cluster and every trusted cluster has one. */
+function known(name: string, identity: ClusterIdentity | undefined): ClusterIdentity {
+  if (!identity) throw new Error(`cluster ${name} has no identity`);
+  return identity;
 }
 
 interface Inherited {
@@ -128,7 +81,7 @@ interface Inherited {
 function inherited(irsa: IrsaFile, file: ClusterFile): Inherited {
   return {
     tags: { ...irsa.defaults?.tags, ...file.tags },
-    permissionsBoundary: irsa.defaults?.permissionsBoundary,
+    permissionsBoundary: file.permissionsBoundary ?? irsa.defaults?.permissionsBoundary,
   };
 }
 
@@ -162,12 +115,17 @@ function deriveRole(
     trusts,
     ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),
     import: entry.import ?? false,
+    deletionProtection: entry.import === true && (entry.deletionProtection ?? true),
+    exclusivePolicies: entry.exclusivePolicies ?? true,
+    verify: entry.verification?.enabled ?? true,
   };
 }
 
 function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): ServiceAccount[] {
   const name = entry.serviceAccount ?? roleName;
-  return namespacesOf(entry).map((namespace) => ({ name, namespace, roleArn: role.arn, roleName, releaseName: name }));
+  const takeOwnership = entry.takeOwnership ?? false;
+  const common = { name, roleArn: role.arn, roleName, releaseName: name, takeOwnership };
+  return namespacesOf(entry).map((namespace) => ({ ...common, namespace }));
 }
 
 function deriveOidc(own: ClusterIdentity, oidc: ClusterFile["oidc"]): OidcProvider {
@@ -180,7 +138,7 @@ function deriveOidc(own: ClusterIdentity, oidc: ClusterFile["oidc"]): OidcProvid
 }
 
 function deriveAccess(access: NonNullable<ClusterFile["kubernetes"]>): KubernetesAccess {
-  if (access.access === "eks") return access;
+  if (access.access !== "kubeconfig") return access;
   const { path, context } = access;
   return {
     access: "kubeconfig",
@@ -189,9 +147,17 @@ function deriveAccess(access: NonNullable<ClusterFile["kubernetes"]>): Kubernete
   };
 }
 
-function deriveState(state: IrsaFile["state"]): StateBackend {
+/** The name of Qovery's chart for an annotated service account. */
+const CHART_NAME = "qovery-sa-helper";
+
+function deriveChart(chart: ClusterFile["chart"], folder: string): Chart {
+  const { repository = DEFAULT_CHART.repository, version = DEFAULT_CHART.version } = chart ?? {};
+  return isLocalChart(repository) ? { name: resolve(folder, repository) } : { name: CHART_NAME, repository, version };
+}
+
+function deriveState(state: IrsaFile["state"], folder: string): StateBackend {
   if (state.backend === "s3") return { ...state, keyPrefix: state.keyPrefix ?? "" };
-  if (state.backend === "local") return state;
+  if (state.backend === "local") return { backend: "local", folder: resolve(folder, state.path ?? ".") };
   const { organization, project, workspacePrefix = "", hostname } = state;
   return {
     backend: "cloud",
@@ -203,6 +169,5 @@ function deriveState(state: IrsaFile["state"]): StateBackend {
 }
 
 function deriveVerification(verification: IrsaFile["verification"]): Project["verification"] {
-  if (!verification) return { runner: "none" };
-  return { runner: verification.runner, ...(verification.image === undefined ? {} : { image: verification.image }) };
+  return verification && verification.runner !== "none" ? verification : { runner: "none" };
 }

@@ -1,6 +1,8 @@
 import type { Partition } from "../iam/partition";
-import type { ClusterIdentity } from "./derive";
-import type { ClusterFile, IrsaFile, RoleEntry } from "./schema";
+import type { ClusterFile } from "./cluster-schema";
+import type { ClusterIdentity } from "./identity";
+import type { IrsaFile } from "./irsa-schema";
+import type { RoleEntry } from "./role-schema";
 
 /**
  * The part of a file that has the right shape, for rules that need more than one value. Any key can be missing. A value

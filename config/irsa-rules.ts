@@ -1,7 +1,8 @@
-import { namespacesOf } from "./derive";
 import type { ClusterDraft, IrsaDraft } from "./draft";
+import { namespacesOf } from "./identity";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
+import { unknownRegion } from "./region-rules";
 import { tagProblems } from "./tag-rules";
 
 /** Checks irsa.yaml against the clusters. */
@@ -10,16 +11,51 @@ export function irsaProblems(irsa: IrsaDraft, clusters: readonly ClusterDraft[])
   return [
     ...workspaceProblems(irsa, clusters),
     ...tagProblems(["defaults", "tags"], defaults?.tags),
-    ...clusters.flatMap((cluster) =>
-      boundaryProblems(cluster, ["defaults", "permissionsBoundary"], defaults?.permissionsBoundary),
-    ),
-    ...runnerProblems(irsa),
+    ...defaultBoundaryProblems(defaults?.permissionsBoundary, clusters),
+    ...stateProblems(irsa),
+    ...verificationProblems(irsa),
   ];
 }
 
-function runnerProblems({ verification }: IrsaDraft): Finding[] {
-  if (verification?.runner === undefined || verification.runner === "none") return [];
-  return [warning(["verification", "runner"], "has no effect yet", "run the verifier in a job, or use runner: none")];
+/** Checks the boundary against the clusters with a role that inherits it. */
+function defaultBoundaryProblems(boundary: string | undefined, clusters: readonly ClusterDraft[]): Finding[] {
+  const path = ["defaults", "permissionsBoundary"];
+  const found = clusters
+    .filter(
+      ({ data, roles }) =>
+        !("permissionsBoundary" in data) && roles.some(([, role]) => !("permissionsBoundary" in role)),
+    )
+    .map((cluster) => ({ cluster, problem: boundaryProblems(cluster, path, boundary)[0] }))
+    .filter(({ problem }) => problem !== undefined);
+  const [first] = found;
+  if (!first?.problem) return [];
+  const files = found.map(({ cluster }) => cluster.file).join(", ");
+  return [{ ...first.problem, fix: `set permissionsBoundary in ${files}` }];
+}
+
+function verificationProblems({ verification }: IrsaDraft): Finding[] {
+  if (verification?.runner !== "qovery" || verification.image === undefined) return [];
+  if (/:[\w.-]+$/.test(verification.image.replace(/@.*/, ""))) return [];
+  const message = "has no tag, and Qovery needs one";
+  return [error(["verification", "image"], message, "use an image such as ghcr.io/acme/qovery-irsa-verifier:1.0.0")];
+}
+
+/** Source: https://developer.hashicorp.com/terraform/language/backend/s3 (a key does not begin with a slash) */
+function stateProblems({ state }: IrsaDraft): Finding[] {
+  if (state?.backend !== "s3") return [];
+  const path = ["state", "keyPrefix"];
+  const { keyPrefix = "", region } = state;
+  const findings = region === undefined ? [] : unknownRegion(["state", "region"], region);
+  const clean = keyPrefix.replace(/^\/+/, "").replace(/\/{2,}/g, "/");
+  if (clean !== keyPrefix) {
+    const message = `"${keyPrefix}" begins with a slash or has an empty part, which Terraform does not accept`;
+    return [...findings, error(path, message, clean === "" ? "remove the key" : `use ${clean}`)];
+  }
+  if (/[A-Za-z0-9]$/.test(keyPrefix)) {
+    const message = `"${keyPrefix}" has no separator before the name of the stack: ${keyPrefix}<stack>.tfstate`;
+    return [...findings, warning(path, message, `use ${keyPrefix}/`)];
+  }
+  return findings;
 }
 
 /** Characters of the name of a workspace. Source: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { clusterSchema, irsaSchema } from "./schema";
+import { clusterSchema } from "./cluster-schema";
+import { irsaSchema } from "./irsa-schema";
 
 /** Returns the JSON Schema of irsa.yaml, for completion and checks in editors. */
 export const irsaJsonSchema = () => jsonSchema("irsa.yaml of qovery-irsa", irsaSchema);

@@ -2,15 +2,17 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/partition";
 import { clusterProblems, clusterSetProblems } from "./cluster-rules";
-import { deriveProject, identityOf, issuerRegion } from "./derive";
+import { type ClusterFile, clusterSchema } from "./cluster-schema";
+import { deriveProject } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft } from "./draft";
+import { identityOf, issuerRegion } from "./identity";
 import { InlinePolicies } from "./inline-policies";
 import { irsaProblems } from "./irsa-rules";
+import { irsaSchema } from "./irsa-schema";
 import { type Finding, type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
 import { type ReadFile, readRegularFile } from "./read-file";
 import { roleProblems } from "./role-rules";
-import { type ClusterFile, clusterSchema, irsaSchema } from "./schema";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
 
@@ -68,9 +70,15 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
       report(source, inline.check(draft.name, source, draft.partition, name, role));
   }
   const all = sortProblems([...problems, ...inline.problems]);
-  if (!irsa?.valid || all.some(({ severity }) => severity === "error")) return { problems: all, project: undefined };
-  const valid = new Map(clusters.flatMap(({ draft: { name }, valid: file }) => (file ? [[name, file]] : [])));
-  return { problems: all, project: deriveProject(irsa.valid, valid, inline.documents) };
+  if (!irsaSource || !irsa?.valid || all.some(({ severity }) => severity === "error"))
+    return { problems: all, project: undefined };
+  const located = { file: irsa.valid, folder: dirname(irsaSource.path) };
+  const valid = new Map(
+    clusters.flatMap(({ draft: { name }, source, valid: file }) =>
+      file ? [[name, { file, folder: dirname(source.path) }]] : [],
+    ),
+  );
+  return { problems: all, project: deriveProject(located, valid, inline.documents) };
 }
 
 /** Reads a YAML file and collects its problems. */

@@ -35,12 +35,21 @@ export interface CloudState {
 
 export interface LocalState {
   readonly backend: "local";
+  /** The absolute path of the folder of the state files. @default - the folder of irsa.yaml */
+  readonly folder: string;
 }
 
-export interface Verification {
-  readonly runner: "kubernetes" | "qovery" | "none";
-  readonly image?: string;
-}
+/** What runs the verifier after a deployment. */
+export type Verification =
+  | { readonly runner: "none" }
+  | { readonly runner: "kubernetes"; readonly image: string }
+  | {
+      readonly runner: "qovery";
+      /** Has a tag. */
+      readonly image: string;
+      /** The ID of the container registry in Qovery. */
+      readonly registryId: string;
+    };
 
 export interface Cluster {
   /** The name of the file in `clusters/`, without `.yaml`. */
@@ -50,6 +59,9 @@ export interface Cluster {
   readonly region: string;
   readonly oidc: OidcProvider;
   readonly kubernetes?: KubernetesAccess;
+  /** Set with Kubernetes access or a verification runner through Qovery. */
+  readonly qovery?: QoveryEnvironments;
+  readonly chart: Chart;
   readonly roles: readonly Role[];
   /** The service accounts that the stack of the cluster creates, in the order of their roles. */
   readonly serviceAccounts: readonly ServiceAccount[];
@@ -66,9 +78,29 @@ export interface OidcProvider {
   readonly deletionProtection: boolean;
 }
 
-export type KubernetesAccess =
+/** How Terraform reaches a cluster. */
+export type ClusterAccess =
   | { readonly access: "eks"; readonly clusterName: string }
   | { readonly access: "kubeconfig"; readonly path?: string; readonly context?: string };
+
+/** With `qovery` Terraform does not reach the cluster: Qovery creates the service accounts. */
+export type KubernetesAccess = ClusterAccess | { readonly access: "qovery" };
+
+export interface QoveryEnvironments {
+  readonly organizationId: string;
+  /** The ID of the environment by its namespace; every namespace with a service account has one. */
+  readonly environments: Readonly<Record<string, string>>;
+}
+
+/** The Helm chart that creates the service accounts. */
+export interface Chart {
+  /** The name of the chart in the repository, or the absolute path of a local chart. @default "qovery-sa-helper" */
+  readonly name: string;
+  /** An https or OCI URL; undefined for a local chart. @default "https://qovery.github.io/create_service_account/" */
+  readonly repository?: string;
+  /** Undefined for a local chart. @default "0.1.0" */
+  readonly version?: string;
+}
 
 export type Scope = "environment" | "cluster" | "any-service-account";
 
@@ -94,6 +126,12 @@ export interface Role {
   readonly probe?: string;
   /** Whether to adopt a role of this name that exists in the account. @default false */
   readonly import: boolean;
+  /** Whether `prevent_destroy` protects an imported role. @default - true with import, false without */
+  readonly deletionProtection: boolean;
+  /** Whether a deployment removes policies that are not declared. @default true */
+  readonly exclusivePolicies: boolean;
+  /** Whether the verification proves access of this role. @default true */
+  readonly verify: boolean;
 }
 
 export interface InlinePolicy {
@@ -119,4 +157,6 @@ export interface ServiceAccount {
   readonly roleName: string;
   /** The name of the Helm release, at most 53 characters. */
   readonly releaseName: string;
+  /** Whether the release takes over a service account that exists. @default false */
+  readonly takeOwnership: boolean;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { clusterSchema } from "./cluster-schema";
+import { irsaSchema } from "./irsa-schema";
 import { roleSchema } from "./role-schema";
-import { clusterSchema, irsaSchema } from "./schema";
 import { options, required } from "./schema-keys";
 
 const INTRODUCTION = `# Configuration

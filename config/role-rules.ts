@@ -22,7 +22,7 @@ export function roleProblems(
     ...boundaryProblems(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary),
     ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
     ...trustProblems(cluster, path, name, role, all),
-    ...verificationProblems(path, role),
+    ...importProblems(path, name, role),
   ];
 }
 
@@ -94,8 +94,14 @@ function serviceAccountNameProblems(path: Path, name: string, role: RoleDraft): 
   return [error([...path, "serviceAccount"], message, `add serviceAccount: ${found.fix}`)];
 }
 
-function verificationProblems(path: Path, role: RoleDraft): Finding[] {
-  if (!role.verification) return [];
-  const fix = "use the option --probe of the verifier";
-  return [warning([...path, "verification"], "has an effect only in npm run demo", fix, "key")];
+function importProblems(path: Path, name: string, role: RoleDraft): Finding[] {
+  if (role.import !== true) {
+    if (role.deletionProtection === undefined || "import" in role) return [];
+    const fix = "remove the key: it protects only a role that existed before";
+    return [error([...path, "deletionProtection"], "is only valid with import: true", fix, "key")];
+  }
+  if ("path" in role) return [];
+  const message = 'a role with another path than "/" is destroyed and created again';
+  const fix = `set path to the path of the role: aws iam get-role --role-name ${name} --query Role.Path`;
+  return [warning([...path, "import"], message, fix, "key")];
 }

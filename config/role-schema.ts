@@ -27,6 +27,10 @@ const maxSessionDuration = z.int({ abort: true }).superRefine((seconds, context)
 });
 
 const verification = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .meta({ default: true, description: "Whether the runner of `verification` in irsa.yaml proves access." }),
   probe: matching(
     /^(s3:list-buckets|none|s3:bucket:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/,
     "is not a probe",
@@ -76,10 +80,25 @@ export const roleSchema = z.strictObject({
   trustedClusters: z.array(z.string()).optional().meta({
     description: "Other clusters of the account. The service accounts of the same names there can assume the role too.",
   }),
-  import: z
-    .boolean()
-    .optional()
-    .meta({ default: false, description: "Whether to adopt a role of this name that exists in the account." }),
+  import: z.boolean().optional().meta({
+    default: false,
+    description:
+      "Whether to adopt a role of this name that exists in the account. Set `path` to the path of that role: another path replaces the role.",
+  }),
+  deletionProtection: z.boolean().optional().meta({
+    default: true,
+    description: "Whether `prevent_destroy` protects the role. Only with `import: true`.",
+  }),
+  exclusivePolicies: z.boolean().optional().meta({
+    default: true,
+    description:
+      "Whether a deployment removes policies of the role that this file does not declare. With `false` other policies can be attached, and the access matrix says so.",
+  }),
+  takeOwnership: z.boolean().optional().meta({
+    default: false,
+    description:
+      "Whether the Helm release takes over a service account that exists. If you destroy the release, the service account is deleted.",
+  }),
   verification: verification.optional().meta({ description: "How the verifier proves access." }),
 });
 

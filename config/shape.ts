@@ -83,8 +83,11 @@ function wrongType(
 const FORMS: Readonly<Record<string, string>> = {
   state: "{ backend: s3, cloud or local, … }",
   backend: "s3, cloud or local",
-  kubernetes: "{ access: eks or kubeconfig, … }",
-  access: "eks or kubeconfig",
+  runner: "kubernetes, qovery or none",
+  verification: "{ runner: kubernetes, qovery or none, … }",
+  kubernetes: "{ access: eks, kubeconfig or qovery, … }",
+  access: "eks, kubeconfig or qovery",
+  environments: "{ <namespace>: <environment ID> }",
   oidc: "{ issuer: …, … }",
   roles: "{ my-role: { namespace: …, … } }",
   maxSessionDuration: "a whole number of seconds, 3600 to 43200",
@@ -98,6 +101,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   bucket: "acme-terraform-state",
   region: "eu-west-3",
   organization: "acme",
+  image: "ghcr.io/acme/qovery-irsa-verifier:1.0.0",
+  registryId: "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+  organizationId: "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
 };
 
 function expectation(issue: Issue, key: string): string {

@@ -39,3 +39,24 @@ export const permissionsBoundary = text((value) =>
         fix: "use an ARN such as arn:aws:iam::123456789012:policy/boundary",
       },
 );
+
+/** Source: https://api-doc.qovery.com (IDs are UUIDs) */
+export const uuid = matching(
+  /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  "is not a UUID",
+  "copy the ID from the URL of the page in the Qovery console",
+);
+
+/** Source: https://github.com/distribution/reference/blob/main/reference.go */
+const IMAGE =
+  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::(?<tag>\w[\w.-]{0,127}))?(?:@sha256:(?<digest>[0-9a-f]{64}))?$/;
+
+export const image = text((value) => {
+  const example = "use an image such as ghcr.io/acme/qovery-irsa-verifier:1.0.0";
+  const match = IMAGE.exec(value);
+  if (!match) return { problem: "is not the name of an image", fix: example };
+  const { tag, digest } = match.groups ?? {};
+  if (digest === undefined && (tag === undefined || tag === "latest"))
+    return { problem: "has no fixed tag and no digest", fix: `${example}, or an image with a digest` };
+  return undefined;
+});

@@ -34,6 +34,9 @@ export function sampleProject(): Project {
     trustPolicy: trustPolicy([trust]),
     trusts: [trust],
     import: false,
+    deletionProtection: false,
+    exclusivePolicies: true,
+    verify: true,
   };
   const cluster: Cluster = {
     name: "sample",
@@ -41,6 +44,7 @@ export function sampleProject(): Project {
     partition: "aws",
     region: "eu-west-3",
     oidc: { issuer: ISSUER, arn: provider, provider: "existing", deletionProtection: true },
+    chart: { name: "qovery-sa-helper" },
     roles: [role],
     serviceAccounts: [],
     tags: {},

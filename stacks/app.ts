@@ -10,10 +10,10 @@ export function createApp(project: Project, config: AppConfig = {}): App {
   for (const cluster of project.clusters) {
     const { state, verification } = project;
     new IamStack(app, { cluster, state });
-    if (cluster.kubernetes && cluster.serviceAccounts.length > 0) {
-      const { kubernetes } = cluster;
+    const { kubernetes } = cluster;
+    if (kubernetes && kubernetes.access !== "qovery" && cluster.serviceAccounts.length > 0) {
       new ServiceAccountsStack(app, { cluster, kubernetes, state });
-      if (verification.runner === "kubernetes" && verification.image !== undefined) {
+      if (verification.runner === "kubernetes") {
         new VerificationStack(app, { cluster, kubernetes, image: verification.image, state });
       }
     }

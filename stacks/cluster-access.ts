@@ -1,6 +1,6 @@
 import { DataAwsEksCluster } from "@cdktf/provider-aws/lib/data-aws-eks-cluster";
 import type { TerraformStack } from "cdktf";
-import type { Cluster, KubernetesAccess } from "../config/project";
+import type { Cluster, ClusterAccess } from "../config/project";
 import { literal } from "./literal";
 import { addAwsProvider } from "./providers";
 
@@ -14,7 +14,7 @@ export interface ClusterConnection {
 }
 
 /** Returns how a provider reaches the cluster's API server, and adds what the connection needs to the stack. */
-export function connect(stack: TerraformStack, cluster: Cluster, access: KubernetesAccess): ClusterConnection {
+export function connect(stack: TerraformStack, cluster: Cluster, access: ClusterAccess): ClusterConnection {
   if (access.access === "eks") return connectThroughEks(stack, cluster, access.clusterName);
   return {
     configPath: literal(access.path ?? "~/.kube/config"),

@@ -2,7 +2,7 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { Cluster, KubernetesAccess, ServiceAccount, StateBackend } from "../config/project";
+import type { Cluster, ClusterAccess, ServiceAccount, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
 import { literal } from "./literal";
 import { requireProvider } from "./providers";
@@ -20,7 +20,7 @@ const RELEASE_TIMEOUT = 60;
 
 export interface ServiceAccountsStackProps {
   readonly cluster: Cluster;
-  readonly kubernetes: KubernetesAccess;
+  readonly kubernetes: ClusterAccess;
   readonly state: StateBackend;
 }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { StateBackend } from "../config/project";
 
@@ -31,6 +32,7 @@ export function keepState(stack: TerraformStack, state: StateBackend): void {
       return;
     }
     case "local":
-      new LocalBackend(stack, {});
+      // Not relative to the working directory: two configurations can have clusters of one name.
+      new LocalBackend(stack, { path: join(state.folder, `terraform.${name}.tfstate`) });
   }
 }

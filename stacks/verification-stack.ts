@@ -3,7 +3,7 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { type ITerraformDependable, TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { Cluster, KubernetesAccess, StateBackend } from "../config/project";
+import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
 import { accountExists, gateName, INPUTS_LABEL, jobName, MANAGED_BY, namespaceLocals, provenBy } from "./gate";
 import { literal } from "./literal";
@@ -16,7 +16,7 @@ const DEADLINE = 300;
 
 export interface VerificationStackProps {
   readonly cluster: Cluster;
-  readonly kubernetes: KubernetesAccess;
+  readonly kubernetes: ClusterAccess;
   /** The verifier's image. */
   readonly image: string;
   readonly state: StateBackend;

@@ -19,6 +19,7 @@ describe("one cluster", () => {
       (text) => `region: eu-west-3\n${text.replace(ISSUER, "https://issuer.example")}`,
       [],
     ],
+    ["an unknown region", (text) => text.replace("eu-west-3", "eu-wset-3"), ["warning oidc.issuer"]],
     ["a slash after the issuer", (text) => text.replace(ISSUER, `${ISSUER}/`), ["oidc.issuer"]],
     [
       "deletionProtection of an existing provider",
@@ -59,6 +60,49 @@ describe("one cluster", () => {
   });
 });
 
+describe("Qovery", () => {
+  const UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+  const found = (more: string, irsa = IRSA, access = "qovery") =>
+    paths(withClusters({ one: cluster(role(NS), { more }).replace("access: kubeconfig", `access: ${access}`) }, irsa));
+  const keys = (environments: string) => `qovery: { organizationId: ${UUID}, environments: { ${environments} } }\n`;
+  const runner = (name: string) => `${IRSA}verification: { runner: ${name}, image: acme/v:1, registryId: ${UUID} }\n`;
+
+  test.each<[string, string[]]>([
+    ["", ["qovery"]],
+    [keys(`z1-prod: ${UUID}`), []],
+    [keys(`z1-prod: ${UUID}, z2: ${UUID}`), ["qovery.environments.z2"]],
+    [keys(`z2: ${UUID}`), ["qovery.environments.z1-prod"]],
+    [keys("z1-prod: 5"), ["qovery.environments.z1-prod"]],
+    [keys(`Z1: ${UUID}`), ["qovery.environments.Z1", "qovery.environments.z1-prod"]],
+  ])("needs the environment of every namespace: %j", (more, expected) => {
+    expect(found(more).toSorted()).toEqual(expected);
+    expect(found(more, runner("qovery"), "kubeconfig").toSorted()).toEqual(expected);
+  });
+
+  test("gives the runner kubernetes no access to the cluster", () => {
+    const irsa = `${IRSA}verification: { runner: kubernetes, image: acme/v:1 }\n`;
+    expect(found(keys(`z1-prod: ${UUID}`), irsa)).toEqual(["kubernetes.access"]);
+  });
+
+  test("cannot take over a service account", () => {
+    const text = cluster(role(NS, "takeOwnership: true"), { more: keys(`z1-prod: ${UUID}`) });
+    const result = withClusters({ one: text.replace("access: kubeconfig", "access: qovery") });
+    expect(paths(result)).toEqual(["roles.app-role.takeOwnership"]);
+  });
+});
+
+test.each<[string, string[]]>([
+  ["repository: https://charts.example/a/, version: 0.2.0", []],
+  ["repository: oci://registry.example:5000/charts", []],
+  ["repository: ./charts/sa", []],
+  ["repository: ./charts/sa, version: 0.2.0", ["chart.version"]],
+  ["repository: http://charts.example", ["chart.repository"]],
+  ["repository: charts/sa", ["chart.repository"]],
+  ['version: ">=0.1.0"', ["chart.version"]],
+])("checks chart: { %s }", (chart, expected) => {
+  expect(paths(withClusters({ one: cluster(role(NS), { more: `chart: { ${chart} }\n` }) }))).toEqual(expected);
+});
+
 describe("clusters together", () => {
   const two = (one: Parameters<typeof cluster>[1], other: Parameters<typeof cluster>[1], otherRoles = role(NS)) =>
     withClusters({ one: cluster(role(NS), one), two: cluster(otherRoles, { issuer: OTHER_ISSUER, ...other }) });
@@ -79,9 +123,17 @@ describe("clusters together", () => {
     expect(paths(two({}, { issuer: ISSUER, accountId: "210987654321" }))).toEqual(["oidc.issuer"]);
   });
 
-  test("rejects a default boundary of another account", () => {
+  test("rejects a default boundary of another account once, and only if a role inherits it", () => {
     const irsa = `${IRSA}defaults: { permissionsBoundary: arn:aws:iam::210987654321:policy/b }\n`;
-    expect(paths(withClusters({ one: cluster(role(NS)) }, irsa))).toEqual(["defaults.permissionsBoundary"]);
+    const own = "arn:aws:iam::123456789012:policy/own";
+    const clusters = (more: string, ...lines: string[]) => ({
+      one: cluster(role(NS, ...lines), { more }),
+      two: cluster(role(NS, ...lines).replace("app-role", "other"), { more, issuer: OTHER_ISSUER }),
+    });
+    expect(paths(withClusters(clusters(""), irsa))).toEqual(["defaults.permissionsBoundary"]);
+    expect(paths(withClusters(clusters(`permissionsBoundary: ${own}\n`), irsa))).toEqual([]);
+    expect(paths(withClusters(clusters("", `permissionsBoundary: ${own}`), irsa))).toEqual([]);
+    expect(paths(withClusters({ one: cluster("  {}\n") }, irsa))).toEqual([]);
   });
 });
 

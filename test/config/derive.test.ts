@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { loadExample } from "../stacks/synthesized";
 import { cluster, IRSA, ISSUER, load, OTHER_ISSUER, role } from "./files";
 
 const HOST = ISSUER.slice("https://".length);
@@ -47,6 +49,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
       roleArn: "arn:aws:iam::123456789012:role/team/app-role",
       roleName: "app-role",
       releaseName: "app-role",
+      takeOwnership: false,
     },
   ]);
   expect(one?.roles[0]).toMatchObject({
@@ -55,6 +58,9 @@ test("derives the ARN, the subject, the tags and the service account of a role",
     description: "Reads",
     maxSessionDuration: 7200,
     import: true,
+    deletionProtection: true,
+    exclusivePolicies: true,
+    verify: true,
     probe: "none",
     tags: { a: "default", b: "cluster", c: "role" },
     permissionsBoundary: "arn:aws:iam::123456789012:policy/b",
@@ -153,10 +159,8 @@ test("derives state and verification", () => {
     hostname: "tfe.acme.com",
   });
   expect(derived(IRSA).verification).toEqual({ runner: "none" });
-  expect(derived(`${IRSA}verification: { runner: qovery, image: acme/v:1 }\n`).verification).toEqual({
-    runner: "qovery",
-    image: "acme/v:1",
-  });
+  expect(derived(`${IRSA}verification: { runner: none, image: acme/v:1 }\n`).verification).toEqual({ runner: "none" });
+  expect(derived("state: { backend: local, path: ../s }\n").state).toEqual({ backend: "local", folder: resolve("s") });
 });
 
 test("sorts clusters by name", () => {
@@ -165,4 +169,30 @@ test("sorts clusters by name", () => {
     a: cluster("  {}\n", { issuer: OTHER_ISSUER }),
   });
   expect(project.clusters.map(({ name }) => name)).toEqual(["a", "b"]);
+});
+
+test("derives what the stacks for Qovery need", () => {
+  const project = loadExample("qovery");
+  const [one] = project.clusters;
+  expect(project.verification).toEqual({
+    runner: "qovery",
+    image: "acme/qovery-irsa-verifier:1.0.0",
+    registryId: "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+  });
+  expect(one).toMatchObject({
+    kubernetes: { access: "qovery" },
+    qovery: { environments: { "z1-app": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeee1" } },
+    chart: { name: "qovery-sa-helper", repository: "oci://registry.acme.example/charts", version: "0.2.0" },
+    roles: [
+      { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary", deletionProtection: false },
+      { import: true, deletionProtection: true, exclusivePolicies: false, verify: false },
+    ],
+  });
+});
+
+test("derives Qovery's chart by default, and the absolute path of a local one", () => {
+  const chart = (more: string) => projectOf(IRSA, { one: cluster(role("namespace: z1"), { more }) }).clusters[0]?.chart;
+  const repository = "https://qovery.github.io/create_service_account/";
+  expect(chart("")).toEqual({ name: "qovery-sa-helper", repository, version: "0.1.0" });
+  expect(chart("chart: { repository: ../charts/sa }\n")).toEqual({ name: resolve("virtual/charts/sa") });
 });

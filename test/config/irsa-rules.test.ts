@@ -1,6 +1,7 @@
-import { cluster, ISSUER, messages, OTHER_ISSUER, paths, places, role, withClusters } from "./files";
+import { cluster, IRSA, ISSUER, messages, OTHER_ISSUER, paths, places, role, withClusters } from "./files";
 
 const x = (length: number) => "x".repeat(length);
+const UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 const NS = "namespace: z1-prod";
 
 describe("state and verification", () => {
@@ -33,12 +34,31 @@ describe("state and verification", () => {
     [`state: { backend: cloud, organization: acme, workspacePrefix: ${x(71)} }`, ["state.workspacePrefix"]],
     ["state: { backend: local, bucket: x }", ["state.bucket"]],
     ["state: { backend: local }\nverification: { runner: none, image: 'ghcr.io/acme/v:1' }", []],
-    [
-      "state: { backend: local }\nverification: { runner: kubernetes, image: '$(x)' }",
-      ["warning verification.runner", "verification.image"],
-    ],
+    ["state: { backend: local }\nverification: { runner: kubernetes, image: '$(x)' }", ["verification.image"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: irsa/ }", []],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: team/irsa- }", []],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: irsa }", ["warning state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: /irsa/ }", ["state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: a//b/ }", ["state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-wset-3 }", ["warning state.region"]],
+    ["state: { backend: local, path: ../state }", []],
+    ...(
+      [
+        ["kubernetes, image: acme/v:1", []],
+        ["kubernetes, image: localhost:5000/acme/v:1.0", []],
+        [`kubernetes, image: acme/v@sha256:${"0".repeat(64)}`, []],
+        ["kubernetes, image: acme/v", ["verification.image"]],
+        ["kubernetes, image: acme/v:latest", ["verification.image"]],
+        ["kubernetes", ["verification.image"]],
+        [`kubernetes, image: acme/v:1, registryId: ${UUID}`, ["verification.registryId"]],
+        ["qovery, image: acme/v:1", ["verification.registryId"]],
+        ["qovery, image: acme/v:1, registryId: 5f", ["verification.registryId"]],
+        [`qovery, image: "acme/v@sha256:${"0".repeat(64)}", registryId: ${UUID}`, ["verification.image"]],
+      ] as const
+    ).map(([runner, expected]): [string, string[]] => [`${IRSA}verification: { runner: ${runner} }`, [...expected]]),
   ])("checks %s", (text, expected) => {
-    expect(paths(withClusters({ one: cluster(role(NS)) }, `${text}\n`))).toEqual(expected);
+    const qovery = `qovery: { organizationId: ${UUID}, environments: { z1-prod: ${UUID} } }\n`;
+    expect(paths(withClusters({ one: cluster(role(NS), { more: qovery }) }, `${text}\n`))).toEqual(expected);
   });
 });
 

@@ -48,11 +48,13 @@ test.each<[string[], string[]]>([
   [[NS, "permissionsBoundary: b"], ["roles.app-role.permissionsBoundary"]],
   [[NS, "permissionsBoundary: arn:aws-cn:iam::123456789012:policy/b"], ["roles.app-role.permissionsBoundary"]],
   [[NS, "permissionsBoundary: arn:aws:iam::210987654321:policy/b"], ["roles.app-role.permissionsBoundary"]],
-  [[NS, "verification: { probe: s3:bucket:acme }"], ["warning roles.app-role.verification"]],
-  [
-    [NS, "verification: { probe: s3 }"],
-    ["warning roles.app-role.verification", "roles.app-role.verification.probe"],
-  ],
+  [[NS, "verification: { probe: s3:bucket:acme, enabled: false }"], []],
+  [[NS, "verification: { probe: s3 }"], ["roles.app-role.verification.probe"]],
+  [[NS, "import: true", "path: /"], []],
+  [[NS, "import: true"], ["warning roles.app-role.import"]],
+  [[NS, "import: true", "path: /", "deletionProtection: false"], []],
+  [[NS, "deletionProtection: false"], ["roles.app-role.deletionProtection"]],
+  [[NS, "exclusivePolicies: false", "takeOwnership: true"], []],
   // scopes
   [[], ["roles.app-role"]],
   [["scope: environment"], ["roles.app-role.namespace"]],

@@ -30,7 +30,7 @@ test.each([
   }
 });
 
-test("backend local keeps files", () => {
-  for (const [, stack] of synthesizedWith({ backend: "local" }))
-    expect(Object.keys(stack.terraform.backend)).toEqual(["local"]);
+test("backend local keeps a file for each stack in the folder", () => {
+  for (const [name, stack] of synthesizedWith({ backend: "local", folder: "/state" }))
+    expect(stack.terraform.backend).toEqual({ local: { path: `/state/terraform.${name}.tfstate` } });
 });

@@ -1,0 +1,68 @@
+import { oidcProviderArn } from "../iam/arn";
+import { parseIssuer } from "../iam/issuer";
+import { awsManagedPolicyArn } from "../iam/managed-policies";
+import { type Partition, partitionOfRegion } from "../iam/partition";
+import { ANY_SERVICE_ACCOUNT, serviceAccountSubject } from "../iam/trust-policy";
+import { items, type RoleDraft } from "./draft";
+import type { Scope, Trust } from "./project";
+
+// Values that both the rules and the project derive from a file.
+
+/** The part of a cluster that its trust statements need. */
+export interface ClusterIdentity {
+  readonly name: string;
+  readonly accountId: string;
+  readonly partition: Partition;
+  readonly region: string;
+  readonly issuer: string;
+}
+
+/** Matches the namespaces that Qovery creates. */
+export const QOVERY_NAMESPACES = "z*";
+
+/** Returns the region in an issuer's URL; undefined for the issuer of a self-managed cluster. */
+export function issuerRegion(url: string): string | undefined {
+  const issuer = parseIssuer(url);
+  return "problem" in issuer ? undefined : issuer.region;
+}
+
+/** Returns the identity of a cluster; undefined if neither `region` nor the issuer contains its region. */
+export function identityOf(
+  name: string,
+  file: { accountId: string; region?: string | undefined; oidc: { issuer: string } },
+): ClusterIdentity | undefined {
+  const region = file.region ?? issuerRegion(file.oidc.issuer);
+  if (region === undefined) return undefined;
+  return { name, accountId: file.accountId, partition: partitionOfRegion(region), region, issuer: file.oidc.issuer };
+}
+
+/** Returns the namespaces in which the service account of a role is created. */
+export function namespacesOf(role: Pick<RoleDraft, "scope" | "namespace" | "namespaces">): readonly string[] {
+  if ((role.scope ?? "environment") === "environment") return role.namespace === undefined ? [] : [role.namespace];
+  return items(role.namespaces).map(([, namespace]) => namespace);
+}
+
+/** Returns the subject that a role trusts, once for each cluster. */
+export function trustsOf(
+  roleName: string,
+  role: Pick<RoleDraft, "scope" | "namespace" | "serviceAccount">,
+  clusters: readonly ClusterIdentity[],
+): Trust[] {
+  const scope: Scope = role.scope ?? "environment";
+  const account = role.serviceAccount ?? roleName;
+  const subject =
+    scope === "any-service-account"
+      ? ANY_SERVICE_ACCOUNT
+      : serviceAccountSubject(scope === "cluster" ? QOVERY_NAMESPACES : (role.namespace ?? ""), account);
+  return clusters.map(({ name, partition, accountId, issuer }) => ({
+    cluster: name,
+    providerArn: oidcProviderArn(partition, accountId, issuer),
+    issuer,
+    subject,
+    match: scope === "environment" ? "exact" : "pattern",
+  }));
+}
+
+export function policyArn(partition: Partition, policy: string): string {
+  return policy.startsWith("arn:") ? policy : awsManagedPolicyArn(partition, policy);
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { bucket, image, matching, permissionsBoundary, region, tags, uuid } from "./value-schemas";
+
+// The shape of irsa.yaml, with the rules for single values. Rules for several values are in *-rules.ts. The JSON Schemas
+// and docs/configuration.md are generated from this file (npm run docs).
+
+const prefix = matching(
+  /^[\w!.*'()/-]*$/,
+  "is not a valid prefix of S3 object keys",
+  "use letters, digits and -_/.!*'()",
+);
+const workspaceName = matching(/^[\w-]*$/, "is not valid in a workspace name", 'use letters, digits, "-" and "_"');
+
+const state = z.discriminatedUnion("backend", [
+  z.strictObject({
+    backend: z.literal("s3").meta({
+      description:
+        "An object of an S3 bucket for each stack. Terraform locks the state in the bucket itself, and also needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` on `<key>.tflock`.",
+    }),
+    bucket: bucket.meta({ description: "The bucket. It must exist." }),
+    region: region.meta({ description: "The region of the bucket." }),
+    keyPrefix: prefix.optional().meta({
+      default: "",
+      description: "The prefix of each object key: `<keyPrefix><stack>.tfstate`.",
+    }),
+  }),
+  z.strictObject({
+    backend: z.literal("cloud").meta({
+      description:
+        "A workspace of HCP Terraform or Terraform Enterprise for each stack. The token comes from `TF_TOKEN_<hostname>`, never from this file.",
+    }),
+    organization: matching(
+      /^[\w-]{3,40}$/,
+      "is not a valid organization name",
+      'use 3 to 40 letters, digits, "-" and "_"',
+    ).meta({ description: "The organization." }),
+    project: matching(
+      /^[\w -]{3,40}$/,
+      "is not a valid project name",
+      'use 3 to 40 letters, digits, spaces, "-" and "_"',
+    )
+      .optional()
+      .meta({ description: "The project of the workspaces. Default: the default project of the organization." }),
+    workspacePrefix: workspaceName.optional().meta({
+      default: "",
+      description: "The prefix of each workspace name: `<workspacePrefix><stack>`, at most 90 characters together.",
+    }),
+    hostname: matching(
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?$/,
+      "is not a host name",
+      "use a host name such as terraform.acme.com",
+    )
+      .optional()
+      .meta({ default: "app.terraform.io", description: "The host of Terraform Enterprise." }),
+  }),
+  z.strictObject({
+    backend: z.literal("local").meta({ description: "A local file for each stack, for trials." }),
+    path: z.string().min(1).optional().meta({
+      default: ".",
+      description: "The folder of the state files, relative to this file.",
+    }),
+  }),
+]);
+
+const verifierImage = image.meta({
+  description: "The image of the verifier with a tag or a digest, such as `ghcr.io/acme/qovery-irsa-verifier:1.0.0`.",
+});
+const registryId = uuid.meta({
+  description: "The ID of the container registry of the image in Qovery. The image must have a tag.",
+});
+
+const verification = z.discriminatedUnion("runner", [
+  z.strictObject({
+    runner: z.literal("kubernetes").meta({
+      description: "A Kubernetes Job for each service account. The deployment fails if a Job does not prove access.",
+    }),
+    image: verifierImage,
+  }),
+  z.strictObject({
+    runner: z.literal("qovery").meta({
+      description:
+        "A Qovery lifecycle job for each service account, in the environments of the cluster's `qovery` key.",
+    }),
+    image: verifierImage,
+    registryId,
+  }),
+  z.strictObject({
+    runner: z.literal("none").meta({ description: "Nothing runs the verifier. The other keys have no effect." }),
+    image: verifierImage.optional(),
+    registryId: registryId.optional(),
+  }),
+]);
+
+export const irsaSchema = z.strictObject({
+  state: state.meta({ description: "Where Terraform keeps its state." }),
+  defaults: z
+    .strictObject({
+      tags: tags.optional().meta({
+        description:
+          "Tags of every role and OIDC provider. The tags of a cluster and of a role override them. A resource has at most 50 tags, and IAM ignores the case of a key.",
+      }),
+      permissionsBoundary: permissionsBoundary.optional().meta({
+        description: "The ARN of the managed policy that limits every role without a permissions boundary of its own.",
+      }),
+    })
+    .optional()
+    .meta({ description: "Values for every cluster and role that does not set them." }),
+  verification: verification
+    .optional()
+    .meta({ description: "What runs the verifier after a deployment. Default: `runner: none`." }),
+});
+
+export type IrsaFile = z.infer<typeof irsaSchema>;

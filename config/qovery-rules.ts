@@ -1,0 +1,60 @@
+import type { ClusterDraft, IrsaDraft } from "./draft";
+import { entries } from "./draft";
+import { namespacesOf } from "./identity";
+import { error, type Finding } from "./problems";
+
+/** Checks what a cluster needs for service accounts or jobs that Qovery creates. */
+export function qoveryProblems(cluster: ClusterDraft, { verification }: IrsaDraft): Finding[] {
+  const namespaces = new Set(cluster.roles.flatMap(([, role]) => namespacesOf(role)));
+  const access = cluster.data.kubernetes?.access;
+  const runner = verification?.runner;
+  const findings = environmentTwins(cluster);
+  if (namespaces.size === 0) return findings;
+  if (access === "qovery" && runner === "kubernetes") {
+    const fix = "set verification.runner: qovery in irsa.yaml, or use access: eks or access: kubeconfig";
+    findings.push(error(["kubernetes", "access"], "does not allow verification.runner: kubernetes of irsa.yaml", fix));
+  }
+  if (access === "qovery") findings.push(...ownershipProblems(cluster));
+  if (access !== "qovery" && runner !== "qovery") return findings;
+  const reason = access === "qovery" ? "kubernetes.access: qovery" : "verification.runner: qovery of irsa.yaml";
+  return [...findings, ...environmentProblems(cluster, namespaces, reason)];
+}
+
+function environmentProblems({ data }: ClusterDraft, namespaces: ReadonlySet<string>, reason: string): Finding[] {
+  if (!("qovery" in data)) {
+    const fix = "add qovery: { organizationId: …, environments: { <namespace>: <environment ID> } }";
+    return [error(["qovery"], `is missing, and required with ${reason}`, fix)];
+  }
+  const known = data.qovery?.environments;
+  if (known === undefined) return [];
+  return [...namespaces]
+    .filter((namespace) => !(namespace in known))
+    .map((namespace) =>
+      error(
+        ["qovery", "environments", namespace],
+        "is missing: a service account is created in this namespace",
+        `add ${namespace}: <ID of the Qovery environment>`,
+      ),
+    );
+}
+
+/** An environment has one namespace. */
+function environmentTwins({ data }: ClusterDraft): Finding[] {
+  const seen = new Map<string, string>();
+  return entries(data.qovery?.environments).flatMap(([namespace, id]) => {
+    const twin = seen.get(id.toLowerCase());
+    seen.set(id.toLowerCase(), namespace);
+    if (twin === undefined) return [];
+    const fix = `use the ID of the environment whose QOVERY_KUBERNETES_NAMESPACE_NAME is ${namespace}`;
+    return [error(["qovery", "environments", namespace], `is the environment of namespace ${twin} too`, fix)];
+  });
+}
+
+function ownershipProblems({ roles }: ClusterDraft): Finding[] {
+  return roles
+    .filter(([, role]) => role.takeOwnership === true)
+    .map(([name]) => {
+      const fix = "remove the key, and delete the service account before Qovery creates it";
+      return error(["roles", name, "takeOwnership"], "is not valid with kubernetes.access: qovery", fix, "key");
+    });
+}
