@@ -9,15 +9,25 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": "qovery-irsa" };
 /** The label with the hash of a proof's inputs. */
 export const INPUTS_LABEL = "qovery-irsa/inputs";
 
+/** The label of a Job that runs a failed proof again. */
+export const ATTEMPT_LABEL = "qovery-irsa/attempt";
+
+/** The value of the attempt label on a Job that runs a failed proof again. */
+export const RETRY = "retry";
+
 /** References to the lists of one namespace, each a `data.kubernetes_resources.….objects`. */
 export interface Lists {
-  /** The service accounts before the apply. */
+  /** Every service account, before the apply. */
   readonly accounts: string;
-  /** The verification's Jobs before the apply. */
-  readonly jobs: string;
-  /** The verification's Jobs and their Pods, and the namespace's warnings, after the Jobs ended. */
-  readonly finished: string;
+  /** The verification's Jobs that did not succeed, before the apply. */
+  readonly open: string;
+  /** The verification's Jobs that ran a proof again, before the apply. */
+  readonly retries: string;
+  /** The verification's Jobs that did not succeed, after all Jobs ended. */
+  readonly unproven: string;
+  /** The verification's Pods that did not succeed, after all Jobs ended. */
   readonly pods: string;
+  /** The warnings of the namespace, after all Jobs ended. */
   readonly warnings: string;
 }
 
@@ -26,41 +36,47 @@ export function gateName({ kind, account }: Proof): string {
   return `${kind}_${account.namespace}_${account.name.replaceAll(".", "__")}`;
 }
 
-function conditions(job: string): string {
-  return `try([for condition in ${job}.status.conditions : condition.type if condition.status == "True"], [])`;
-}
-
-const FAILED = `length(setintersection(${conditions("job")}, ["Failed", "FailureTarget"])) > 0`;
-const COMPLETE = `length(setintersection(${conditions("job")}, ["Complete", "SuccessCriteriaMet"])) > 0`;
-
 /** Returns the values that the gates of a namespace share, by the name of their local. */
 export function namespaceLocals(namespace: string, lists: Lists): Record<string, string> {
+  const failed = `length(setintersection(try([for condition in job.status.conditions : condition.type if condition.status == "True"], []), ["Failed", "FailureTarget"])) > 0`;
+  const ending = `try([for condition in job.status.conditions : "\${condition.reason}: \${condition.message}" if condition.type == "Failed"][0], "")`;
   const inputs = `try(job.metadata.labels["${INPUTS_LABEL}"], "")`;
   const owner = `try([for owner in pod.metadata.ownerReferences : owner.name if owner.kind == "Job"][0], "")`;
-  const status = "pod.status.containerStatuses[0].state";
-  // The Pod of a Job has the Job's name and five characters more.
-  const subject = `(try(event.involvedObject.kind, "") == "Pod" ? replace(event.involvedObject.name, "/-[a-z0-9]{5}$/", "") : event.involvedObject.name)`;
+  const state = "pod.status.containerStatuses[0].state";
+  const about = "event.involvedObject";
+  // The Pod of a Job has the Job's name and six more characters.
+  const job = `(try(${about}.kind, "") == "Pod" ? replace(${about}.name, "/-[a-z0-9]{5}$/", "") : ${about}.name)`;
   return {
     [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
-    [`failed_${namespace}`]: `\${{for job in ${lists.jobs} : ${inputs} => job.metadata.name... if ${FAILED}}}`,
-    [`kept_${namespace}`]: `\${{for job in ${lists.jobs} : ${inputs} => job.metadata.name... if !(${FAILED})}}`,
-    [`proven_${namespace}`]: `\${[for job in ${lists.finished} : job.metadata.name if ${COMPLETE} && !(${FAILED})]}`,
-    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${status}.terminated.message), ""))...}}`,
-    [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${status}.waiting.reason}: \${${status}.waiting.message}", "")...}}`,
-    [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${subject} => try("\${event.reason}: \${event.message}", "")...}}`,
-    [`endings_${namespace}`]: `\${{for job in ${lists.finished} : job.metadata.name => try([for condition in job.status.conditions : "\${condition.reason}: \${condition.message}" if condition.type == "Failed"][0], "")}}`,
+    [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
+    [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
+    [`unproven_${namespace}`]: `\${{for job in ${lists.unproven} : job.metadata.name => ${ending}}}`,
+    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), ""))...}}`,
+    [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${state}.waiting.reason}: \${${state}.waiting.message}", "")...}}`,
+    [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try("\${event.reason}: \${event.message}", "")...}}`,
   };
 }
 
+/** The expressions of a proof's Job. */
+export interface JobExpressions {
+  /** The Job's name. */
+  readonly name: string;
+  /** The value of the Job's attempt label. */
+  readonly attempt: string;
+}
+
 /**
- * Returns the expression of a Job's name. A Job that did not fail keeps its name. The name of a failed Job leads to
+ * Returns the expressions of a proof's Job. A Job that did not fail keeps its name. The name of a failed Job leads to
  * another name, so that the proof runs again.
  */
-export function jobName(proof: Proof, inputs: string): string {
+export function jobExpressions(proof: Proof, inputs: string): JobExpressions {
   const { namespace } = proof.account;
   const first = `irsa-${proof.name}-${inputs.slice(0, 8)}`;
   const next = `"irsa-${proof.name}-\${substr(sha256(join(" ", sort(local.failed_${namespace}["${inputs}"]))), 0, 8)}"`;
-  return `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, "${first}")}`;
+  return {
+    name: `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, "${first}")}`,
+    attempt: `\${local.job_${gateName(proof)} == "${first}" ? "first" : "${RETRY}"}`,
+  };
 }
 
 /** Returns the precondition of an access proof's Job: the service account exists. */
@@ -72,7 +88,11 @@ export function accountExists({ account }: Proof, cluster: string) {
   };
 }
 
-/** Returns the precondition of a proof's output, as Terraform's JSON. The message is the verifier's own, or the event that stopped the pod. */
+/**
+ * Returns the precondition of a proof's output, as Terraform's JSON. The Job's resource waits until the Job has ended, so
+ * a Job succeeded if it is not in the list of those that did not. The message is the verifier's own, or the event that
+ * stopped the pod.
+ */
 export function provenBy(proof: Proof) {
   const { namespace, name, roleName } = proof.account;
   const job = `local.job_${gateName(proof)}`;
@@ -81,7 +101,7 @@ export function provenBy(proof: Proof) {
     firstOf("verdicts"),
     firstOf("waiting"),
     `reverse(compact(local.warnings_${namespace}[${job}]))[0]`,
-    `coalesce(local.endings_${namespace}[${job}])`,
+    `coalesce(local.unproven_${namespace}[${job}])`,
     `"the Job \${${job}} has no result"`,
   ].join(", ")})`;
   const claim =
@@ -89,7 +109,7 @@ export function provenBy(proof: Proof) {
       ? `The service account ${name} of the namespace ${namespace} does not have access as the role ${roleName}.`
       : `It is not proven that only the declared service accounts of the namespace ${namespace} can assume the role ${roleName}.`;
   return {
-    condition: `\${contains(local.proven_${namespace}, ${job})}`,
+    condition: `\${!contains(keys(local.unproven_${namespace}), ${job})}`,
     error_message: `${claim}\n\${${cause}}`,
   };
 }

@@ -1,11 +1,22 @@
 import { DataKubernetesResources } from "@cdktf/provider-kubernetes/lib/data-kubernetes-resources";
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
-import { type ITerraformDependable, TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
-import { accountExists, gateName, INPUTS_LABEL, jobName, MANAGED_BY, namespaceLocals, provenBy } from "./gate";
+import {
+  ATTEMPT_LABEL,
+  accountExists,
+  gateName,
+  INPUTS_LABEL,
+  type JobExpressions,
+  jobExpressions,
+  MANAGED_BY,
+  namespaceLocals,
+  provenBy,
+  RETRY,
+} from "./gate";
 import { literal } from "./literal";
 import { inputsOf, type Proof, proofsOf } from "./proof";
 import { requireProvider } from "./providers";
@@ -40,39 +51,44 @@ export class VerificationStack extends TerraformStack {
     }
   }
 
+  /**
+   * Adds the proofs of a namespace, and the lists that their gates read. Terraform keeps whole objects of a list in the
+   * state, so the lists hold what did not succeed: they are empty in a namespace whose proofs hold.
+   */
   private verify(namespace: string, proofs: readonly Proof[], cluster: string, image: string): void {
-    const lists = new Construct(this, `lists_${namespace}`);
-    const list = (id: string, kind: string, options: object = {}) =>
-      new DataKubernetesResources(lists, id, { apiVersion: "v1", kind, namespace, ...options });
-    const ours = { labelSelector: selector(MANAGED_BY) };
-    const jobs = { ...ours, apiVersion: "batch/v1" };
-    const before = { accounts: list("accounts", "ServiceAccount"), jobs: list("jobs", "Job", jobs) };
-    const dependsOn = proofs.flatMap((proof) => this.prove(proof, cluster, image));
-    const after = {
-      finished: list("finished", "Job", { ...jobs, dependsOn }),
-      pods: list("pods", "Pod", { ...ours, dependsOn }),
-      warnings: list("warnings", "Event", { fieldSelector: "type=Warning", dependsOn }),
+    const scope = new Construct(this, `lists_${namespace}`);
+    const list = (id: string, apiVersion: string, kind: string, options: object) => {
+      const data = new DataKubernetesResources(scope, id, { apiVersion, kind, namespace, ...options });
+      return `data.kubernetes_resources.${data.friendlyUniqueId}.objects`;
     };
-    const objects = (of: DataKubernetesResources) => `data.kubernetes_resources.${of.friendlyUniqueId}.objects`;
-    const locals = namespaceLocals(namespace, {
-      accounts: objects(before.accounts),
-      jobs: objects(before.jobs),
-      finished: objects(after.finished),
-      pods: objects(after.pods),
-      warnings: objects(after.warnings),
-    });
+    const ours = { labelSelector: selector(MANAGED_BY) };
+    const unsuccessful = { ...ours, fieldSelector: "status.successful=0" };
+    const retries = { labelSelector: selector({ ...MANAGED_BY, [ATTEMPT_LABEL]: RETRY }) };
+    const before = {
+      accounts: list("accounts", "v1", "ServiceAccount", {}),
+      open: list("open", "batch/v1", "Job", unsuccessful),
+      retries: list("retries", "batch/v1", "Job", retries),
+    };
+    const dependsOn = proofs.map((proof) => this.prove(proof, cluster, image));
+    const after = {
+      unproven: list("unproven", "batch/v1", "Job", { ...unsuccessful, dependsOn }),
+      pods: list("pods", "v1", "Pod", { ...ours, fieldSelector: "status.phase!=Succeeded", dependsOn }),
+      warnings: list("warnings", "v1", "Event", { fieldSelector: "type=Warning", dependsOn }),
+    };
+    const locals = namespaceLocals(namespace, { ...before, ...after });
     for (const [name, expression] of Object.entries(locals)) new TerraformLocal(this, name, expression);
   }
 
   /** Adds a proof's Job and the output that is its gate. */
-  private prove(proof: Proof, cluster: string, image: string): ITerraformDependable[] {
+  private prove(proof: Proof, cluster: string, image: string): Manifest {
     const name = gateName(proof);
     const inputs = inputsOf(proof, image);
-    new TerraformLocal(this, `job_${name}`, jobName(proof, inputs));
+    const expressions = jobExpressions(proof, inputs);
+    new TerraformLocal(this, `job_${name}`, expressions.name);
     const neighbour = proof.kind === "isolation" ? [this.createNeighbour(proof)] : [];
     const scope = new Construct(this, name);
     const job = new Manifest(scope, "job", {
-      manifest: jobManifest(proof, `\${local.job_${name}}`, inputs, image),
+      manifest: jobManifest(proof, { ...expressions, name: `\${local.job_${name}}` }, inputs, image),
       // The API server adds to these, and Terraform would call the result inconsistent.
       computedFields: [
         "metadata.labels",
@@ -89,7 +105,7 @@ export class VerificationStack extends TerraformStack {
     const output = new TerraformOutput(scope, name, { staticId: true, value: "proven" });
     // cdktf does not synthesize the property precondition of an output.
     output.addOverride("precondition", provenBy(proof));
-    return [job];
+    return job;
   }
 
   /** Adds the service account that an isolation proof runs as: annotated with the role, and not declared. */
@@ -117,7 +133,7 @@ function selector(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Returns a Job that the Pod Security level `restricted` admits. */
-function jobManifest(proof: Proof, name: string, inputs: string, image: string) {
+function jobManifest(proof: Proof, { name, attempt }: JobExpressions, inputs: string, image: string) {
   const { namespace } = proof.account;
   const labels = { ...MANAGED_BY, "qovery-irsa/proof": proof.name, [INPUTS_LABEL]: inputs };
   return {
@@ -126,7 +142,7 @@ function jobManifest(proof: Proof, name: string, inputs: string, image: string) 
     metadata: {
       name,
       namespace,
-      labels,
+      labels: { ...labels, [ATTEMPT_LABEL]: attempt },
       // Without foreground deletion, a replaced Job leaves its Pods behind.
       finalizers: ["foregroundDeletion"],
     },

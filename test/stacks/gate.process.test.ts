@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Project } from "../../config/project";
 import { terraformBinary } from "../../local/terraform-cli";
+import type { Lists } from "../../stacks/gate";
 import { inputsOf, proofsOf } from "../../stacks/proof";
 import { event, job, pod } from "./kubernetes-lists";
 import { loadExample, type Stack, synthesize } from "./synthesized";
@@ -21,13 +22,8 @@ const [access, isolation] = proofsOf(cluster).map((proof) => {
 }) as [Prepared, Prepared];
 type Prepared = { proof: ReturnType<typeof proofsOf>[number]; inputs: string; first: string };
 
-/** The lists that Terraform reads, by kind: Jobs before the apply, and what it finds afterwards. */
-interface Recorded {
-  readonly jobs?: readonly object[];
-  readonly finished?: readonly object[];
-  readonly pods?: readonly object[];
-  readonly warnings?: readonly object[];
-}
+/** The objects of the lists, as lists before the apply (open, retries) and after it. */
+type Recorded = Partial<Record<keyof Lists, readonly object[]>>;
 
 let folder: string;
 beforeEach(() => {
@@ -43,7 +39,7 @@ function configuration(recorded: Recorded): Stack {
   const config = JSON.parse(
     text.replace(/data\.kubernetes_resources\.lists_z1-blue_([a-z]+)_\w+\.objects/g, "local.$1"),
   );
-  const lists = { accounts: [], jobs: [], finished: [], pods: [], warnings: [], ...recorded };
+  const lists: Recorded = { accounts: [], open: [], retries: [], unproven: [], pods: [], warnings: [], ...recorded };
   return { ...config, locals: { ...config.locals, ...lists } };
 }
 
@@ -61,8 +57,8 @@ function errors(recorded: Recorded): string {
 }
 
 /** Returns the names of the two Jobs. */
-function names(...jobs: readonly object[]): { access: string; isolation: string } {
-  const { locals } = configuration({ jobs });
+function names(recorded: Recorded): { access: string; isolation: string } {
+  const { locals } = configuration(recorded);
   const value = ["access", "isolation"].map((kind) => [kind, `\${local.job_${kind}_z1-blue_reader}`]);
   const output = { names: { value: Object.fromEntries(value) } };
   writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ locals, output }));
@@ -70,31 +66,25 @@ function names(...jobs: readonly object[]): { access: string; isolation: string 
   return JSON.parse(terraform("output", "-json", "names").stdout);
 }
 
-test("two complete Jobs are proven", () => {
-  const finished = [
-    job(access.first, access.inputs, "Complete"),
-    job(isolation.first, isolation.inputs, "SuccessCriteriaMet"),
-  ];
-  expect(errors({ finished })).toBe("");
+test("Jobs are proven that are not in the list of unsuccessful Jobs", () => {
+  expect(errors({ unproven: [job("irsa-other", "0123456789ab", "Failed")] })).toBe("");
 });
 
-test("a Job of other inputs keeps no proof from running", () => {
-  const other = job("irsa-other", "0123456789ab", "Complete");
-  expect(names(other)).toEqual({ access: access.first, isolation: isolation.first });
+test("Jobs of other inputs keep no proof from running", () => {
+  const other = job("irsa-other", "0123456789ab");
+  expect(names({ open: [other], retries: [other] })).toEqual({ access: access.first, isolation: isolation.first });
 });
 
-test("a Job keeps its name, also while it runs, until it fails", () => {
-  const running = job("running", isolation.inputs);
-  expect(names(job("complete", access.inputs, "Complete"), running)).toEqual({
-    access: "complete",
-    isolation: "running",
-  });
+test("a Job keeps its name until it fails, also while it runs", () => {
+  const jobs = { open: [job("running", isolation.inputs)], retries: [job("complete", access.inputs, "Complete")] };
+  expect(names(jobs)).toEqual({ access: "complete", isolation: "running" });
 });
 
 test("a failed Job gets another name at each attempt", () => {
-  const second = names(job(access.first, access.inputs, "Failed")).access;
+  const second = names({ open: [job(access.first, access.inputs, "Failed")] }).access;
   expect(second).toMatch(/^irsa-reader-access-[0-9a-f]{8}$/);
-  const third = names(job(second, access.inputs, "FailureTarget")).access;
+  const failed = job(second, access.inputs, "FailureTarget");
+  const third = names({ open: [failed], retries: [failed] }).access;
   expect(new Set([access.first, second, third]).size).toBe(3);
 });
 
@@ -103,7 +93,7 @@ test.each<[string, Recorded, string]>([
   [
     "the verifier's termination message",
     {
-      finished: [job(access.first, access.inputs, "Failed")],
+      unproven: [job(access.first, access.inputs, "Failed")],
       pods: [pod(access.first, { terminated: { message: `${QV301}\n` } })],
     },
     QV301,
@@ -111,7 +101,7 @@ test.each<[string, Recorded, string]>([
   [
     "the reason that a container waits",
     {
-      finished: [job(access.first, access.inputs)],
+      unproven: [job(access.first, access.inputs)],
       pods: [pod(access.first, { waiting: { reason: "ImagePullBackOff", message: "not found" } })],
     },
     "ImagePullBackOff: not found",
@@ -119,7 +109,7 @@ test.each<[string, Recorded, string]>([
   [
     "the last event of the Job or of its Pods",
     {
-      finished: [job(access.first, access.inputs, "Failed")],
+      unproven: [job(access.first, access.inputs, "Failed")],
       warnings: [
         event("Job", access.first, "FailedCreate", "first"),
         event("Pod", `${access.first}-x7k2p`, "Failed", "Failed to pull image"),
@@ -130,13 +120,16 @@ test.each<[string, Recorded, string]>([
   ],
   [
     "the Job's condition",
-    { finished: [job(access.first, access.inputs, "Failed")] },
+    { unproven: [job(access.first, access.inputs, "Failed")] },
     "DeadlineExceeded: Job was active longer than specified deadline",
   ],
-  ["the Job's name if nothing is known", {}, `the Job ${access.first} has no result`],
+  [
+    "the Job's name if nothing else is known",
+    { unproven: [job(access.first, access.inputs)] },
+    `the Job ${access.first} has no result`,
+  ],
 ])("the error of a failed proof shows %s", (_, recorded, cause) => {
-  const finished = [...(recorded.finished ?? []), job(isolation.first, isolation.inputs, "Complete")];
-  const output = errors({ ...recorded, finished });
+  const output = errors(recorded);
   expect(output).toContain(cause);
   expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
 });
