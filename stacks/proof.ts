@@ -26,12 +26,12 @@ const WAIT = { access: "90s", isolation: "20s" };
 /** The name prefix of the service accounts that isolation proofs run as. */
 export const NEIGHBOUR_PREFIX = "irsa-isolation-";
 
-/** Returns the proofs of a cluster's service accounts. A role that trusts every service account has no isolation to prove. */
+/** Returns the proofs of the roles with verification. A role that trusts every service account has no isolation to prove. */
 export function proofsOf(cluster: Cluster): Proof[] {
   const roles = new Map(cluster.roles.map((role) => [role.name, role]));
   return cluster.serviceAccounts.flatMap((account) => {
     const role = roles.get(account.roleName);
-    if (!role) return [];
+    if (!role?.verify) return [];
     const slug = slugOf(account.name);
     const common = ["--role-arn", role.arn, "--issuer", cluster.oidc.issuer];
     const access: Proof = {

@@ -12,8 +12,8 @@ export interface ServiceAccountRoleProps {
 }
 
 /**
- * A role with its managed and inline policies. Terraform removes other policies of the role, so that the access matrix is
- * complete. Construct ids derive from names only, so a change to one role or policy
+ * A role with its managed and inline policies. Unless `exclusivePolicies` is false, Terraform removes other policies of
+ * the role, so that the access matrix is complete. Construct ids derive from names only, so a change to one role or policy
  * does not move another one in the state. cdktf adds a hash of the path to a nested construct's Terraform name, which
  * keeps names apart that differ in "+=,.@" only. cdktf leaves the id "Resource" out of Terraform names.
  */
@@ -29,7 +29,7 @@ export class ServiceAccountRole extends Construct {
       assumeRolePolicy: literal(JSON.stringify(role.trustPolicy)),
       tags: literals(role.tags),
       // A changed path replaces the role, and services lose access between deletion and creation.
-      ...(role.import ? { lifecycle: { preventDestroy: true } } : {}),
+      ...(role.deletionProtection ? { lifecycle: { preventDestroy: true } } : {}),
     });
     if (role.import) iamRole.importFrom(role.name);
     const attachments = role.managedPolicies.map(
@@ -48,6 +48,7 @@ export class ServiceAccountRole extends Construct {
           policy: literal(JSON.stringify(document)),
         }),
     );
+    if (!role.exclusivePolicies) return;
     const exclusive = [
       new IamRolePolicyAttachmentsExclusive(this, "exclusive managed policies", {
         roleName: iamRole.name,

@@ -2,18 +2,11 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { Cluster, ClusterAccess, ServiceAccount, StateBackend } from "../config/project";
+import type { Chart, Cluster, ClusterAccess, ServiceAccount, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
 import { literal } from "./literal";
 import { requireProvider } from "./providers";
 import { keepState } from "./state";
-
-/** Qovery's chart: it creates one ServiceAccount with the annotation eks.amazonaws.com/role-arn. */
-const CHART = {
-  repository: "https://qovery.github.io/create_service_account/",
-  chart: "qovery-sa-helper",
-  version: "0.1.0",
-};
 
 /** Seconds. A release of one ServiceAccount takes about a second. */
 const RELEASE_TIMEOUT = 60;
@@ -36,13 +29,16 @@ export class ServiceAccountsStack extends TerraformStack {
       // unreachable cluster empties the state: https://github.com/hashicorp/terraform-provider-helm/issues/1669
       experiments: { manifest: true },
     });
-    for (const account of cluster.serviceAccounts) this.release(account);
+    for (const account of cluster.serviceAccounts) this.release(account, cluster.chart);
   }
 
-  private release({ name, namespace, releaseName, roleArn }: ServiceAccount): void {
+  private release(account: ServiceAccount, chart: Chart): void {
+    const { name, namespace, releaseName, roleArn } = account;
     const scope = new Construct(this, `${namespace}/${name}`.replaceAll("/", " "));
     new Release(scope, "release", {
-      ...CHART,
+      chart: literal(chart.name),
+      ...(chart.repository === undefined ? {} : { repository: chart.repository }),
+      ...(chart.version === undefined ? {} : { version: chart.version }),
       name: releaseName,
       namespace,
       // Qovery creates an environment's namespace, with Qovery's labels, at the first deployment.
@@ -51,6 +47,7 @@ export class ServiceAccountsStack extends TerraformStack {
       values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
       // Adopts a release that a lost state left in the cluster.
       upgradeInstall: true,
+      ...(account.takeOwnership ? { takeOwnership: true } : {}),
       atomic: true,
       wait: true,
       timeout: RELEASE_TIMEOUT,

@@ -88,6 +88,12 @@ describe("a role", () => {
     expect(roles["every-feature"]).toMatchObject({ lifecycle: { prevent_destroy: true } });
   });
 
+  test("keeps other policies and can be replaced if configured", () => {
+    const stack = withRoles({ exclusivePolicies: false, deletionProtection: false });
+    expect(Object.keys(stack.resource).filter((type) => type.endsWith("_exclusive"))).toEqual([]);
+    expect(Object.values(stack.resource.aws_iam_role)[0]).not.toHaveProperty("lifecycle");
+  });
+
   test("keeps its addresses when other roles are added, removed or reordered", () => {
     const named = (...names: string[]) => withRoles(...names.map((name) => ({ name })));
     const before = named("a", "c");

@@ -58,6 +58,20 @@ test.each([
   expect(stack.provider).toEqual({ helm: [{ kubernetes: expected, experiments: { manifest: true } }] });
 });
 
+test("a release comes from the configured chart, and adopts an existing service account if configured", () => {
+  const clusters = project.clusters.map((cluster) => ({
+    ...cluster,
+    chart: { name: "/charts/own" },
+    serviceAccounts: cluster.serviceAccounts.map((account) => ({ ...account, takeOwnership: true })),
+  }));
+  const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
+  for (const release of Object.values(stack.resource.helm_release) as Stack[]) {
+    expect(release).toMatchObject({ chart: "/charts/own", take_ownership: true });
+    expect(release).not.toHaveProperty("repository");
+    expect(release).not.toHaveProperty("version");
+  }
+});
+
 test("a cluster without service accounts has no service-accounts stack", () => {
   const clusters = project.clusters.map((cluster) => ({ ...cluster, serviceAccounts: [] }));
   expect(Object.keys(synthesize({ ...project, clusters }))).toEqual(["on-premises-iam"]);

@@ -115,6 +115,12 @@ test("names of objects stay valid and apart, whatever the service account's name
   for (const { name } of proofs) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,33}[a-z0-9])$/);
 });
 
+test("a role without verification has no proof", () => {
+  const [cluster] = project.clusters as [Cluster];
+  const roles = cluster.roles.map((role) => ({ ...role, verify: role.name === "any-pod" }));
+  expect(proofsOf({ ...cluster, roles }).map(({ role }) => role.name)).toEqual(["any-pod"]);
+});
+
 test("there is no verification stack with the runner none or without service accounts", () => {
   const none = { ...project, verification: { runner: "none" as const } };
   const [cluster] = project.clusters as [Cluster];
