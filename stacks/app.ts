@@ -1,6 +1,9 @@
 import { App, type AppConfig } from "cdktf";
-import type { Project } from "../config/project";
+import type { Cluster, Project } from "../config/project";
 import { IamStack } from "./iam-stack";
+import { proofsOf } from "./proof";
+import { QoveryServiceAccountsStack } from "./qovery-service-accounts-stack";
+import { QoveryVerificationStack } from "./qovery-verification-stack";
 import { ServiceAccountsStack } from "./service-accounts-stack";
 import { VerificationStack } from "./verification-stack";
 
@@ -8,15 +11,27 @@ import { VerificationStack } from "./verification-stack";
 export function createApp(project: Project, config: AppConfig = {}): App {
   const app = new App(config);
   for (const cluster of project.clusters) {
-    const { state, verification } = project;
-    new IamStack(app, { cluster, state });
-    const { kubernetes } = cluster;
-    if (kubernetes && kubernetes.access !== "qovery" && cluster.serviceAccounts.length > 0) {
-      new ServiceAccountsStack(app, { cluster, kubernetes, state });
-      if (verification.runner === "kubernetes") {
-        new VerificationStack(app, { cluster, kubernetes, image: verification.image, state });
-      }
-    }
+    new IamStack(app, { cluster, state: project.state });
+    if (cluster.serviceAccounts.length > 0) createServiceAccounts(app, project, cluster);
+    if (proofsOf(cluster).length > 0) createVerification(app, project, cluster);
   }
   return app;
+}
+
+function createServiceAccounts(app: App, { state }: Project, cluster: Cluster): void {
+  const { kubernetes, qovery } = cluster;
+  if (!kubernetes) return;
+  if (kubernetes.access !== "qovery") new ServiceAccountsStack(app, { cluster, kubernetes, state });
+  else if (qovery) new QoveryServiceAccountsStack(app, { cluster, qovery, state });
+}
+
+function createVerification(app: App, { state, verification }: Project, cluster: Cluster): void {
+  const { kubernetes, qovery } = cluster;
+  if (verification.runner === "kubernetes" && kubernetes && kubernetes.access !== "qovery") {
+    new VerificationStack(app, { cluster, kubernetes, image: verification.image, state });
+  }
+  if (verification.runner === "qovery" && qovery) {
+    const { image, registryId } = verification;
+    new QoveryVerificationStack(app, { cluster, qovery, image, registryId, state });
+  }
 }
