@@ -1,31 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { messageOf, Stopped, UsageError } from "./errors";
-import { type ArgumentsDefinition, type OptionDefinitions, parseArguments, type Values } from "./options";
+import { type Command, type OptionDefinitions, parseArguments } from "./options";
 import { STOPPED, stopSignal } from "./stop-signal";
 import { help, usage } from "./usage";
-
-/** An npm script: its arguments, its help and its work. */
-export interface Command<O extends OptionDefinitions = OptionDefinitions> {
-  /** The npm script's name. */
-  readonly name: string;
-  /** One sentence in the third person: "Serves the embedded AWS until it is stopped." */
-  readonly summary: string;
-  readonly options: O;
-  /** Arguments that are not options. @default - none are accepted */
-  readonly arguments?: ArgumentsDefinition;
-  /** Environment variables that the command reads, and what each one does. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Complete command lines. */
-  readonly examples: readonly string[];
-  /** The work ends when its signal is aborted. @default - Ctrl-C, SIGTERM and SIGHUP end the process immediately */
-  readonly stoppable?: true;
-  /**
-   * Does the work.
-   * @param signal aborted by Ctrl-C, SIGTERM and SIGHUP if the command is stoppable
-   * @returns the exit code
-   */
-  run(input: { values: Values<O>; positionals: readonly string[]; signal: AbortSignal }): Promise<number>;
-}
 
 /** What the process that runs a command provides. Tests provide a different one. */
 export interface Terminal {

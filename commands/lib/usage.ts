@@ -1,5 +1,4 @@
-import type { Command } from "./command";
-import type { OptionDefinition } from "./options";
+import type { Command, OptionDefinition } from "./options";
 
 /** The widest first column of a list in the help. */
 const WIDEST = 34;
