@@ -1,8 +1,8 @@
-// Makes the machine ready for an npm script: says at once what the machine lacks, then installs what the project can install itself.
+// Prepares the machine for an npm script: reports everything that the machine lacks, then installs the rest.
 //
 //   node commands/setup.mjs [npm] [python] [awscli] [terraform] [verifier] [verifier-arm64]
 //
-// It runs before any package is there, so it is plain JavaScript and imports node: alone.
+// This script runs before the npm packages are installed, so it is JavaScript and imports only node: modules.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +12,9 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const wanted = new Set(process.argv.slice(2));
 
+/** How often an installation that uses the network is tried. */
+const ATTEMPTS = 3;
+
 /** The oldest versions that work, as [major, minor]. State locking in S3 is stable since Terraform 1.11, and OpenTofu supports ephemeral resources since 1.11. */
 const OLDEST = { node: [20, 9], runtime: [22, 0], python: [3, 10], terraform: [1, 11] };
 
@@ -20,14 +23,14 @@ const older = (version, [major, minor]) => {
   return a < major || (a === major && b < minor);
 };
 
-/** Runs a program and gives what it printed, or undefined where it is absent or failed. */
+/** Returns the output of a program, or undefined if the program is missing or fails. */
 function output(program, ...args) {
   const run = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, CHECKPOINT_DISABLE: "1" } });
   return run.status === 0 ? run.stdout.trim() : undefined;
 }
 
 function nodeProblem() {
-  // On linux-x64 npm scripts run the Node 22 that the packages bring; elsewhere they run the machine's.
+  // On linux-x64, npm scripts run the Node 22 of the npm packages; elsewhere they run the machine's Node.
   const oldest = process.platform === "linux" && process.arch === "x64" ? OLDEST.node : OLDEST.runtime;
   if (!older(process.versions.node, oldest)) return undefined;
   return `Node.js ${oldest.join(".")} or later: found ${process.versions.node}; get Node.js 22 at https://nodejs.org/en/download or with nvm (nvm install 22)`;
@@ -40,7 +43,7 @@ function pythonProblem() {
   if (found === undefined) {
     return output("python3", "--version") === undefined
       ? `Python ${OLDEST.python.join(".")} or later with venv, for the embedded AWS: python3 is not on PATH; ${how}`
-      : `Python's venv module, for the embedded AWS: python3 is here without it; ${how}`;
+      : `Python's venv module, for the embedded AWS: python3 has no venv; ${how}`;
   }
   return older(found, OLDEST.python)
     ? `Python ${OLDEST.python.join(".")} or later, for the embedded AWS: found ${found}; ${how}`
@@ -81,20 +84,16 @@ function installPackages() {
   if (packagesAreCurrent()) return;
   console.error("setup: installing the npm packages of package-lock.json (about a minute)");
   const npm = process.env.npm_execpath;
-  const [program, args] = npm ? [process.execPath, [npm]] : ["npm", []];
-  const flags = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  run(
-    program,
-    [...args, ...flags],
-    "npm ci",
-    "see the message above; behind a firewall set the npm registry (npm config set registry)",
-  );
+  const [program, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const args = [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const advice = "in a restricted network, set the registry: npm config set registry URL";
+  run({ name: "npm ci", program, args, advice, attempts: ATTEMPTS });
 }
 
-/** Python programs of the project's own, each in a virtual environment. */
+/** Python programs, each in a separate virtual environment. */
 const VENVS = {
   python: { module: "moto", requirements: "local/requirements.txt", what: "the embedded AWS (moto)" },
-  awscli: { module: "awscli", requirements: "bench/requirements.txt", what: "the AWS CLI, to compare with" },
+  awscli: { module: "awscli", requirements: "bench/requirements.txt", what: "the AWS CLI of the comparisons" },
 };
 
 function installVenv(name) {
@@ -105,38 +104,53 @@ function installVenv(name) {
     .update(readFileSync(join(root, requirements)))
     .digest("hex");
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
-  // A virtual environment is tied to the Python that made it: one that no longer starts is made anew.
+  // A virtual environment breaks when the Python that created it is removed.
   if (current && output(join(venv, "bin", "python3"), "-c", `import ${module}`) !== undefined) return;
   console.error(`setup: installing ${what} into .local/${name}`);
-  rmSync(venv, { recursive: true, force: true });
   const undo = () => rmSync(venv, { recursive: true, force: true });
-  run(
-    "python3",
-    ["-m", "venv", venv],
-    "python3 -m venv",
-    "install Python's venv module (Debian and Ubuntu: apt-get install python3-venv)",
+  undo();
+  run({
+    name: "python3 -m venv",
+    program: "python3",
+    args: ["-m", "venv", venv],
+    advice: "install Python's venv module (Debian and Ubuntu: apt-get install python3-venv)",
     undo,
-  );
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
-  const firewall = "see the message above; behind a firewall set pip's index (pip config set global.index-url)";
-  run(join(venv, "bin", "python3"), pip, `pip install ${module}`, firewall, undo);
+  });
+  // A wheel runs no code while it is installed.
+  const flags = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"];
+  const quiet = process.stderr.isTTY ? [] : ["--quiet"];
+  run({
+    name: `pip install ${module}`,
+    program: join(venv, "bin", "python3"),
+    args: ["-m", "pip", "install", ...quiet, ...flags, "--requirement", requirements],
+    advice: "in a restricted network, set the index: pip config set global.index-url URL",
+    attempts: ATTEMPTS,
+    undo,
+  });
   writeFileSync(stamp, hash);
 }
 
-/** Packages the verifier, or only where its sources have changed. Needs the npm packages and the embedded AWS. */
+/** Packages the verifier. */
 function packageVerifier(...flags) {
-  const bundled = join(root, "node_modules", ".bin", "node");
-  const args = ["--import", "tsx", "commands/package.ts", ...flags];
-  run(existsSync(bundled) ? bundled : process.execPath, args, "npm run package", "see the message above");
+  const pinned = join(root, "node_modules", ".bin", "node");
+  const program = existsSync(pinned) ? pinned : process.execPath;
+  const args = ["--import", "tsx", "commands/package.ts", "--if-stale", ...flags];
+  run({ name: "npm run package", program, args, advice: "correct the cause above, then run: npm run package" });
 }
 
-/** Runs an installer with its output on standard error, so that a script's own standard output stays clean. */
-function run(program, args, name, advice, undo = () => {}) {
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
-  if (status === 0) return;
-  undo();
-  console.error(`setup: ${name} failed${error ? ` (${error.message})` : ""}: ${advice}`);
-  process.exit(1);
+/** Runs an installer. The output goes to standard error, because a script's standard output is for its result. */
+function run({ name, program, args, advice, attempts = 1, undo = () => {} }) {
+  for (let attempt = 1; ; attempt++) {
+    const { status, error, signal } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
+    if (status === 0) return;
+    if (signal === null && attempt < attempts) {
+      console.error(`setup: ${name} failed; attempt ${attempt + 1} of ${attempts}`);
+      continue;
+    }
+    undo();
+    console.error(`setup: ${name} failed${error ? ` (${error.message})` : ""}; ${advice}`);
+    process.exit(1);
+  }
 }
 
 const problems = [
@@ -145,11 +159,11 @@ const problems = [
   wanted.has("terraform") ? terraformProblem() : undefined,
 ].filter(Boolean);
 if (problems.length > 0) {
-  console.error("qovery-irsa needs of this machine what it cannot install itself:");
+  console.error("qovery-irsa needs these programs, which you must install:");
   for (const problem of problems) console.error(`  ${problem}`);
   process.exit(1);
 }
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
-if (wanted.has("verifier")) packageVerifier("--if-stale", "--arch", process.arch === "arm64" ? "arm64" : "x64");
-if (wanted.has("verifier-arm64") && process.arch !== "arm64") packageVerifier("--if-stale", "--arch", "arm64");
+if (wanted.has("verifier")) packageVerifier();
+if (wanted.has("verifier-arm64")) packageVerifier("--arch", "arm64");

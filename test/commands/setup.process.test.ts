@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// What setup says on a machine that lacks something: a PATH with nothing but what a test puts there.
+// setup.mjs on a machine that lacks programs: PATH holds only what a test creates.
 
 const ROOT = join(__dirname, "../..");
 let folder: string;
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A program that prints a text, or fails. */
+/** Creates a program that prints a text, or fails. */
 function program(name: string, prints: string | undefined): void {
   writeFileSync(join(folder, name), prints === undefined ? "#!/bin/sh\nexit 1\n" : `#!/bin/sh\necho '${prints}'\n`);
   chmodSync(join(folder, name), 0o755);
@@ -34,7 +34,7 @@ function setupWith(env: Record<string, string>, ...needs: string[]) {
   return { status, lines: stderr.trim().split("\n").filter(Boolean).slice(1) };
 }
 
-test("one line for each thing that is absent, all at once, with how to get it", () => {
+test("reports everything that is missing in one run, with the way to get it", () => {
   const { status, lines } = setup("npm", "python", "terraform");
   expect(status).toBe(1);
   expect(lines).toEqual([
@@ -45,7 +45,7 @@ test("one line for each thing that is absent, all at once, with how to get it", 
   ]);
 });
 
-test("nothing is asked for that the script does not need", () => {
+test("asks for nothing that the script does not need", () => {
   expect(setup()).toEqual({ status: 0, lines: [] });
 });
 
@@ -53,20 +53,20 @@ test.each([
   ["Terraform v1.10.8", 1],
   ["Terraform v1.11.0", 0],
   ["Terraform v2.0.0", 0],
-])("%s", (version, status) => {
+])("%s gives exit code %i", (version, status) => {
   program("terraform", version);
   expect(setup("terraform").status).toBe(status);
 });
 
-test("OpenTofu will do, and TERRAFORM_BINARY_NAME decides", () => {
+test("accepts OpenTofu, unless TERRAFORM_BINARY_NAME names another program", () => {
   program("tofu", "OpenTofu v1.11.0");
   expect(setup("terraform").status).toBe(0);
   expect(setupWith({ TERRAFORM_BINARY_NAME: "terraform" }, "terraform").lines[0]).toContain("terraform is not on PATH");
 });
 
-test("a Python that is old, and one without venv", () => {
+test("reports an old Python and a Python without venv", () => {
   program("python3", "3.9");
   expect(setup("python").lines[0]).toContain("found 3.9");
   writeFileSync(join(folder, "python3"), '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.12 || exit 1\n');
-  expect(setup("python").lines[0]).toContain("python3 is here without it");
+  expect(setup("python").lines[0]).toContain("python3 has no venv");
 });
