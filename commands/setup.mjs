@@ -116,8 +116,7 @@ function installVenv(name) {
     advice: "install Python's venv module (Debian and Ubuntu: apt-get install python3-venv)",
     undo,
   });
-  // A wheel runs no code while it is installed.
-  const flags = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"];
+  const flags = ["--disable-pip-version-check", "--require-hashes"];
   const quiet = process.stderr.isTTY ? [] : ["--quiet"];
   run({
     name: `pip install ${module}`,

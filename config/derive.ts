@@ -3,11 +3,12 @@ import { oidcProviderArn, roleArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
-import { type ClusterIdentity, identityOf, namespacesOf, policyArn, trustsOf } from "./identity";
+import { identityOf, namespacesOf, policyArn, trustsOf } from "./identity";
 import type { IrsaFile } from "./irsa-schema";
 import type {
   Chart,
   Cluster,
+  ClusterIdentity,
   KubernetesAccess,
   OidcProvider,
   Project,

@@ -1,7 +1,7 @@
 import type { Partition } from "../iam/partition";
 import type { ClusterFile } from "./cluster-schema";
-import type { ClusterIdentity } from "./identity";
 import type { IrsaFile } from "./irsa-schema";
+import type { ClusterIdentity } from "./project";
 import type { RoleEntry } from "./role-schema";
 
 /**

@@ -4,18 +4,9 @@ import { awsManagedPolicyArn } from "../iam/managed-policies";
 import { type Partition, partitionOfRegion } from "../iam/partition";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject } from "../iam/trust-policy";
 import { items, type RoleDraft } from "./draft";
-import type { Scope, Trust } from "./project";
+import type { ClusterIdentity, Scope, Trust } from "./project";
 
 // Values that both the rules and the project derive from a file.
-
-/** The part of a cluster that its trust statements need. */
-export interface ClusterIdentity {
-  readonly name: string;
-  readonly accountId: string;
-  readonly partition: Partition;
-  readonly region: string;
-  readonly issuer: string;
-}
 
 /** Matches the namespaces that Qovery creates. */
 export const QOVERY_NAMESPACES = "z*";

@@ -1,6 +1,15 @@
 import type { Partition } from "../iam/partition";
 import type { PolicyDocument } from "../iam/policy-types";
 
+/** The part of a cluster that its trust statements need. */
+export interface ClusterIdentity {
+  readonly name: string;
+  readonly accountId: string;
+  readonly partition: Partition;
+  readonly region: string;
+  readonly issuer: string;
+}
+
 /**
  * A validated configuration with every derived value: plain data in which every name, ARN and subject is a literal. The
  * stacks, the access matrix and the embedded AWS use only this data.

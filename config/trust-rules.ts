@@ -2,8 +2,9 @@ import { policySize } from "../iam/policy-lint";
 import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
-import { type ClusterIdentity, trustsOf } from "./identity";
+import { trustsOf } from "./identity";
 import { error, type Finding, type Path, warning } from "./problems";
+import type { ClusterIdentity } from "./project";
 
 /** Checks the clusters that a role trusts, and the size of the trust policy. */
 export function trustProblems(
