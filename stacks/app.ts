@@ -1,7 +1,7 @@
 import { App, type AppConfig } from "cdktf";
 import type { Cluster, Project } from "../config/project";
+import { proofsOf } from "../config/proofs";
 import { IamStack } from "./iam-stack";
-import { proofsOf } from "./proof";
 import { QoveryServiceAccountsStack } from "./qovery-service-accounts-stack";
 import { QoveryVerificationStack } from "./qovery-verification-stack";
 import { ServiceAccountsStack } from "./service-accounts-stack";

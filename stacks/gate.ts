@@ -1,13 +1,7 @@
-import type { Proof } from "./proof";
+import { INPUTS_LABEL, type Proof } from "../config/proofs";
 
 // The expressions by which Terraform names Jobs, and turns a failed Job into an error with the verifier's words. A list
 // comes from `kubernetes_resources`, in which an absent attribute can be null: every access to one stands inside try().
-
-/** The label that all objects of the verification carry. */
-export const MANAGED_BY = { "app.kubernetes.io/managed-by": "qovery-irsa" };
-
-/** The label with the hash of a proof's inputs. */
-export const INPUTS_LABEL = "qovery-irsa/inputs";
 
 /** The label of a Job that runs a failed proof again. */
 export const ATTEMPT_LABEL = "qovery-irsa/attempt";
@@ -51,7 +45,7 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
     [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
     [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
     [`unproven_${namespace}`]: `\${{for job in ${lists.unproven} : job.metadata.name => ${ending}}}`,
-    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), ""))...}}`,
+    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
     [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${state}.waiting.reason}: \${${state}.waiting.message}", "")...}}`,
     [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try("\${event.reason}: \${event.message}", "")...}}`,
   };

@@ -1,8 +1,8 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
+import { type Proof, proofsOf } from "../config/proofs";
 import { literal } from "./literal";
-import { type Proof, proofsOf } from "./proof";
 import { requireProvider } from "./providers";
 import { QoveryDeploymentStage, QoveryJob, type QoveryJobConfig, QoveryProvider } from "./qovery-resources";
 import { environmentOf, QoveryServiceAccounts } from "./qovery-service-accounts";

@@ -4,21 +4,19 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
+import { INPUTS_LABEL, inputsOf, MANAGED_BY, type Proof, proofsOf } from "../config/proofs";
 import { connect } from "./cluster-access";
 import {
   ATTEMPT_LABEL,
   accountExists,
   gateName,
-  INPUTS_LABEL,
   type JobExpressions,
   jobExpressions,
-  MANAGED_BY,
   namespaceLocals,
   provenBy,
   RETRY,
 } from "./gate";
 import { literal } from "./literal";
-import { inputsOf, type Proof, proofsOf } from "./proof";
 import { requireProvider } from "./providers";
 import { keepState } from "./state";
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Project } from "../../config/project";
+import { inputsOf, proofsOf } from "../../config/proofs";
 import { terraformBinary } from "../../local/terraform-cli";
 import type { Lists } from "../../stacks/gate";
-import { inputsOf, proofsOf } from "../../stacks/proof";
-import { event, job, pod } from "./kubernetes-lists";
+import { event, job, pod } from "../kubernetes-lists";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 // Terraform itself evaluates the gate's expressions, with lists of objects in place of the cluster's.
@@ -94,9 +94,17 @@ test.each<[string, Recorded, string]>([
     "the verifier's termination message",
     {
       unproven: [job(access.first, access.inputs, "Failed")],
-      pods: [pod(access.first, { terminated: { message: `${QV301}\n` } })],
+      pods: [pod(access.first, { terminated: { exitCode: 1, message: `${QV301}\n` } })],
     },
     QV301,
+  ],
+  [
+    "why a container ended without a message",
+    {
+      unproven: [job(access.first, access.inputs, "Failed")],
+      pods: [pod(access.first, { terminated: { exitCode: 137, reason: "OOMKilled" } })],
+    },
+    "OOMKilled (exit code 137)",
   ],
   [
     "the reason that a container waits",

@@ -1,5 +1,5 @@
 import type { Cluster, Project, Role } from "../../config/project";
-import { proofsOf } from "../../stacks/proof";
+import { proofsOf } from "../../config/proofs";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { probeOf } from "../config/probes";
-import type { Cluster, Role, ServiceAccount } from "../config/project";
+import { probeOf } from "./probes";
+import type { Cluster, Role, ServiceAccount } from "./project";
 
 /**
  * What the verifier proves in the cluster: that a service account has its role (access), and that another service account
@@ -19,6 +19,12 @@ export interface Proof {
    */
   readonly name: string;
 }
+
+/** The label that all objects of the verification in Kubernetes carry. */
+export const MANAGED_BY = { "app.kubernetes.io/managed-by": "qovery-irsa" };
+
+/** The label with the hash of a proof's inputs. */
+export const INPUTS_LABEL = "qovery-irsa/inputs";
 
 /** How long the verifier retries: IAM changes take seconds to propagate. Isolation has to hold for the whole time. */
 const WAIT = { access: "90s", isolation: "20s" };

@@ -15,6 +15,7 @@ export function job(name: string, inputs: string, ...conditions: readonly Condit
           : conditions.map((type) => ({
               type,
               status: "True",
+              lastTransitionTime: "2026-11-25T10:00:05Z",
               reason: type === "Failed" ? "DeadlineExceeded" : null,
               message: type === "Failed" ? "Job was active longer than specified deadline" : null,
             })),
@@ -24,7 +25,10 @@ export function job(name: string, inputs: string, ...conditions: readonly Condit
 
 export function pod(
   job: string,
-  state: { terminated?: { message: string }; waiting?: { reason: string; message: string } },
+  state: {
+    terminated?: { exitCode: number; message?: string; reason?: string };
+    waiting?: { reason: string; message: string };
+  },
 ): object {
   return {
     apiVersion: "v1",

@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { ApiException, BatchV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import {
+  type NamespaceObjects,
+  renderVerdicts,
+  renderVerdictsAsMarkdown,
+  type Verdict,
+  verdictOf,
+} from "../access/verdicts";
+import type { Cluster, ClusterAccess } from "../config/project";
+import { MANAGED_BY, proofsOf } from "../config/proofs";
+import { command, main } from "./lib/command";
+import { loadedProject } from "./lib/configuration";
+import { UsageError } from "./lib/errors";
+
+const RENDERERS = {
+  text: renderVerdicts,
+  markdown: renderVerdictsAsMarkdown,
+  json: (verdicts: readonly Verdict[]) => `${JSON.stringify(verdicts, null, 2)}\n`,
+};
+
+export const verdicts = command({
+  name: "verdicts",
+  summary: "Reads from the Kubernetes API whether the access and the isolation of each service account are proven.",
+  options: {
+    output: {
+      type: "string",
+      short: "o",
+      choices: ["text", "json", "markdown"],
+      default: "text",
+      description: "output format",
+    },
+  },
+  arguments: { value: "[CLUSTER]", description: "the name of a cluster (default: every cluster)", max: 1 },
+  environment: {
+    IRSA_CONFIG: "path of the configuration (default: irsa.yaml)",
+    KUBECONFIG: "kubeconfig with a context for each cluster with access eks (default: ~/.kube/config)",
+  },
+  examples: ["npm run verdicts", "npm run verdicts -- production", "npm run --silent verdicts -- -o markdown"],
+  async run({ values, positionals: [name] }) {
+    const { verification, clusters } = loadedProject();
+    if (verification.runner !== "kubernetes") {
+      const where = verification.runner === "qovery" ? "; the Qovery console shows the results of its jobs" : "";
+      throw new Error(
+        `verification.runner is ${verification.runner}, and verdicts reads the Jobs of kubernetes${where}`,
+      );
+    }
+    const chosen = clusters.filter((cluster) => name === undefined || cluster.name === name);
+    if (chosen.length === 0) throw new UsageError(`${name} is not a cluster of the configuration`);
+    const found: Verdict[] = [];
+    for (const cluster of chosen) found.push(...(await verdictsOf(cluster, verification.image)));
+    process.stdout.write(RENDERERS[values.output](found));
+    return found.every(({ state }) => state === "proven") ? 0 : 1;
+  },
+});
+
+async function verdictsOf(cluster: Cluster, image: string): Promise<Verdict[]> {
+  const proofs = proofsOf(cluster);
+  const { kubernetes } = cluster;
+  if (proofs.length === 0 || !kubernetes || kubernetes.access === "qovery") return [];
+  const config = kubeConfig(cluster, kubernetes);
+  const byNamespace = new Map<string, NamespaceObjects>();
+  const found: Verdict[] = [];
+  for (const proof of proofs) {
+    const { namespace } = proof.account;
+    const objects = byNamespace.get(namespace) ?? (await list(config, cluster, namespace));
+    byNamespace.set(namespace, objects);
+    found.push(verdictOf(cluster.name, proof, image, objects));
+  }
+  return found;
+}
+
+/** @throws Error if no kubeconfig leads to the cluster */
+function kubeConfig({ name, region, accountId, partition }: Cluster, access: ClusterAccess): KubeConfig {
+  const config = new KubeConfig();
+  if (access.access === "kubeconfig") {
+    const path = (access.path ?? "~/.kube/config").replace(/^~(?=\/)/, homedir());
+    if (!existsSync(path))
+      throw new Error(`cluster ${name}: the kubeconfig ${path} does not exist; set kubernetes.path`);
+    config.loadFromFile(path);
+    if (access.context !== undefined) config.setCurrentContext(access.context);
+    return config;
+  }
+  config.loadFromDefault();
+  const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${access.clusterName}`;
+  const context = config.contexts.find(({ cluster }) => cluster === arn);
+  if (!context) {
+    const update = `aws eks update-kubeconfig --region ${region} --name ${access.clusterName}`;
+    throw new Error(`cluster ${name}: the kubeconfig has no context for ${arn}; run \`${update}\``);
+  }
+  config.setCurrentContext(context.name);
+  return config;
+}
+
+async function list(config: KubeConfig, { name }: Cluster, namespace: string): Promise<NamespaceObjects> {
+  const core = config.makeApiClient(CoreV1Api);
+  const labelSelector = Object.entries(MANAGED_BY)
+    .map((label) => label.join("="))
+    .join();
+  try {
+    const [jobs, pods, events] = await Promise.all([
+      config.makeApiClient(BatchV1Api).listNamespacedJob({ namespace, labelSelector }),
+      core.listNamespacedPod({ namespace, labelSelector }),
+      core.listNamespacedEvent({ namespace, fieldSelector: "type=Warning" }),
+    ]);
+    return { jobs: jobs.items, pods: pods.items, events: events.items };
+  } catch (error) {
+    throw new Error(`cluster ${name}, namespace ${namespace}: ${refusal(error)}`);
+  }
+}
+
+/** Returns the API server's refusal, or the reason why the API server does not answer, in one line. */
+function refusal(error: unknown): string {
+  if (!(error instanceof ApiException)) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return `the API server does not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+  const body = typeof error.body === "string" ? error.body : JSON.stringify(error.body);
+  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? "";
+  const fix = error.code === 403 ? "; docs/kubernetes.md lists the permissions" : "";
+  return `the API server answers with ${error.code}: ${message.replaceAll('\\"', '"')}${fix}`;
+}
+
+if (require.main === module) main(verdicts);

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadProject } from "../../config/load";
+import type { Cluster } from "../../config/project";
+import { inputsOf, proofsOf } from "../../config/proofs";
+import { ISSUER } from "../config/files";
+import { job } from "../kubernetes-lists";
+
+const ROOT = join(__dirname, "../..");
+const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
+
+let folder: string;
+let api: Server;
+let answer: (path: string) => { status: number; body: object };
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "verdicts-"));
+  api = createServer(({ url = "" }, response) => {
+    const { status, body } = answer(url);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const kubeconfig = {
+    clusters: [{ name: "local", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "user", user: {} }],
+    contexts: [{ name: "local", context: { cluster: "local", user: "user" } }],
+    "current-context": "local",
+  };
+  writeFileSync(join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
+});
+afterAll(() => {
+  api.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes a configuration with one role, and returns its cluster. */
+function configure(kubernetes: string, runner = `{ runner: kubernetes, image: "${IMAGE}" }`): Cluster {
+  writeFileSync(join(folder, "irsa.yaml"), `state: { backend: local }\nverification: ${runner}\n`);
+  mkdirSync(join(folder, "clusters"), { recursive: true });
+  writeFileSync(
+    join(folder, "clusters/one.yaml"),
+    `accountId: "123456789012"
+oidc: { issuer: ${ISSUER} }
+kubernetes: ${kubernetes}
+roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess] } }
+`,
+  );
+  const { project, problems } = loadProject(join(folder, "irsa.yaml"));
+  const [cluster] = project?.clusters ?? [];
+  if (!cluster) throw new Error(JSON.stringify(problems));
+  return cluster;
+}
+
+function verdicts(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml"), KUBECONFIG: join(folder, "kubeconfig") };
+  return new Promise((resolve) => {
+    const command = ["commands/verdicts.ts", ...args];
+    execFile(join(ROOT, "node_modules/.bin/tsx"), command, { cwd: ROOT, env }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+const KUBECONFIG = "{ access: kubeconfig, path: kubeconfig }";
+
+test("reads the Jobs of each namespace, and exits with 1 until every role is proven", async () => {
+  const cluster = configure(`{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
+  const paths: string[] = [];
+  let proven = 2;
+  answer = (path) => {
+    paths.push(path.replace(/\?.*/, ""));
+    const items = path.includes("/jobs")
+      ? proofsOf(cluster)
+          .slice(0, proven)
+          .map((proof) => {
+            const found = job(proof.name, inputsOf(proof, IMAGE), "Complete") as { metadata: { labels: object } };
+            Object.assign(found.metadata.labels, { "qovery-irsa/proof": proof.name });
+            return found;
+          })
+      : [];
+    return { status: 200, body: { items } };
+  };
+  const all = await verdicts("-o", "json");
+  expect(all).toMatchObject({ status: 0, stderr: "" });
+  expect(JSON.parse(all.stdout).map(({ state }: { state: string }) => state)).toEqual(["proven", "proven"]);
+  expect(paths.sort()).toEqual([
+    "/api/v1/namespaces/z1-app/events",
+    "/api/v1/namespaces/z1-app/pods",
+    "/apis/batch/v1/namespaces/z1-app/jobs",
+  ]);
+  proven = 1;
+  const some = await verdicts("one");
+  expect(some.status).toBe(1);
+  expect(some.stdout).toContain("× isolation");
+}, 60_000);
+
+test.each<[string, string, () => { status: number; body: object }, RegExp]>([
+  [
+    "a refusal of the API server",
+    "",
+    () => ({ status: 403, body: { message: "jobs is forbidden" } }),
+    /403: jobs is forbidden; docs/,
+  ],
+  [
+    "a cluster that no context of the kubeconfig names",
+    "{ access: eks, clusterName: prod }",
+    () => ({ status: 200, body: {} }),
+    /aws eks update-kubeconfig --region eu-west-3 --name prod/,
+  ],
+])(
+  "reports %s in one line",
+  async (_, access, respond, expected) => {
+    configure(access || `{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
+    answer = respond;
+    const { status, stderr } = await verdicts();
+    expect({ status, lines: stderr.trim().split("\n") }).toEqual({
+      status: 1,
+      lines: [expect.stringMatching(expected)],
+    });
+  },
+  60_000,
+);
+
+test("rejects a cluster that is not declared, and a runner without Jobs", async () => {
+  configure(KUBECONFIG);
+  expect(await verdicts("two")).toMatchObject({ status: 2, stderr: expect.stringContaining("two") });
+  configure(KUBECONFIG, "{ runner: none }");
+  expect(await verdicts()).toMatchObject({ status: 1, stderr: expect.stringContaining("runner") });
+}, 60_000);
