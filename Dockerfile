@@ -8,7 +8,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends binutils ca-cer
 # pip trusts the system's authorities, as npm does, and with them one that a company has added.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc LICENSE ./
 COPY commands/setup.mjs commands/
 COPY local/requirements.txt local/
 RUN node commands/setup.mjs npm python
@@ -20,7 +20,7 @@ RUN case "${TARGETARCH:-$(node -p process.arch)}" in \
       *) arch=x64 executable=verifier ;; \
     esac && \
     VERIFIER_COMMIT=$COMMIT node_modules/.bin/tsx commands/package.ts --arch $arch && \
-    mkdir image && mv dist/$executable image/verifier
+    mkdir image && mv dist/$executable image/verifier && mv dist/THIRD-PARTY-NOTICES image/
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 ARG COMMIT=unknown
@@ -29,6 +29,6 @@ LABEL org.opencontainers.image.title="qovery-irsa verifier" \
       org.opencontainers.image.source="https://github.com/qovery-irsa/qovery-irsa" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="$COMMIT"
-COPY --from=build /build/image/verifier /verifier
+COPY --from=build /build/image/ /
 USER 65532:65532
 ENTRYPOINT ["/verifier"]

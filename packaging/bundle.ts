@@ -9,18 +9,23 @@ const ROOT = join(__dirname, "..");
 /** The package whose version `verifier --version` shows as the SDK's version. */
 const SDK = join(ROOT, "node_modules", "@aws-sdk", "client-sts", "package.json");
 
-/**
- * Returns the verifier as one JavaScript file for Node 22 or later. The same sources give the same bytes.
- * @throws PackagingError
- */
-export async function bundleVerifier(): Promise<string> {
+export interface Bundle {
+  /** JavaScript for Node 22 or later. The same sources give the same bytes. */
+  readonly code: string;
+  /** The folders of the npm packages whose code the bundle holds, sorted. */
+  readonly packages: readonly string[];
+}
+
+/** Bundles the verifier. @throws PackagingError */
+export async function bundleVerifier(): Promise<Bundle> {
   const sdk = JSON.parse(readFileSync(SDK, "utf8")).version;
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       absWorkingDir: ROOT,
       entryPoints: ["verifier/main.ts"],
       write: false,
       bundle: true,
+      metafile: true,
       platform: "node",
       target: "node22",
       format: "cjs",
@@ -35,11 +40,19 @@ export async function bundleVerifier(): Promise<string> {
       plugins: [standIns],
       logLevel: "silent",
     });
-    return outputFiles[0]?.text ?? "";
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+    const packages = inputs.map(([path, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? PACKAGE.exec(path)?.[0] : undefined,
+    );
+    const folders = new Set(packages.filter((path) => path !== undefined).map((path) => join(ROOT, path)));
+    return { code: outputFiles[0]?.text ?? "", packages: [...folders].toSorted() };
   } catch (error) {
     throw new PackagingError(`esbuild cannot bundle the verifier: ${(error as Error).message}`);
   }
 }
+
+/** The folder of an npm package in the path of a module. */
+const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
 /** The SDK's modules that the verifier replaces, each with its replacement. */
 const STAND_INS: Readonly<Record<string, string>> = {

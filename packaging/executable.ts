@@ -17,6 +17,8 @@ export interface ExecutableOptions {
   readonly architecture: Architecture;
   /** The path of the bundle. */
   readonly bundle: string;
+  /** The path of the licence texts. */
+  readonly notices: string;
   /**
    * The path of V8's code cache of the bundle, made on the same architecture.
    * @default - none: V8 compiles the bundle at each start
@@ -32,10 +34,11 @@ export interface ExecutableOptions {
  * @returns the path of the executable
  * @throws PackagingError
  */
-export function buildExecutable({ architecture, bundle, cache, folder }: ExecutableOptions): string {
+export function buildExecutable({ architecture, bundle, notices, cache, folder }: ExecutableOptions): string {
   const [config, blob] = [join(folder, "sea.json"), join(folder, "sea.blob")];
   const settings = {
-    ...(cache ? { main: LOADER, assets: { bundle, cache } } : { main: bundle }),
+    main: LOADER,
+    assets: { bundle, notices, ...(cache ? { cache } : {}) },
     output: blob,
     disableExperimentalSEAWarning: true,
     execArgv: NODE_FLAGS,

@@ -3,12 +3,14 @@ import { basename, join } from "node:path";
 import { version } from "../package.json";
 import { bundleVerifier } from "./bundle";
 import { buildExecutable, makeCodeCache } from "./executable";
+import { thirdPartyNotices } from "./notices";
 import { PackagingError, run } from "./packaging-error";
 import type { Architecture } from "./runtime";
 import { DIST, EXECUTABLES, ownArchitecture, sourcesHash, stampOf } from "./verifier-command";
 
 /**
- * Packages the verifier: verifier.cjs, the bundle for any Node, and on Linux an executable for each architecture. An
+ * Packages the verifier: verifier.cjs, the bundle for any Node, and on Linux THIRD-PARTY-NOTICES, the licence texts, and
+ * an executable for each architecture. An
  * executable for another architecture has no code cache, because V8 cannot make that cache here.
  * @param dist the folder of the results. @default dist/
  * @returns the paths of the results
@@ -18,13 +20,16 @@ export async function packageVerifier(architectures: readonly Architecture[], di
   return inWorkFolder(dist, async (folder) => {
     const hash = sourcesHash();
     const bundle = join(folder, "verifier.cjs");
-    writeFileSync(bundle, await bundleVerifier());
+    const { code, packages } = await bundleVerifier();
+    writeFileSync(bundle, code);
     checkVersion([process.execPath, bundle]);
-    const results = [bundle];
+    const notices = join(folder, "THIRD-PARTY-NOTICES");
     const own = ownArchitecture();
+    if (own) writeFileSync(notices, thirdPartyNotices(packages));
+    const results = own ? [bundle, notices] : [bundle];
     for (const architecture of own ? architectures : []) {
       const cache = architecture === own ? await makeCodeCache(bundle, folder) : undefined;
-      const executable = buildExecutable({ architecture, bundle, cache, folder });
+      const executable = buildExecutable({ architecture, bundle, notices, cache, folder });
       if (architecture === own) checkVersion([executable]);
       const named = join(folder, EXECUTABLES[architecture]);
       renameSync(executable, named);

@@ -19,7 +19,7 @@ export async function packageWithPkg(): Promise<string[]> {
   if (!architecture) throw new PackagingError("pkg's executable can be built on Linux only; use dist/verifier.cjs");
   return inWorkFolder(DIST, async (folder) => {
     const bundle = join(folder, "verifier.cjs");
-    writeFileSync(bundle, await bundleVerifier());
+    writeFileSync(bundle, (await bundleVerifier()).code);
     const output = join(folder, "verifier-pkg");
     const seaConfig = {
       disableExperimentalSEAWarning: true,

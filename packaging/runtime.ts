@@ -26,6 +26,11 @@ export function nodeRuntime(architecture: Architecture): string {
   return join(folder, "package", "bin", "node");
 }
 
+/** Returns the path of Node's licence, which also covers the libraries in Node. */
+export function nodeLicense(): string {
+  return join(nodeRuntime(process.arch as Architecture), "..", "..", "LICENSE");
+}
+
 function download(name: string, integrity: string, folder: string): void {
   process.stderr.write(`package: downloading ${name} from the npm registry (about 50 MB)\n`);
   mkdirSync(join(ROOT, ".local"), { recursive: true });
@@ -37,7 +42,7 @@ function download(name: string, integrity: string, folder: string): void {
     if (hash !== expected) {
       throw new PackagingError(`${name} has the hash ${algorithm}-${hash}; package-lock.json expects ${integrity}`);
     }
-    run(["tar", "-xzf", archive, "-C", partial, "package/bin/node", "package/LICENSE"], `tar cannot unpack ${name}`);
+    run(["tar", "-xzf", archive, "-C", partial, "package/bin/node"], `tar cannot unpack ${name}`);
     rmSync(archive);
     renameSync(partial, folder);
   } finally {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { samplePod, startSampleAws } from "../../local/sample";
 import { runPod } from "../../local/simulated-pod";
 import { bundleVerifier } from "../../packaging/bundle";
@@ -13,6 +13,7 @@ import { FULL, testIf } from "../test-if";
 
 // The packaged files. test/verifier/ runs the executable of this machine.
 
+const ROOT = join(__dirname, "../..");
 const EMULATOR = "qemu-aarch64-static";
 const ARM64_LIBRARIES = "/usr/aarch64-linux-gnu";
 const MACHINES = { x64: /Machine: +Advanced Micro Devices X86-64/, arm64: /Machine: +AArch64/ };
@@ -39,16 +40,16 @@ function expectSelfContained(path: string, architecture: keyof typeof MACHINES):
 
 test("the same sources give the same bundle, which has no default credential chain", async () => {
   const bundle = await bundleVerifier();
-  expect(await bundleVerifier()).toBe(bundle);
-  expect(bundle).toContain("AssumeRoleWithWebIdentity");
-  expect(bundle).not.toMatch(/fromNodeProviderChain|fromContainerMetadata|fromInstanceMetadata/);
+  expect(await bundleVerifier()).toEqual(bundle);
+  expect(bundle.code).toContain("AssumeRoleWithWebIdentity");
+  expect(bundle.code).not.toMatch(/fromNodeProviderChain|fromContainerMetadata|fromInstanceMetadata/);
 });
 
 testIf(own !== undefined, "executables can be built on Linux only")(
   "V8 accepts the code cache",
   async () => {
     const bundle = join(folder, "verifier.cjs");
-    writeFileSync(bundle, await bundleVerifier());
+    writeFileSync(bundle, (await bundleVerifier()).code);
     const cache = await makeCodeCache(bundle, folder);
     const script = `
     const { readFileSync } = require("node:fs");
@@ -71,6 +72,20 @@ testIf(own !== undefined && installed("readelf"), "needs Linux and readelf")(
   },
 );
 
+testIf(own !== undefined, "executables can be built on Linux only")(
+  "the executable prints the licences of the project, of its npm packages and of Node.js",
+  async () => {
+    const [executable = ""] = verifierCommand();
+    const notices = execFileSync(executable, ["--licenses"], { encoding: "utf8" });
+    const { packages } = await bundleVerifier();
+    expect(packages.length).toBeGreaterThan(5);
+    for (const path of packages) expect(notices).toContain(`${relative(join(ROOT, "node_modules"), path)} `);
+    expect(notices).toContain(readFileSync(join(ROOT, "LICENSE"), "utf8").trim());
+    expect(notices).toMatch(/^Node\.js\n=+\n\nNode\.js is licensed for use as follows:/m);
+    expect(notices).toContain("OpenSSL");
+  },
+);
+
 testIf(own === undefined, "only where executables cannot be built")("packages only the bundle", async () => {
   expect(await packageVerifier(["x64"], folder)).toEqual([join(folder, "verifier.cjs")]);
 });
@@ -78,7 +93,7 @@ testIf(own === undefined, "only where executables cannot be built")("packages on
 testIf(FULL && own === "x64" && installed("readelf"), "needs FULL=1, Linux on x64 and readelf")(
   "builds the executable for linux-arm64 in any folder",
   async () => {
-    const [, executable = ""] = await packageVerifier(["arm64"], folder);
+    const executable = (await packageVerifier(["arm64"], folder)).at(-1) ?? "";
     expect(executable).toBe(join(folder, EXECUTABLES.arm64));
     expectSelfContained(executable, "arm64");
   },
@@ -88,7 +103,7 @@ testIf(FULL && own === "x64" && installed("readelf"), "needs FULL=1, Linux on x6
 testIf(FULL && own === "x64" && installed(EMULATOR) && existsSync(ARM64_LIBRARIES), "needs FULL=1 and an emulator")(
   "the executable for linux-arm64 proves access",
   async () => {
-    const [, executable = ""] = await packageVerifier(["arm64"], folder);
+    const executable = (await packageVerifier(["arm64"], folder)).at(-1) ?? "";
     const aws = await startSampleAws();
     try {
       const command = [EMULATOR, "-L", ARM64_LIBRARIES, executable, "-o", "json"];
