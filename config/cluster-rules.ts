@@ -1,10 +1,12 @@
+import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { namespacesOf } from "./identity";
 import { boundaryProblems } from "./managed-policy-rules";
-import { error, type Finding } from "./problems";
+import { error, type Finding, warning } from "./problems";
 import { qoveryProblems } from "./qovery-rules";
+import { quote } from "./quote";
 import { regionProblems } from "./region-rules";
 import { tagProblems } from "./tag-rules";
 
@@ -13,6 +15,7 @@ export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding
   const { data } = cluster;
   return [
     ...regionProblems(cluster),
+    ...foreignIssuerProblems(cluster),
     ...deletionProtectionProblems(cluster),
     ...tagProblems(["tags"], data.tags, irsa.defaults?.tags),
     ...kubernetesProblems(cluster),
@@ -20,8 +23,15 @@ export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding
     ...qoveryProblems(cluster, irsa),
     ...boundaryProblems(cluster, ["permissionsBoundary"], data.permissionsBoundary),
     ...roleNameProblems(cluster),
-    ...serviceAccountProblems(cluster),
   ];
+}
+
+/** Whoever controls the host of an issuer can assume the roles: the host is shown. */
+function foreignIssuerProblems({ data }: ClusterDraft): Finding[] {
+  const issuer = parseIssuer(data.oidc?.issuer ?? "");
+  if (data.oidc?.issuer === undefined || "problem" in issuer || issuer.region !== undefined) return [];
+  const message = `tokens of host ${new URL(issuer.url).host}, which is not an issuer of EKS, can assume the roles`;
+  return [warning(["oidc", "issuer"], message, "make sure that the host belongs to a self-managed cluster of yours")];
 }
 
 function deletionProtectionProblems({ data: { oidc } }: ClusterDraft): Finding[] {
@@ -46,58 +56,74 @@ function chartProblems({ data: { chart } }: ClusterDraft): Finding[] {
 function roleNameProblems({ data }: ClusterDraft): Finding[] {
   return Object.keys(data.roles ?? {}).flatMap((name) => {
     const found = roleNameProblem(name);
-    return found ? [error(["roles", name], `"${name}" ${found.problem}`, found.fix, "key")] : [];
+    return found ? [error(["roles", name], `${quote(name)} ${found.problem}`, found.fix, "key")] : [];
   });
 }
 
-/** A namespace has one service account of a name, and a service account has one role. */
-function serviceAccountProblems({ roles }: ClusterDraft): Finding[] {
-  const owners = new Map<string, string>();
-  return roles.flatMap(([name, role]) =>
-    namespacesOf(role).flatMap((namespace) => {
-      const account = `${namespace}/${role.serviceAccount ?? name}`;
-      const owner = owners.get(account) ?? name;
-      owners.set(account, owner);
-      if (owner === name) return [];
-      const fix = "use another serviceAccount for one of the two roles";
-      return [error(["roles", name], `its service account ${account} already has the role ${owner}`, fix, "key")];
-    }),
-  );
+interface Owner {
+  readonly cluster: ClusterDraft;
+  readonly name: string;
 }
 
-/** Checks all clusters together: an issuer has one cluster, and an account has one role of a name, whatever its path. */
+/**
+ * Checks all clusters together: an account has one provider for an issuer and one role of a name, and a service account
+ * has one role. A cluster can have a file for each account.
+ */
 export function clusterSetProblems(clusters: readonly ClusterDraft[]): Map<ClusterDraft, Finding[]> {
-  const issuers = new Map<string, ClusterDraft>();
-  const roles = new Map<string, { cluster: ClusterDraft; name: string }>();
+  const providers = new Map<string, ClusterDraft>();
+  const roles = new Map<string, Owner>();
+  const accounts = new Map<string, Owner>();
   return new Map(
-    clusters.map((cluster) => [cluster, [...issuerProblems(cluster, issuers), ...sharedNameProblems(cluster, roles)]]),
+    clusters.map((cluster) => [
+      cluster,
+      [...issuerProblems(cluster, providers), ...roleTwins(cluster, roles), ...serviceAccountTwins(cluster, accounts)],
+    ]),
   );
 }
 
-function issuerProblems(cluster: ClusterDraft, issuers: Map<string, ClusterDraft>): Finding[] {
-  const issuer = cluster.data.oidc?.issuer;
-  if (issuer === undefined) return [];
-  const twin = issuers.get(issuer) ?? cluster;
-  issuers.set(issuer, twin);
+function issuerProblems(cluster: ClusterDraft, providers: Map<string, ClusterDraft>): Finding[] {
+  const { accountId, oidc } = cluster.data;
+  if (oidc?.issuer === undefined) return [];
+  const key = `${accountId} ${oidc.issuer}`;
+  const twin = providers.get(key) ?? cluster;
+  providers.set(key, twin);
   if (twin === cluster) return [];
   const fix = "copy the issuer of this cluster from its overview in the EKS console";
-  return [error(["oidc", "issuer"], `is the issuer of ${twin.file} too`, fix)];
+  return [error(["oidc", "issuer"], `is the issuer of ${twin.file} too, in the same account`, fix)];
 }
 
-function sharedNameProblems(
-  cluster: ClusterDraft,
-  owners: Map<string, { cluster: ClusterDraft; name: string }>,
-): Finding[] {
+function roleTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[] {
   const { accountId } = cluster.data;
   if (accountId === undefined) return [];
   return cluster.roles.flatMap(([name]) => {
     // IAM ignores the case of a name when it compares two.
-    const key = `${accountId} ${name.toLowerCase()}`;
-    const owner = owners.get(key);
-    owners.set(key, owner ?? { cluster, name });
+    const owner = claim(owners, `${accountId} ${name.toLowerCase()}`, { cluster, name });
     if (!owner) return [];
-    const place = owner.cluster === cluster ? "" : ` in ${owner.cluster.file}`;
-    const message = `account ${accountId} already has the role ${owner.name}${place}; IAM ignores path and case`;
+    const message = `account ${accountId} already has the role ${place(owner, cluster)}; IAM ignores path and case`;
     return [error(["roles", name], message, `rename the role, for example to ${name}-${cluster.name}`, "key")];
   });
+}
+
+function serviceAccountTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[] {
+  const id = cluster.data.oidc?.issuer ?? cluster.name;
+  return cluster.roles.flatMap(([name, role]) =>
+    [...new Set(namespacesOf(role))].flatMap((namespace) => {
+      const account = `${namespace}/${role.serviceAccount ?? name}`;
+      const owner = claim(owners, `${id} ${account}`, { cluster, name });
+      if (!owner) return [];
+      const message = `its service account ${account} already has the role ${place(owner, cluster)}`;
+      return [error(["roles", name], message, "use another serviceAccount for one of the two roles", "key")];
+    }),
+  );
+}
+
+/** Returns the earlier owner of a key; the first one keeps it. */
+function claim(owners: Map<string, Owner>, key: string, owner: Owner): Owner | undefined {
+  const earlier = owners.get(key);
+  if (!earlier) owners.set(key, owner);
+  return earlier;
+}
+
+function place(owner: Owner, cluster: ClusterDraft): string {
+  return owner.cluster === cluster ? owner.name : `${owner.name} in ${owner.cluster.file}`;
 }

@@ -1,19 +1,20 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { policyNameProblem } from "../iam/names";
 import type { Partition } from "../iam/partition";
-import { policyProblems, policySize } from "../iam/policy-lint";
-import { members, type PolicyDocument } from "../iam/policy-types";
+import { policySize } from "../iam/policy-lint";
+import type { PolicyDocument } from "../iam/policy-types";
 import { INLINE_POLICIES_SIZE } from "../iam/quotas";
 import { policyKey } from "./derive";
-import { entries, type RoleDraft } from "./draft";
-import { error, type Finding, type Path, type Problem, warning } from "./problems";
-import type { ReadFile } from "./read-file";
+import { type ClusterDraft, entries, type RoleDraft } from "./draft";
+import { type Files, isInside } from "./files";
+import { checkDocument } from "./policy-document";
+import { error, type Finding, type Path, type Problem } from "./problems";
+import { quote } from "./quote";
 import { readSource, Source } from "./source";
 
-interface Checked<T> {
-  /** Undefined if one of the problems is an error. */
+interface PolicyFile {
   readonly document: PolicyDocument | undefined;
-  readonly problems: readonly T[];
+  readonly problems: readonly Problem[];
 }
 
 /** Reads and checks the inline policies of all roles. Roles can share a file; its problems are reported once. */
@@ -22,26 +23,29 @@ export class InlinePolicies {
   readonly documents = new Map<string, PolicyDocument>();
   /** Problems in policy files. */
   readonly problems: Problem[] = [];
-  private readonly files = new Map<string, Checked<Problem>>();
+  /** The paths of the policy files. */
+  readonly paths = new Set<string>();
+  private readonly read = new Map<string, PolicyFile>();
 
-  constructor(private readonly read: ReadFile) {}
+  /** @param folder the folder of the configuration, which contains every policy file */
+  constructor(
+    private readonly files: Files,
+    private readonly folder: string,
+  ) {}
 
-  /** Returns the findings in the cluster's own file. */
-  check(
-    cluster: string,
-    source: Source,
-    partition: Partition | undefined,
-    roleName: string,
-    role: RoleDraft,
-  ): Finding[] {
+  /** Returns the findings in the file of the cluster. */
+  check({ name: cluster, partition }: ClusterDraft, source: Source, roleName: string, role: RoleDraft): Finding[] {
     const path = ["roles", roleName, "inlinePolicies"];
     const findings: Finding[] = [];
     let size = 0;
     for (const [name, policy] of entries(role.inlinePolicies)) {
       const at = [...path, name];
       const found = policyNameProblem(name);
-      if (found) findings.push(error(at, `"${name}" ${found.problem}`, found.fix, "key"));
-      const document = this.document(source, partition, at, policy, findings);
+      if (found) findings.push(error(at, `${quote(name)} ${found.problem}`, found.fix, "key"));
+      const document =
+        "file" in policy
+          ? this.fromFile(source, partition, at, policy, findings)
+          : fromData(source, partition, at, policy, findings);
       if (document === undefined) continue;
       this.documents.set(policyKey(cluster, roleName, name), document);
       size += policySize(document);
@@ -53,44 +57,36 @@ export class InlinePolicies {
     return findings;
   }
 
-  private document(
-    source: Source,
-    partition: Partition | undefined,
-    path: Path,
-    policy: object,
-    findings: Finding[],
-  ): PolicyDocument | undefined {
-    if (!("file" in policy)) {
-      const { document, problems } = checkDocument(policy, partition);
-      findings.push(...problems.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
-      return document;
-    }
-    for (const key of Object.keys(policy).filter((candidate) => candidate !== "file")) {
-      findings.push(error([...path, key], "is not valid together with file", "keep the file or the policy", "key"));
-    }
-    if (typeof policy.file !== "string" || policy.file === "") {
-      const fix = "use the path of a JSON file, relative to this file";
-      findings.push(error([...path, "file"], "is not the path of a file", fix));
-      return undefined;
-    }
-    return this.fromFile(source, partition, path, policy.file, findings);
-  }
-
   private fromFile(
     source: Source,
     partition: Partition | undefined,
     path: Path,
-    file: string,
+    policy: Readonly<Record<string, unknown>>,
     findings: Finding[],
   ): PolicyDocument | undefined {
+    for (const key of Object.keys(policy).filter((candidate) => candidate !== "file")) {
+      findings.push(error([...path, key], "is not valid together with file", "keep the file or the policy", "key"));
+    }
+    const { file } = policy;
+    const at = [...path, "file"];
+    if (typeof file !== "string" || file === "") {
+      findings.push(error(at, "is not the path of a file", "use the path of a JSON file, relative to this file"));
+      return undefined;
+    }
     const from = resolve(dirname(source.path), file);
+    if (!isInside(this.files, this.folder, from)) {
+      const fix = "move the file into the folder of irsa.yaml, and use its path relative to this file";
+      findings.push(error(at, `${quote(file)} is outside of the folder of irsa.yaml`, fix));
+      return undefined;
+    }
+    this.paths.add(from);
     const shown = isAbsolute(file) ? file : join(dirname(source.file), file);
     const key = `${from} ${partition}`;
-    const known = this.files.get(key);
-    const policyFile = known ?? this.readPolicyFile(from, shown, partition);
-    this.files.set(key, policyFile);
+    const known = this.read.get(key);
+    const policyFile = known ?? this.readFile(from, shown, partition);
+    this.read.set(key, policyFile);
     if (policyFile.problems[0]?.message === "the file does not exist") {
-      findings.push(error([...path, "file"], `${shown} does not exist`, "create the file, or correct the path"));
+      findings.push(error(at, `${shown} does not exist`, "create the file, or correct the path"));
     } else if (!known) {
       const place = ` (policy ${path.join(".")} of ${source.file})`;
       this.problems.push(...policyFile.problems.map((problem) => ({ ...problem, message: problem.message + place })));
@@ -98,33 +94,32 @@ export class InlinePolicies {
     return policyFile.document;
   }
 
-  private readPolicyFile(path: string, shown: string, partition: Partition | undefined): Checked<Problem> {
+  private readFile(path: string, shown: string, partition: Partition | undefined): PolicyFile {
     // JSON is YAML: the same parser gives positions.
-    const source = readSource(path, shown, this.read, "JSON");
+    const source = readSource(path, shown, this.files.read, false);
     if (!(source instanceof Source)) return { document: undefined, problems: source };
-    const { document, problems } = checkDocument(source.data, partition);
-    return { document, problems: [...source.problems, ...source.locate(problems)] };
+    if (!isPolicy(source.data)) {
+      const fix = 'use a JSON file with an object that has "Version" and "Statement"';
+      return { document: undefined, problems: source.locate([error([], "this is not a policy document", fix)]) };
+    }
+    const { document, findings } = checkDocument(source.data, source.text, partition);
+    return { document, problems: [...source.problems, ...source.locate(findings)] };
   }
 }
 
-function checkDocument(data: unknown, partition: Partition | undefined): Checked<Finding> {
-  const findings = policyProblems(data, partition).map(({ path, problem, fix, severity }) =>
-    (severity === "error" ? error : warning)(path, problem, fix),
-  );
-  if (findings.some(({ severity }) => severity === "error")) return { document: undefined, problems: findings };
-  // Data without errors has the form of a policy.
-  const document = data as PolicyDocument;
-  return { document, problems: [...findings, ...fullAccessProblems(document)] };
+/** Whether data is a policy, with or without mistakes. Messages do not quote other files. */
+function isPolicy(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "Statement" in data;
 }
 
-function fullAccessProblems({ Statement }: PolicyDocument): Finding[] {
-  return [...members(Statement).entries()].flatMap(([index, { Effect, Action, Resource }]) => {
-    const everything = [Action, Resource].every((element) =>
-      members(element).some((member) => member === "*" || member === "*:*"),
-    );
-    if (Effect !== "Allow" || !everything) return [];
-    const path = Array.isArray(Statement) ? ["Statement", index] : ["Statement"];
-    const fix = "allow only the actions and resources that the service needs";
-    return [warning(path, "allows every action on every resource", fix)];
-  });
+function fromData(
+  source: Source,
+  partition: Partition | undefined,
+  path: Path,
+  policy: object,
+  findings: Finding[],
+): PolicyDocument | undefined {
+  const checked = checkDocument(policy, (inner) => source.text([...path, ...inner]), partition);
+  findings.push(...checked.findings.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
+  return checked.document;
 }

@@ -22,6 +22,10 @@ const SERVICE_ACCOUNT = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
  */
 export function namespaceProblem(name: string): ValueProblem | undefined {
   if (name.length <= LABEL_LENGTH && NAMESPACE.test(name)) return undefined;
+  if (name.includes("*")) {
+    const fix = "use the name of one namespace: QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
+    return { problem: "has a wildcard", fix };
+  }
   return {
     problem: "is not a valid Kubernetes namespace",
     fix: `use lower-case letters, digits and "-", at most ${LABEL_LENGTH}`,

@@ -1,17 +1,17 @@
-import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/partition";
 import { clusterProblems, clusterSetProblems } from "./cluster-rules";
 import { type ClusterFile, clusterSchema } from "./cluster-schema";
 import { deriveProject } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft } from "./draft";
+import { DISK, type Files, isInside } from "./files";
 import { identityOf, issuerRegion } from "./identity";
 import { InlinePolicies } from "./inline-policies";
 import { irsaProblems } from "./irsa-rules";
 import { irsaSchema } from "./irsa-schema";
 import { type Finding, type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
-import { type ReadFile, readRegularFile } from "./read-file";
+import { quote } from "./quote";
 import { roleProblems } from "./role-rules";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
@@ -22,15 +22,6 @@ export interface LoadResult {
   /** Undefined if one of the problems is an error. */
   readonly project: Project | undefined;
 }
-
-/** Reads files and lists folders; a parameter for tests. */
-export interface Files {
-  readonly read: ReadFile;
-  /** Returns the names in a folder. @throws NodeJS.ErrnoException */
-  readonly list: (folder: string) => readonly string[];
-}
-
-const DISK: Files = { read: readRegularFile, list: (folder) => readdirSync(folder) };
 
 /** Characters. `<cluster>-service-accounts` is the name of a stack, of a folder and of a workspace. */
 const LONGEST_CLUSTER_NAME = 63;
@@ -50,7 +41,9 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   const report = (source: Source, findings: readonly Finding[]) => problems.push(...source.locate(findings));
   const irsaSource = open(configPath, files, problems);
   const irsa = irsaSource && checkShape(irsaSchema, irsaSource.data, irsaSource.text);
-  const clusters = clusterFiles(configPath, files, problems).flatMap((path): LoadedCluster[] => {
+  const folder = dirname(resolve(configPath));
+  const found = clusterFiles(configPath, files, problems);
+  const clusters = found.paths.flatMap((path): LoadedCluster[] => {
     const source = open(path, files, problems);
     if (!source) return [];
     const { findings, draft, valid } = checkShape(clusterSchema, source.data, source.text);
@@ -61,18 +54,18 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   if (irsaSource && irsa) report(irsaSource, [...irsa.findings, ...irsaProblems(irsa.draft, drafts)]);
   // Without irsa.yaml the clusters are checked as if it had no defaults.
   const defaults: IrsaDraft = irsa?.draft ?? {};
-  const inline = new InlinePolicies(files.read);
+  const inline = new InlinePolicies(files, folder);
   const shared = clusterSetProblems(drafts);
   for (const { source, draft } of clusters) {
     report(source, [...clusterProblems(draft, defaults), ...(shared.get(draft) ?? [])]);
     for (const [name, role] of draft.roles) report(source, roleProblems(draft, defaults, name, role, drafts));
-    for (const [name, role] of entries(draft.data.roles))
-      report(source, inline.check(draft.name, source, draft.partition, name, role));
+    for (const [name, role] of entries(draft.data.roles)) report(source, inline.check(draft, source, name, role));
   }
+  for (const path of found.others.filter((other) => !inline.paths.has(resolve(other)))) problems.push(otherFile(path));
   const all = sortProblems([...problems, ...inline.problems]);
   if (!irsaSource || !irsa?.valid || all.some(({ severity }) => severity === "error"))
     return { problems: all, project: undefined };
-  const located = { file: irsa.valid, folder: dirname(irsaSource.path) };
+  const located = { file: irsa.valid, folder };
   const valid = new Map(
     clusters.flatMap(({ draft: { name }, source, valid: file }) =>
       file ? [[name, { file, folder: dirname(source.path) }]] : [],
@@ -110,36 +103,53 @@ function clusterDraft(name: string, source: Source, data: ClusterDraft["data"]):
   };
 }
 
-/** Returns the paths of the cluster files in the order of their names. */
-function clusterFiles(configPath: string, files: Files, problems: Problem[]): string[] {
+interface ClusterFiles {
+  /** In the order of their names. */
+  readonly paths: readonly string[];
+  /** Files with another ending: mistakes, unless they are policy files. */
+  readonly others: readonly string[];
+}
+
+function clusterFiles(configPath: string, files: Files, problems: Problem[]): ClusterFiles {
   const folder = join(dirname(configPath), "clusters");
-  const report = (file: string, message: string, fix: string) =>
-    problems.push({ file: shown(file), line: 1, column: 1, path: "", severity: "error", message, fix });
+  const report = (path: string, message: string, fix: string) => problems.push(fileProblem(path, message, fix));
   let names: readonly string[];
   try {
     names = files.list(folder);
   } catch (error) {
     report(folder, ...unlistable((error as NodeJS.ErrnoException).code));
-    return [];
+    return { paths: [], others: [] };
   }
-  const found: string[] = [];
   // Editors and operating systems keep hidden files.
-  for (const name of names.filter((candidate) => !candidate.startsWith(".")).toSorted()) {
-    const path = join(folder, name);
-    const ending = extname(name);
-    if (ending !== ".yaml" && [".yaml", ".yml", ".json"].includes(ending.toLowerCase()))
-      report(path, `a cluster file does not end with ${ending}`, `rename the file to ${basename(name, ending)}.yaml`);
-    if (ending !== ".yaml") continue;
-    found.push(path);
-    const stem = basename(name, ".yaml");
+  const visible = names.filter((name) => !name.startsWith(".")).toSorted();
+  const paths = visible.filter((name) => extname(name) === ".yaml").map((name) => join(folder, name));
+  const others = visible.filter((name) => /\.(yaml|yml|json)$/i.test(name) && extname(name) !== ".yaml");
+  if (paths.length === 0)
+    report(folder, "the folder has no cluster file", "create a file such as clusters/production.yaml");
+  for (const path of paths) {
+    const stem = basename(path, ".yaml");
     if (stem.length > LONGEST_CLUSTER_NAME || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(stem)) {
       const fix = `rename the file: use lower-case letters, digits and "-", at most ${LONGEST_CLUSTER_NAME}`;
-      report(path, `"${stem}" is not a valid cluster name`, fix);
+      report(path, `${quote(stem)} is not a valid cluster name`, fix);
     }
   }
-  if (found.length === 0)
-    report(folder, "the folder has no cluster file", "create a file such as clusters/production.yaml");
-  return found;
+  const root = dirname(resolve(configPath));
+  const inside = paths.filter((path) => {
+    if (isInside(files, root, resolve(path))) return true;
+    report(path, "the file is outside of the folder of irsa.yaml", "replace the symbolic link by the file");
+    return false;
+  });
+  return { paths: inside, others: others.map((name) => join(folder, name)) };
+}
+
+function otherFile(path: string): Problem {
+  const ending = extname(path);
+  const fix = `rename the file to ${basename(path, ending)}.yaml, or move it to another folder`;
+  return fileProblem(path, `the name of a cluster file ends with .yaml, not ${ending}`, fix);
+}
+
+function fileProblem(path: string, message: string, fix: string): Problem {
+  return { file: shown(path), line: 1, column: 1, path: "", severity: "error", message, fix };
 }
 
 function unlistable(code: string | undefined): [message: string, fix: string] {

@@ -6,6 +6,7 @@ import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { policyArn } from "./identity";
 import { error, type Finding, type Path, warning } from "./problems";
+import { quote } from "./quote";
 
 /** Checks the managed policies of a role, by name or ARN. */
 export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: RoleDraft): Finding[] {
@@ -18,7 +19,7 @@ export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: R
     findings.push(...found);
     if (found.some(({ severity }) => severity === "error")) continue;
     const arn = policyArn(cluster.partition ?? "aws", policy);
-    if (seen.has(arn)) findings.push(error(at, `"${policy}" is attached twice`, "remove one of the two"));
+    if (seen.has(arn)) findings.push(error(at, `${quote(policy)} is attached twice`, "remove one of the two"));
     seen.add(arn);
     if (arn.endsWith(":aws:policy/AdministratorAccess")) {
       const message = "AdministratorAccess allows every action on every resource of the account";
@@ -35,27 +36,31 @@ function policyCountProblems(path: Path, count: number): Finding[] {
   return [report(path, message, "merge policies, or use inlinePolicies", "key")];
 }
 
-function policyNameProblems(path: Path, name: string): Finding[] {
+function policyNameProblems(at: Path, name: string): Finding[] {
+  const path = name.slice(0, name.lastIndexOf("/") + 1);
+  const withoutPath = name.slice(path.length);
+  if (path !== "" && isKnownManagedPolicy(withoutPath))
+    return [error(at, `${quote(name)} contains the path of the policy`, `use ${withoutPath}`)];
   const found = policyNameProblem(name);
   if (found) {
     const fix = `use the name of an AWS managed policy or the ARN of a managed policy: ${found.fix}`;
-    return [error(path, `"${name}" ${found.problem}`, fix)];
+    return [error(at, `${quote(name)} ${found.problem}`, fix)];
   }
   if (isKnownManagedPolicy(name)) return [];
   const meant = nearestManagedPolicy(name);
   if (meant !== undefined) {
     const fix = `did you mean ${meant}? For a policy of the account, use its ARN`;
-    return [error(path, `"${name}" is not an AWS managed policy`, fix)];
+    return [error(at, `${quote(name)} is not an AWS managed policy`, fix)];
   }
-  const message = `"${name}" is not in the list of AWS managed policies`;
-  return [warning(path, message, "check the name, or use the ARN of the policy")];
+  const message = `${quote(name)} is not in the list of AWS managed policies`;
+  return [warning(at, message, "check the name, or use the ARN of the policy")];
 }
 
 function policyArnProblems(cluster: ClusterDraft, path: Path, text: string): Finding[] {
   const arn = parsePolicyArn(text);
   if (!arn) {
     const fix = "use an ARN such as arn:aws:iam::123456789012:policy/my-policy";
-    return [error(path, `"${text}" is not the ARN of an IAM policy`, fix)];
+    return [error(path, `${quote(text)} is not the ARN of an IAM policy`, fix)];
   }
   const foreign = ownershipProblems(cluster, path, arn);
   return foreign.length > 0 || arn.accountId !== "aws" ? foreign : awsPolicyProblems(path, text, arn);
@@ -68,7 +73,7 @@ function awsPolicyProblems(path: Path, text: string, { partition, resource }: Ar
   const arn = meant !== undefined && isPartition(partition) ? awsManagedPolicyArn(partition, meant) : undefined;
   if (arn === text) return [];
   const fix = arn === undefined ? "check the name" : `did you mean ${arn}?`;
-  return [warning(path, `"${text}" is not in the list of AWS managed policies`, fix)];
+  return [warning(path, `${quote(text)} is not in the list of AWS managed policies`, fix)];
 }
 
 /** IAM attaches policies of AWS and of the role's account, in the role's partition. */

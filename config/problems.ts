@@ -42,10 +42,11 @@ export function formatProblem({ file, line, column, path, severity, message, fix
   return printable(`${file}:${line}:${column} ${severity === "warning" ? "warning: " : ""}${text}`);
 }
 
-/** Replaces control characters: text of a file must not move the terminal's cursor or forge a line. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "\ufffd");
+/** Escapes control characters: text of a file must not move the terminal's cursor, reverse or forge a line. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape.
+  const hidden = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  return text.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Returns the problems in the order of file, line, column and path. */

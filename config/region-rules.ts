@@ -9,7 +9,7 @@ export function regionProblems({ data }: ClusterDraft): Finding[] {
   const issuer = parseIssuer(data.oidc?.issuer ?? "");
   if (data.oidc?.issuer === undefined || "problem" in issuer) return [];
   if (data.region === undefined) {
-    if (issuer.region !== undefined) return unknownRegion(["oidc", "issuer"], issuer.region);
+    if (issuer.region !== undefined) return unknownRegion(["oidc", "issuer"], issuer.region, issuer.url);
     if ("region" in data) return [];
     return [error(["region"], "is missing, and the issuer does not contain it", "add the AWS region of the cluster")];
   }
@@ -20,10 +20,13 @@ export function regionProblems({ data }: ClusterDraft): Finding[] {
   return [error(["region"], message, `use ${issuer.region}, or remove the key`)];
 }
 
-/** Warns about a region that AWS may have added after the table of regions was made. */
-export function unknownRegion(path: Path, region: string): Finding[] {
+/**
+ * Warns about a region that AWS may have added after the table of regions was made.
+ * @param value the value at the path, which contains the region @default - the region
+ */
+export function unknownRegion(path: Path, region: string, value = region): Finding[] {
   if (regionStatus(region) === "known") return [];
   const meant = nearest(region, knownRegions());
-  const fix = meant === undefined ? "check the region" : `did you mean ${meant}?`;
+  const fix = meant === undefined ? "check the region" : `did you mean ${value.replace(region, meant)}?`;
   return [warning(path, `"${region}" is not a known AWS region`, fix)];
 }

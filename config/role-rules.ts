@@ -1,8 +1,9 @@
 import { roleNameProblem } from "../iam/names";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
-import { serviceAccountProblem } from "./kubernetes-names";
+import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
 import { boundaryProblems, managedPolicyProblems } from "./managed-policy-rules";
 import { error, type Finding, type Path, warning } from "./problems";
+import { quote } from "./quote";
 import { tagProblems } from "./tag-rules";
 import { trustProblems } from "./trust-rules";
 
@@ -41,7 +42,10 @@ function environmentProblems(path: Path, role: RoleDraft): Finding[] {
     const fix = "add QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
     return [error([...path, "namespace"], "is missing", fix)];
   }
-  if (role.namespace === undefined || isQoveryNamespace(role.namespace)) return [];
+  if (role.namespace === undefined) return [];
+  const found = namespaceProblem(role.namespace);
+  if (found) return [error([...path, "namespace"], `${quote(role.namespace)} ${found.problem}`, found.fix)];
+  if (isQoveryNamespace(role.namespace)) return [];
   const message = `"${role.namespace}" is not a Qovery namespace: those begin with z`;
   return [
     warning(
@@ -55,7 +59,7 @@ function environmentProblems(path: Path, role: RoleDraft): Finding[] {
 function widerScopeProblems(path: Path, scope: "cluster" | "any-service-account", role: RoleDraft): Finding[] {
   const findings: Finding[] = [];
   if (role.namespace !== undefined) {
-    const fix = "use namespaces for the namespaces in which the service account is created";
+    const fix = "remove the key; namespaces can list the namespaces in which the service account is created";
     findings.push(error([...path, "namespace"], `is not valid with scope: ${scope}`, fix, "key"));
   }
   const seen = new Set<string>();
@@ -69,17 +73,11 @@ function widerScopeProblems(path: Path, scope: "cluster" | "any-service-account"
       findings.push(error(at, `"${namespace}" is not a Qovery namespace: those begin with z`, fix));
     }
   }
-  const [message, fix] =
+  const message =
     scope === "cluster"
-      ? [
-          "the service account of every namespace that begins with z, future environments included, can assume this role",
-          "use scope: environment for one environment",
-        ]
-      : [
-          "every service account of the cluster, those of the system included, can assume this role",
-          "use scope: environment or scope: cluster",
-        ];
-  return [...findings, warning([...path, "scope"], message, fix)];
+      ? "the service account of every namespace that begins with z, future environments included, can assume this role"
+      : "every service account of the cluster, those of the system included, can assume this role";
+  return [...findings, warning([...path, "scope"], message, "use scope: environment for one environment")];
 }
 
 function isQoveryNamespace(namespace: string): boolean {
@@ -90,7 +88,7 @@ function serviceAccountNameProblems(path: Path, name: string, role: RoleDraft): 
   if ("serviceAccount" in role) return [];
   const found = serviceAccountProblem(name);
   if (!found || roleNameProblem(name)) return [];
-  const message = `is missing, and the role's name "${name}" ${found.problem}`;
+  const message = `is missing, and the role's name ${quote(name)} ${found.problem}`;
   return [error([...path, "serviceAccount"], message, `add serviceAccount: ${found.fix}`)];
 }
 

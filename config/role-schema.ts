@@ -1,17 +1,9 @@
 import { z } from "zod";
+import { isBucketName } from "../iam/bucket";
 import { descriptionProblem, pathProblem } from "../iam/names";
 import { SESSION_DURATION } from "../iam/quotas";
 import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
-import { matching, permissionsBoundary, tags, text } from "./value-schemas";
-
-const namespace = text((value) =>
-  value.includes("*")
-    ? {
-        problem: "has a wildcard",
-        fix: "use the name of one namespace: QOVERY_KUBERNETES_NAMESPACE_NAME of the environment",
-      }
-    : namespaceProblem(value),
-);
+import { permissionsBoundary, tags, text } from "./value-schemas";
 
 const serviceAccount = text((value) => {
   if (value.includes("*")) return { problem: "has a wildcard", fix: "use the name of one service account" };
@@ -31,10 +23,10 @@ const verification = z.strictObject({
     .boolean()
     .optional()
     .meta({ default: true, description: "Whether the runner of `verification` in irsa.yaml proves access." }),
-  probe: matching(
-    /^(s3:list-buckets|none|s3:bucket:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/,
-    "is not a probe",
-    "use s3:list-buckets, s3:bucket:<name> or none",
+  probe: text((value) =>
+    value === "s3:list-buckets" || value === "none" || isBucketName(/^s3:bucket:(.*)$/.exec(value)?.[1] ?? "")
+      ? undefined
+      : { problem: "is not a probe", fix: "use s3:list-buckets, s3:bucket:<name of a bucket> or none" },
   )
     .optional()
     .meta({
@@ -49,11 +41,11 @@ export const roleSchema = z.strictObject({
     description:
       "Which service accounts can assume the role. `environment`: the service account in one namespace. `cluster`: the service account of that name in every Qovery namespace (`z*`) of the cluster. `any-service-account`: every service account of the cluster; `npm run check` warns about it.",
   }),
-  namespace: namespace.optional().meta({
+  namespace: z.string().optional().meta({
     description:
       "The namespace of the service account, with scope `environment`: the value of `QOVERY_KUBERNETES_NAMESPACE_NAME` in the Qovery environment.",
   }),
-  namespaces: z.array(namespace).optional().meta({
+  namespaces: z.array(text(namespaceProblem)).optional().meta({
     description: "The namespaces in which the service account is created, with the scopes other than `environment`.",
   }),
   serviceAccount: serviceAccount.optional().meta({

@@ -1,8 +1,11 @@
 import type { z } from "zod";
 import { nearest } from "../iam/nearest";
 import type { Draft } from "./draft";
+import { foreignKeyFix } from "./foreign-keys";
 import { error, type Finding, type Path } from "./problems";
-import { keysAt, optionWith } from "./schema-keys";
+import { quote } from "./quote";
+import { keysAt, optionWith, schemaAt, valueAt } from "./schema-keys";
+import { explainMissingSpace } from "./syntax";
 
 export interface Shape<T> {
   readonly findings: readonly Finding[];
@@ -30,35 +33,51 @@ export function checkShape<T>(
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
       for (const key of issue.keys) remove(rest, [...path, key]);
-      return unknownKeys(schema, path, valueAt(data, path), issue.keys);
+      return unknownKeys(schema, data, path, issue.keys);
     }
     // Without its discriminator, nothing is known about the other keys of a union.
     remove(rest, issue.code === "invalid_union" ? path.slice(0, -1) : path);
-    const [message, fix] = describe(issue, String(path.at(-1)), valueAt(data, path), written(path));
-    return [error(path, message, fix)];
+    const text = written(path);
+    const keys = [String(path.at(-2)), String(path.at(-1))] as const;
+    return [
+      error(
+        path,
+        ...(unquotedText(schema, data, path, issue, text) ?? describe(issue, keys, valueAt(data, path), text)),
+      ),
+    ];
   });
   return { findings, draft: (isObject(rest) ? rest : {}) as Draft<T>, valid: undefined };
 }
 
-function unknownKeys(schema: z.ZodType, path: Path, value: unknown, keys: readonly string[]): Finding[] {
-  const known = keysAt(schema, path, value);
+function unknownKeys(schema: z.ZodType, data: unknown, path: Path, keys: readonly string[]): Finding[] {
+  const known = keysAt(schema, data, path);
   return keys.map((key) => {
-    const option = optionWith(schema, path, key);
+    const option = optionWith(schema, data, path, key);
     if (option) {
       return error([...path, key], `is only valid with ${option}`, `remove the key, or set ${option}`, "key");
     }
+    const joined = explainMissingSpace(key);
+    if (joined) return error([...path, key], joined.message, joined.fix, "key");
     const meant = nearest(key, known);
-    const fix = meant ? `did you mean ${meant}?` : `use one of ${known.join(", ")}`;
-    return error([...path, key], "is not a known key", fix, "key");
+    const fix = foreignKeyFix(key, known) ?? (meant ? `did you mean ${meant}?` : `use ${oneOf(known)}`);
+    const message = /^[!-~]*$/.test(key) ? "is not a known key" : `${quote(key)} is not a known key`;
+    return error([...path, key], message, fix, "key");
   });
 }
 
-function describe(issue: Issue, key: string, value: unknown, written: string | undefined): [string, string] {
+function describe(
+  issue: Issue,
+  [parent, key]: readonly [string, string],
+  value: unknown,
+  written: string | undefined,
+): [string, string] {
   if (issue.code === "custom") return [issue.message, String(issue.params?.fix)];
   if (value === undefined) {
     const example = EXAMPLES[key];
     return ["is missing", example ? `add it, such as ${key}: ${example}` : `add ${key}: ${expectation(issue, key)}`];
   }
+  if (issue.code === "invalid_type" && typeof value === "string" && parent === "inlinePolicies")
+    return policyText(value);
   if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, written);
   const problem = { too_small: "is too short", too_big: "is too large" }[issue.code as string] ?? "is not supported";
   return [`${quoted(value, written)} ${problem}`, `use ${expectation(issue, key)}`];
@@ -71,12 +90,33 @@ function wrongType(
   written: string | undefined,
 ): [message: string, fix: string] {
   const wanted = FORMS[key] ?? typeName(expected);
+  const joined = explainMissingSpace(value === null ? key : typeof value === "string" ? value : "");
+  if (joined) return [joined.message, joined.fix];
   if (value === null) return ["is empty", `set it to ${EXAMPLES[key] ?? wanted}`];
-  if (expected === "string" && typeof value !== "object") {
-    const kind = typeof value === "number" ? "a number" : "a boolean";
-    return [`${written ?? value} is ${kind} in YAML, and a string is expected`, `quote it: "${written ?? value}"`];
-  }
   return [`${quoted(value, written)} is not ${typeName(expected)}`, `use ${wanted}`];
+}
+
+/** Explains a string without quotes that YAML reads as a number or a boolean. The fix passes the rules for the string. */
+function unquotedText(
+  schema: z.ZodType,
+  data: unknown,
+  path: Path,
+  issue: Issue,
+  written: string | undefined,
+): [message: string, fix: string] | undefined {
+  const value = valueAt(data, path);
+  const kind = { number: "a number", boolean: "a boolean" }[typeof value as string];
+  if (issue.code !== "invalid_type" || issue.expected !== "string" || kind === undefined) return undefined;
+  const text = written ?? String(value);
+  const [problem] = schemaAt(schema, data, path)?.safeParse(text).error?.issues ?? [];
+  const fix = problem?.code === "custom" ? String(problem.params?.fix) : `quote it: "${text}"`;
+  return [`${text} is ${kind} in YAML, and a string is expected`, fix];
+}
+
+/** Explains a text in the place of an inline policy. */
+function policyText(value: string): [message: string, fix: string] {
+  if (/^[^\s{}]+$/.test(value)) return [`${quote(value)} is not a map of keys and values`, `use { file: ${value} }`];
+  return ["is text, not a map of keys and values", 'remove "|" or the quotes, so that the policy is part of the YAML'];
 }
 
 /** Values of keys whose value has a certain form. */
@@ -90,6 +130,7 @@ const FORMS: Readonly<Record<string, string>> = {
   environments: "{ <namespace>: <environment ID> }",
   oidc: "{ issuer: …, … }",
   roles: "{ my-role: { namespace: …, … } }",
+  scope: "environment; docs/configuration.md describes the other scopes",
   maxSessionDuration: "a whole number of seconds, 3600 to 43200",
 };
 
@@ -107,8 +148,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 function expectation(issue: Issue, key: string): string {
-  if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
-  return FORMS[key] ?? (issue.code === "invalid_type" ? typeName(issue.expected) : "a longer string");
+  if (FORMS[key] !== undefined) return FORMS[key];
+  if (issue.code === "invalid_value") return oneOf(issue.values.map(String));
+  return issue.code === "invalid_type" ? typeName(issue.expected) : "a longer string";
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -121,20 +163,17 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   int: "a whole number",
 };
 
-const typeName = (type: string) => TYPE_NAMES[type] ?? type;
-
-/** Returns a value for a message, cut short. Numbers stay as the file writes them: `.inf` has no JSON. */
-function quoted(value: unknown, written: string | undefined): string {
-  const text = typeof value === "number" && written ? written : (JSON.stringify(value) ?? "nothing");
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function oneOf(values: readonly string[]): string {
+  return [values.slice(0, -1).join(", "), ...values.slice(-1)].filter((part) => part !== "").join(" or ");
 }
 
-function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null ? (value as Record<typeof step, unknown>)[step] : undefined,
-    data,
-  );
+const typeName = (type: string) => TYPE_NAMES[type] ?? type;
+
+/** Returns a value for a message. Numbers stay as the file writes them: `.inf` has no JSON. */
+function quoted(value: unknown, written: string | undefined): string {
+  if (typeof value === "string") return quote(value);
+  const text = typeof value === "number" && written ? written : (JSON.stringify(value) ?? "nothing");
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** Sets a value to undefined. Its place remains, so that later findings in a list have the right index. */

@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { checkSize, explainUnreadable, type Files } from "./files";
 import type { Finding, Path, Problem } from "./problems";
-import { checkSize, explainUnreadable, type ReadFile } from "./read-file";
+import { explainSyntax } from "./syntax";
 import { examine, ownPairs, plain, type Tree } from "./yaml-tree";
 
 /** The deepest nesting of brackets that the YAML parser gets: far deeper ones overflow its stack. */
@@ -80,12 +81,15 @@ export class Source {
   }
 }
 
-/** Reads and parses a file. Returns the problems instead if its data cannot be known. */
+/**
+ * Reads and parses a file. Returns the problems instead if its data cannot be known.
+ * @param quotes whether messages can quote the file: a path in a configuration can name any file of the machine
+ */
 export function readSource(
   path: string,
   file: string,
-  read: ReadFile,
-  language: "YAML" | "JSON" = "YAML",
+  read: Files["read"],
+  quotes = true,
 ): Source | readonly Problem[] {
   const lines = new LineCounter();
   const problem = (message: string, fix: string, offset = 0): Problem => {
@@ -108,9 +112,11 @@ export function readSource(
   if (!document || document.contents === null)
     return [problem("the file is empty", "copy the example of the repository")];
   const syntax = new Map<number, Problem>();
-  // The parser can report one mistake several times at one position.
-  for (const { message, pos } of document.errors.toReversed())
-    syntax.set(pos[0], problem(`not ${language}: ${message.split("\n")[0]}`, syntaxFix(message), pos[0]));
+  // The parser can report one mistake several times.
+  for (const syntaxError of document.errors.toReversed()) {
+    const { offset, message, fix } = explainSyntax(text, lines, syntaxError, quotes);
+    syntax.set(offset, problem(message, fix, offset));
+  }
   const tree = examine(document);
   const problems = tree.problems.map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
   if (second)
@@ -118,12 +124,8 @@ export function readSource(
       problem("the file has a second document", 'keep one document and remove the line "---"', second.range[0]),
     );
   // After a syntax error the data is a guess.
-  if (syntax.size > 0 || tree.tooDeep) return [...syntax.values(), ...problems];
+  if (syntax.size > 0 || tree.tooDeep) return [...syntax.values(), ...(quotes ? problems : [])];
   return new Source(path, file, lines, document, tree, problems);
-}
-
-function syntaxFix(message: string): string {
-  return /tab/i.test(message) ? "indent with spaces" : "check the indentation, quotes and brackets at this position";
 }
 
 /** Returns an upper bound of the nesting of brackets: brackets in strings and comments count too. */

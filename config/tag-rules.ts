@@ -1,6 +1,7 @@
 import { tagKeyProblem } from "../iam/names";
 import { TAGS } from "../iam/quotas";
 import { error, type Finding, type Path } from "./problems";
+import { quote } from "./quote";
 
 type Tags = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +15,7 @@ export function tagProblems(path: Path, tags: Tags = {}, inherited: Tags = {}): 
   const seen = new Map(Object.keys(inherited).map((key) => [key.toLowerCase(), key]));
   for (const key of Object.keys(tags)) {
     const report = (message: string, fix: string) =>
-      findings.push(error([...path, key], `the key "${key}" ${message}`, fix, "key"));
+      findings.push(error([...path, key], `the key ${quote(key)} ${message}`, fix, "key"));
     const found = tagKeyProblem(key);
     if (found) report(found.problem, found.fix);
     const twin = seen.get(key.toLowerCase());

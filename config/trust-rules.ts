@@ -37,7 +37,7 @@ export function trustProblems(
 }
 
 function trustedClusterProblem(
-  { name, identity }: ClusterDraft,
+  { name, identity, partition }: ClusterDraft,
   path: Path,
   other: string,
   all: readonly ClusterDraft[],
@@ -54,6 +54,10 @@ function trustedClusterProblem(
   if (found.identity && identity && found.identity.accountId !== identity.accountId) {
     const message = `cluster ${other} is in account ${found.identity.accountId}, and the role in ${identity.accountId}`;
     return error(path, message, `use clusters of account ${identity.accountId}`);
+  }
+  if (found.partition !== undefined && partition !== undefined && found.partition !== partition) {
+    const message = `cluster ${other} is in partition ${found.partition}, and the role in ${partition}`;
+    return error(path, message, `use clusters of partition ${partition}`);
   }
   return undefined;
 }

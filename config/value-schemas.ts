@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { parsePolicyArn } from "../iam/arn";
+import { isBucketName } from "../iam/bucket";
 import { tagValueProblem, type ValueProblem } from "../iam/names";
 import { isRegion } from "../iam/partition";
+import { quote } from "./quote";
 
 // Types of single values that several keys share.
 
@@ -10,7 +12,7 @@ export function text(problemOf: (value: string) => ValueProblem | undefined) {
   return z.string().superRefine((value, context) => {
     const found = problemOf(value);
     if (!found) return;
-    const message = `${JSON.stringify(value)} ${found.problem}`;
+    const message = `${quote(value)} ${found.problem}`;
     context.addIssue({ code: "custom", message, params: { fix: found.fix } });
   });
 }
@@ -22,11 +24,10 @@ export const region = text((value) =>
   isRegion(value) ? undefined : { problem: "is not an AWS region", fix: "use a region such as eu-west-3" },
 );
 
-/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export const bucket = matching(
-  /^(?!xn--|sthree-|.*\.\.|.*-s3alias$|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  "is not a valid S3 bucket name",
-  'use 3 to 63 lower-case letters, digits, "." and "-"',
+export const bucket = text((value) =>
+  isBucketName(value)
+    ? undefined
+    : { problem: "is not a valid S3 bucket name", fix: 'use 3 to 63 lower-case letters, digits, "." and "-"' },
 );
 
 export const tags = z.record(z.string(), text(tagValueProblem));

@@ -16,7 +16,7 @@ export function unprotectedCopy(config: string, folder: string): string {
   for (const name of readdirSync(from).filter((candidate) => extname(candidate) === ".yaml")) {
     const document = parseDocument(readFileSync(join(from, name), "utf8"));
     if (document.getIn(["oidc", "provider"]) === "create") document.setIn(["oidc", "deletionProtection"], false);
-    findPolicyFiles(document, from);
+    copyPolicyFiles(document, from, to);
     writeFileSync(join(to, name), document.toString());
   }
   const copy = join(folder, basename(config));
@@ -24,11 +24,14 @@ export function unprotectedCopy(config: string, folder: string): string {
   return copy;
 }
 
-/** Policy files are named relative to the YAML file, which is elsewhere now. */
-function findPolicyFiles(document: Document, folder: string): void {
+/** Copies the policy files that a cluster's file names. A configuration contains its policy files. */
+function copyPolicyFiles(document: Document, from: string, to: string): void {
   visit(document, {
     Pair: (_, { key, value }) => {
-      if (isScalar(key) && key.value === "file" && isScalar(value)) value.value = resolve(folder, String(value.value));
+      if (!isScalar(key) || key.value !== "file" || !isScalar(value)) return;
+      const copy = resolve(to, String(value.value));
+      mkdirSync(dirname(copy), { recursive: true });
+      copyFileSync(resolve(from, String(value.value)), copy);
     },
   });
 }

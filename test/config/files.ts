@@ -1,14 +1,66 @@
 import { join, relative, resolve } from "node:path";
-import { type Files, type LoadResult, loadProject } from "../../config/load";
+import { parseDocument } from "yaml";
+import type { Files } from "../../config/files";
+import { type LoadResult, loadProject } from "../../config/load";
+import type { Problem } from "../../config/problems";
 
 const ROOT = resolve("virtual");
 
-/** Loads a configuration from memory: a text, bytes or an error code for each path. */
-export function load(content: Readonly<Record<string, string | Buffer | { code: string }>>): LoadResult {
+type Content = Readonly<Record<string, string | Buffer | { code: string }>>;
+
+/** Loads a configuration from memory: a text, bytes or an error code for each path. Every proposed value must hold. */
+export function load(content: Content): LoadResult {
+  const result = loadUnchecked(content);
+  for (const problem of result.problems) expectFixHolds(content, problem);
+  return result;
+}
+
+export function loadUnchecked(content: Content): LoadResult {
   return loadProject(join(ROOT, "irsa.yaml"), virtual(content));
 }
 
-function virtual(content: Readonly<Record<string, string | Buffer | { code: string }>>): Files {
+/** Expects that a value that the fix proposes has no problem of its own, and that the fix does not widen access. */
+function expectFixHolds(content: Content, problem: Problem): void {
+  const file = problem.file.replace(/^virtual\//, "");
+  const text = content[file];
+  if (typeof text !== "string") return;
+  const wider = ["any-service-account", "scope: cluster", "AdministratorAccess"].filter(
+    (word) => problem.fix.includes(word) && !text.includes(word.replace("scope: ", "")),
+  );
+  expect({ fix: problem.fix, wider }).toEqual({ fix: problem.fix, wider: [] });
+  const fixed = applyFix(text, problem);
+  if (fixed === undefined) return;
+  const { problems } = loadUnchecked({ ...content, [file]: fixed });
+  const same = problems.filter(({ path, message }) => path === problem.path && message === problem.message);
+  const rejected = problems.filter(({ path, severity }) => path === problem.path && severity === "error");
+  const before = loadUnchecked(content).problems.filter(
+    ({ path, severity }) => path === problem.path && severity === "error",
+  );
+  expect({ fix: problem.fix, same }).toEqual({ fix: problem.fix, same: [] });
+  expect({ fix: problem.fix, rejected: rejected.length < Math.max(before.length, 1) }).toEqual({
+    fix: problem.fix,
+    rejected: true,
+  });
+}
+
+/** Applies a fix that removes a key or proposes one value; undefined for other fixes. */
+function applyFix(text: string, { path, fix, message }: Problem): string | undefined {
+  if (path === "") return undefined;
+  const document = parseDocument(text, { uniqueKeys: false });
+  const steps = path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  if (document.errors.length > 0 || !document.hasIn(steps)) return undefined;
+  const proposed = /^(?:use|did you mean|quote it:) "?([^\s"{}<…]+?)"?(?:\?.*|, or remove the key)?$/.exec(fix)?.[1];
+  if (/^remove the key/.test(fix)) document.deleteIn(steps);
+  else if (proposed === undefined) return undefined;
+  else if (/is not a known key$/.test(message)) {
+    const value = document.getIn(steps, true);
+    document.deleteIn(steps);
+    document.setIn([...steps.slice(0, -1), proposed], value);
+  } else document.setIn(steps, proposed);
+  return document.toString();
+}
+
+function virtual(content: Content): Files {
   const enoent = () => Object.assign(new Error("ENOENT"), { code: "ENOENT" });
   return {
     read: (path) => {
@@ -18,6 +70,7 @@ function virtual(content: Readonly<Record<string, string | Buffer | { code: stri
       if (Buffer.isBuffer(found)) return found;
       throw Object.assign(new Error(found.code), found);
     },
+    realPath: (path) => path,
     list: (folder) => {
       const prefix = `${relative(ROOT, folder)}/`;
       const names = Object.keys(content).filter((path) => path.startsWith(prefix));

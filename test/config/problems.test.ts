@@ -21,6 +21,10 @@ test("replaces control characters", () => {
   expect(formatProblem({ ...problem, message: "a\nb\u001b[2J\u2028" })).not.toMatch(/[\n\u001b\u2028]/);
 });
 
+test("escapes control characters of a file name", () => {
+  expect(formatProblem({ ...problem, file: "clusters/\u001b[2J.yaml" })).toContain("clusters/\\u001b[2J.yaml:14:16 ");
+});
+
 test("sorts problems by file, line, column and path", () => {
   const places: [string, number, number, string][] = [
     ["b", 1, 1, "a"],

@@ -160,7 +160,7 @@ test.each([
   ["maxSessionDuration: 3600.5", "maxSessionDuration", "whole number"],
   ["maxSessionDuration: 1e99", "maxSessionDuration", "3600 to 43200"],
   ["maxSessionDuration: .inf", "maxSessionDuration", "3600 to 43200"],
-  ["scope: namespace", "scope", "environment, cluster, any-service-account"],
+  ["scope: namespace", "scope", "environment"],
   ["inlinePolicies: { a: text }", "inlinePolicies.a", "keys and values"],
   ["trustedClusters: all", "trustedClusters", "a list"],
 ])("rejects the type of %s", (line, path, expected) => {
@@ -230,7 +230,7 @@ test.each([
   [
     "state: {backend: s3, bucket: abc, region: eu-west-3,\n  organisation: x}\n",
     "irsa.yaml:2:3 state.organisation",
-    "backend, bucket, region, keyPrefix",
+    "backend, bucket, region or keyPrefix",
   ],
   ["state: {backend: s3, region: eu-west-3}\n", "irsa.yaml:1:1 state.bucket", "bucket: acme-terraform-state"],
 ])("shows the choices of a union: %j", (text, place, expected) => {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseRoleArn } from "../../iam/arn";
+import { isBucketName } from "../../iam/bucket";
 import { oneLine } from "./printable";
 
 export type Probe =
@@ -109,17 +110,12 @@ function boolean(name: string, text: string | undefined): boolean {
   return oneOf(text ? { name, text } : undefined, ["false", "true"]) === "true";
 }
 
-/** Not permitted in the name of a general purpose bucket: adjacent dots, an IP address, and what AWS reserves. */
-const RESERVED = /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
-
 function probe(setting: Setting | undefined): Probe {
   if (!setting || setting.text === "s3:list-buckets") return { name: "s3:list-buckets" };
   if (setting.text === "none") return { name: "none" };
-  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  const bucket = /^s3:bucket:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(setting.text)?.[1];
-  if (!bucket) throw wrong(setting, "expected s3:list-buckets, s3:bucket:NAME or none");
-  if (RESERVED.test(bucket)) throw wrong(setting, "expected the name of a general purpose bucket");
-  return { name: "s3:bucket", bucket };
+  const bucket = /^s3:bucket:(.+)$/.exec(setting.text)?.[1];
+  if (bucket !== undefined && isBucketName(bucket)) return { name: "s3:bucket", bucket };
+  throw wrong(setting, "expected s3:list-buckets, none, or s3:bucket:NAME with the name of a general purpose bucket");
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explainUnreadable, readRegularFile } from "../../config/read-file";
+import { DISK, explainUnreadable, isInside } from "../../config/files";
 
 let folder: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Returns whether a file is read; if not, there is a message and a fix. */
 function isRead(path: string): boolean {
   try {
-    readRegularFile(path);
+    DISK.read(path);
     return true;
   } catch (error) {
     expect(explainUnreadable(error)).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/\S/)]);
@@ -39,4 +39,16 @@ test.each([
   const file = join(folder, "file");
   writeFileSync(file, Buffer.alloc(size));
   expect(isRead(file)).toBe(expected);
+});
+
+test("a symbolic link to a file outside of the folder is outside", () => {
+  const [inside, outside] = [join(folder, "inside"), join(folder, "outside.json")];
+  mkdirSync(inside);
+  writeFileSync(outside, "");
+  symlinkSync(outside, join(inside, "link.json"));
+  writeFileSync(join(inside, "file.json"), "");
+  const found = ["link.json", "file.json", "../outside.json", "missing.json"].map((name) =>
+    isInside(DISK, inside, join(inside, name)),
+  );
+  expect(found).toEqual([false, true, false, true]);
 });

@@ -1,0 +1,56 @@
+import type { Partition } from "../iam/partition";
+import { policyProblems } from "../iam/policy-lint";
+import { members, type PolicyDocument } from "../iam/policy-types";
+import { error, type Finding, type Path, warning } from "./problems";
+
+export interface CheckedDocument {
+  /** Undefined if one of the findings is an error. */
+  readonly document: PolicyDocument | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Checks the data of a policy.
+ * @param written returns a scalar as the file writes it
+ */
+export function checkDocument(
+  data: unknown,
+  written: (path: Path) => string | undefined,
+  partition: Partition | undefined,
+): CheckedDocument {
+  const findings = [
+    ...policyProblems(data, partition).map(({ path, problem, fix, severity }) =>
+      (severity === "error" ? error : warning)(path, problem, fix),
+    ),
+    ...numberProblems(data, written, []),
+  ];
+  if (findings.some(({ severity }) => severity === "error")) return { document: undefined, findings };
+  // Data without errors has the form of a policy.
+  const document = data as PolicyDocument;
+  return { document, findings: [...findings, ...fullAccessProblems(document)] };
+}
+
+/** Rejects numbers that YAML reads as another text, such as 012345678901, 1.20 or .inf: IAM compares text. */
+function numberProblems(data: unknown, written: (path: Path) => string | undefined, path: Path): Finding[] {
+  if (typeof data === "number") {
+    const text = written(path);
+    if (text === undefined || text === JSON.stringify(data)) return [];
+    return [error(path, `${text} is the number ${data} in YAML`, `quote it: "${text}"`)];
+  }
+  if (typeof data !== "object" || data === null) return [];
+  return Object.entries(data).flatMap(([key, value]) =>
+    numberProblems(value, written, [...path, Array.isArray(data) ? Number(key) : key]),
+  );
+}
+
+function fullAccessProblems({ Statement }: PolicyDocument): Finding[] {
+  return [...members(Statement).entries()].flatMap(([index, { Effect, Action, Resource }]) => {
+    const everything = [Action, Resource].every((element) =>
+      members(element).some((member) => member === "*" || member === "*:*"),
+    );
+    if (Effect !== "Allow" || !everything) return [];
+    const path = Array.isArray(Statement) ? ["Statement", index] : ["Statement"];
+    const fix = "allow only the actions and resources that the service needs";
+    return [warning(path, "allows every action on every resource", fix)];
+  });
+}
