@@ -45,8 +45,15 @@ beforeAll(async () => {
       if (stderr.includes("is ready")) resolve();
     });
   });
-  exported = Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+  exported = Object.fromEntries(
+    [...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, unquoted(value ?? "")]),
+  );
 }, 60_000);
+
+/** The value that a shell reads: a path with a space is quoted. */
+function unquoted(word: string): string {
+  return word.replace(/^'(.*)'$/, "$1").replaceAll("'\\''", "'");
+}
 
 afterAll(() => {
   server.kill("SIGKILL");
