@@ -113,7 +113,7 @@ function denied(aws: LocalAws, role: Role, { cluster, namespace, serviceAccount 
   return {
     title: `${cluster.name} ${namespace}/${serviceAccount} is kept out of ${role.name}`,
     pod: podOf(aws, cluster, { namespace, serviceAccount, roleArn: role.arn }),
-    flags: ["--expect", "denied", "--role-arn", role.arn],
+    flags: ["--expect", "denied", "--allow-endpoint", "--role-arn", role.arn],
   };
 }
 

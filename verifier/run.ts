@@ -24,6 +24,9 @@ export interface RunOptions {
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 8000;
 
+/** Time before the end of `--wait` at which the last try of a denial begins, in milliseconds. */
+const LAST_TRY = 500;
+
 /** Characters of the longest ARN of a role, with its path. */
 const LONGEST_ARN = 700;
 
@@ -47,13 +50,16 @@ export async function runVerifier(run: RunOptions): Promise<Report> {
       timeoutMs: Math.min(options.timeoutMs, wholeMs),
     });
     // A try that the end of the run interrupted reports less than the try before it.
-    const cutOff = whole.aborted && found.checks.some(({ code, result }) => code === "QV507" && result === "fail");
-    if (!last || !cutOff) last = found;
-    if (last.exitCode === 0 || !last.retryable || whole.aborted) break;
+    if (!last || !(whole.aborted && found.missedDeadline)) last = found;
+    const holds = options.expect === "denied" && last.exitCode === 0;
+    if (!(holds || last.retryable) || whole.aborted) break;
     // Half to all of the pause, so that pods that started together do not call together again.
     const pause = wait * (0.5 + run.random() / 2);
-    if (pod.now() - started + pause > options.waitMs) break;
-    await run.sleep(pause, whole);
+    const left = options.waitMs - (pod.now() - started);
+    // A denial must hold until the end, so its last try is just before the end.
+    const next = holds ? Math.min(pause, left - LAST_TRY) : pause;
+    if (next > left || (holds && next <= 0)) break;
+    await run.sleep(next, whole);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   } while (!whole.aborted);
   return report(run, last, attempts, pod.now() - started);
@@ -71,7 +77,8 @@ function report({ options, version, stop }: RunOptions, last: Attempt, attempts:
     expect: options.expect,
     exitCode,
     role: {
-      expected: roleArn === undefined ? null : oneLine(roleArn, LONGEST_ARN),
+      // A value that is not an ARN can be a secret.
+      expected: roleArn === undefined || !parseRoleArn(roleArn) ? null : oneLine(roleArn, LONGEST_ARN),
       assumed: last.assumed ?? null,
       account: parseRoleArn(roleArn ?? "")?.accountId ?? null,
     },

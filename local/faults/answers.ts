@@ -30,6 +30,18 @@ export function s3Error(status: number, code: string, message: string, headers: 
   );
 }
 
+/** STS's answer to AssumeRoleWithWebIdentity. */
+export function assumed(arn: string): Answer {
+  const credentials =
+    "<Credentials><AccessKeyId>ASIAEXAMPLEEXAMPLE</AccessKeyId><SecretAccessKey>example</SecretAccessKey><SessionToken>example</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>";
+  const user = `<AssumedRoleUser><Arn>${arn}</Arn><AssumedRoleId>AROAEXAMPLE:x</AssumedRoleId></AssumedRoleUser>`;
+  return answer(
+    200,
+    { "content-type": "text/xml", "x-amzn-requestid": REQUEST_ID },
+    `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>${user}${credentials}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+  );
+}
+
 /** STS's answer to GetCallerIdentity. */
 export function identity(arn: string): Answer {
   const result = `<GetCallerIdentityResult><Arn>${arn}</Arn><UserId>AROAEXAMPLE:x</UserId><Account>${arn.split(":")[4]}</Account></GetCallerIdentityResult>`;

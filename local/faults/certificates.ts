@@ -7,6 +7,8 @@ export type Certificate = "trusted" | "wrong-host" | "expired" | "self-signed";
 export interface Certificates {
   /** The file of the authority's certificate. */
   readonly authority: string;
+  /** The file of an authority that issued none of the other certificates. */
+  readonly otherAuthority: string;
   readonly of: (certificate: Certificate) => { readonly key: Buffer; readonly cert: Buffer };
 }
 
@@ -49,6 +51,7 @@ export function createCertificates(folder: string): Certificates {
   issue("expired", "127.0.0.1", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z");
   return {
     authority: join(folder, "authority.crt"),
+    otherAuthority: join(folder, "self-signed.crt"),
     of: (name) => ({ key: readFileSync(join(folder, `${name}.key`)), cert: readFileSync(join(folder, `${name}.crt`)) }),
   };
 }

@@ -17,6 +17,10 @@ export const environmentFaults: readonly Fault[] = [
     annotation: null,
     core: true,
   }),
+  fault("QV101", 1, "the pod has no injected variables, and `--role-arn` names a role", {
+    annotation: null,
+    flags: ["--role-arn", ROLE],
+  }),
   fault("QV102", 1, "`AWS_ROLE_ARN` is set as a variable of the service", {
     variables: { AWS_ROLE_ARN: ROLE },
     core: true,
@@ -39,6 +43,10 @@ export const environmentFaults: readonly Fault[] = [
     annotation: "arn:aws:iam::12345678901:role/my-s3-role",
     shows: "arn:aws:iam::12345678901:role/my-s3-role",
   }),
+  fault("QV104", 1, "the annotation is a secret key", {
+    annotation: KEYS.AWS_SECRET_ACCESS_KEY,
+    hides: [KEYS.AWS_SECRET_ACCESS_KEY],
+  }),
   fault("QV105", 1, "the annotation changed after the pod started, so the pod has another role than `--role-arn`", {
     flags: ["--role-arn", roleArnOf("renamed-role")],
     shows: [ROLE, roleArnOf("renamed-role")],
@@ -49,7 +57,7 @@ export const environmentFaults: readonly Fault[] = [
     shows: "AWS_DEFAULT_REGION",
     core: true,
   }),
-  fault("QV106", 1, "`AWS_REGION` is the name of a city", { variables: { AWS_REGION: "Paris" }, shows: "Paris" }),
+  fault("QV106", 1, "`AWS_REGION` is the name of a city", { variables: { AWS_REGION: "Paris" }, shows: "AWS_REGION" }),
   fault("QV106", 1, "`AWS_REGION` is an availability zone", {
     variables: { AWS_REGION: "eu-west-3a" },
     shows: "eu-west-3a",
@@ -62,6 +70,10 @@ export const environmentFaults: readonly Fault[] = [
   fault("QV107", 1, "the region is in AWS GovCloud and the role is in the commercial partition", {
     variables: { AWS_REGION: "us-gov-west-1" },
     shows: ["us-gov-west-1", "aws-us-gov"],
+  }),
+  fault("QV107", 1, "the region is in the European Sovereign Cloud and the role is in the commercial partition", {
+    variables: { AWS_REGION: "eusc-de-east-1" },
+    shows: ["eusc-de-east-1", "aws-eusc"],
   }),
   fault("QV108", 1, "the service account has an EKS Pod Identity association instead of an annotation", {
     annotation: null,
@@ -82,6 +94,11 @@ export const environmentFaults: readonly Fault[] = [
     flags: ["--strict"],
     shows: "AWS_ACCESS_KEY_ID",
   }),
+  fault("QV120", 0, "static keys are set under the old names `AWS_ACCESS_KEY` and `AWS_SECRET_KEY`", {
+    variables: { AWS_ACCESS_KEY: KEYS.AWS_ACCESS_KEY_ID, AWS_SECRET_KEY: KEYS.AWS_SECRET_ACCESS_KEY },
+    shows: ["AWS_ACCESS_KEY", "AWS_SECRET_KEY"],
+    hides: Object.values(KEYS),
+  }),
   fault("QV121", 0, "`AWS_PROFILE` names a profile that does not exist", {
     variables: { AWS_PROFILE: "production" },
     shows: "AWS_PROFILE",
@@ -89,6 +106,15 @@ export const environmentFaults: readonly Fault[] = [
   fault("QV121", 0, "`AWS_CONFIG_FILE` names a file that is not an INI file", {
     variables: ({ authority }) => ({ AWS_CONFIG_FILE: authority }),
     shows: "authority.crt",
+  }),
+  fault("QV121", 0, "`~/.aws/credentials` holds keys", {
+    home: { ".aws/credentials": `[default]\naws_access_key_id = ${KEYS.AWS_ACCESS_KEY_ID}\n` },
+    shows: ".aws/credentials",
+    hides: [KEYS.AWS_ACCESS_KEY_ID],
+  }),
+  fault(null, 0, "`~/.aws/config` holds only a region, with `--strict`", {
+    home: { ".aws/config": "[default]\nregion = us-east-1\n" },
+    flags: ["--strict", "--allow-endpoint"],
   }),
   fault("QV122", 0, "`AWS_ENDPOINT_URL` sends every call to an emulator", { shows: "AWS_ENDPOINT_URL" }),
   fault("QV501", 3, "`AWS_ENDPOINT_URL` is not a URL", {
@@ -100,6 +126,11 @@ export const environmentFaults: readonly Fault[] = [
     variables: { AWS_ENDPOINT_URL_S3: "s3://my-bucket" },
     shows: "AWS_ENDPOINT_URL_S3",
   }),
+  fault("QV501", 3, "`AWS_ENDPOINT_URL_STS` has a password and no scheme", {
+    variables: { AWS_ENDPOINT_URL_STS: "admin:endpoint-password@host" },
+    shows: "AWS_ENDPOINT_URL_STS",
+    hides: ["endpoint-password"],
+  }),
   fault("QV123", 0, "`AWS_STS_REGIONAL_ENDPOINTS` is `legacy`", {
     variables: { AWS_STS_REGIONAL_ENDPOINTS: "legacy" },
     shows: "legacy",
@@ -107,6 +138,15 @@ export const environmentFaults: readonly Fault[] = [
   fault("QV123", 0, "`AWS_REGION` and `AWS_DEFAULT_REGION` differ", {
     variables: { AWS_REGION: "eu-west-3", AWS_DEFAULT_REGION: "us-east-1" },
     shows: ["us-east-1", "eu-west-3"],
+  }),
+  fault("QV124", 0, "`AWS_ROLE_SESSION_NAME` has a space and a slash", {
+    variables: { AWS_ROLE_SESSION_NAME: "my app/1" },
+    shows: "AWS_ROLE_SESSION_NAME",
+  }),
+  fault("QV124", 0, "`AWS_CA_BUNDLE` does not trust AWS, and Node's certificates do", {
+    tls: "trusted",
+    variables: ({ authority, otherAuthority }) => ({ AWS_CA_BUNDLE: otherAuthority, NODE_EXTRA_CA_CERTS: authority }),
+    shows: "AWS_CA_BUNDLE",
   }),
   fault(null, 0, "the environment holds a megabyte of other variables", { variables: MEGABYTE }),
   fault(null, 0, "`NODE_OPTIONS` and `NODE_ENV` are set for the application", {

@@ -16,6 +16,8 @@ export interface Fault extends Setup {
 export interface Setup {
   /** Values that the check's detail or fix must contain, in any case of letters. @default - none */
   readonly shows?: string | readonly string[];
+  /** Values that no output can contain. @default - none */
+  readonly hides?: readonly string[];
   /** The service account's annotation; null: none, so the webhook injects nothing. @default - the role's ARN, or the sample's */
   readonly annotation?: string | null;
   /** Variables of the Qovery service; "" removes one that the pod would have. */
@@ -24,6 +26,8 @@ export interface Setup {
   readonly token?: (aws: LocalAws) => string | Promise<string>;
   /** What exists at the path of the token file instead of a regular file. */
   readonly tokenFile?: "missing" | "folder" | "loop" | "pipe" | "late";
+  /** Files in the home directory, by their paths. @default - the environment has no home directory */
+  readonly home?: Readonly<Record<string, string>>;
   /** A role that only this fault creates in the embedded AWS. The annotation then names this role. */
   readonly role?: RoleInput;
   /** A server between the pod and the embedded AWS. @default - none */
@@ -61,6 +65,8 @@ export interface Place {
   readonly address: string;
   /** The file of the certificate authority that issued every certificate except the self-signed one. */
   readonly authority: string;
+  /** The file of another certificate authority. */
+  readonly otherAuthority: string;
 }
 
 export type RoleInput = Pick<Role, "name" | "trustPolicy"> &

@@ -113,12 +113,12 @@ export const networkFaults: readonly Fault[] = [
   fault("QV503", 3, "the certificate is for another host", {
     tls: "wrong-host",
     variables: trusted,
-    shows: "ERR_TLS_CERT_ALTNAME_INVALID",
+    shows: ["ERR_TLS_CERT_ALTNAME_INVALID", "proxy.example"],
   }),
   fault("QV503", 3, "the certificate has expired", { tls: "expired", variables: trusted, shows: "CERT_HAS_EXPIRED" }),
   fault("QV503", 3, "a proxy inspects TLS with the company's certificate authority", {
     tls: "trusted",
-    shows: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    shows: ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "authority.example"],
   }),
   fault(null, 0, "a proxy inspects TLS, and `AWS_CA_BUNDLE` names its certificate authority", {
     tls: "trusted",
@@ -156,6 +156,11 @@ export const networkFaults: readonly Fault[] = [
   fault("QV506", 3, "STS's answer is empty (200)", { ...assume(answers.body(200, "text/xml", "")), core: true }),
   fault("QV506", 3, "S3's answer is a captive portal's page (200)", probe(answers.page(200, "Please log in"))),
   fault("QV506", 3, "S3's answer is empty (200)", probe(answers.body(200, "application/xml", ""))),
+  fault("QV506", 3, "S3's answer is another service's XML, and `AWS_ENDPOINT_URL` is set", {
+    ...probe(answers.body(200, "application/xml", "<ListDomainNamesResult/>")),
+    shows: "AWS_ENDPOINT_URL",
+  }),
+  fault(null, 0, "STS closes a connection that it kept open", { server: { identity: [answers.resetBefore, aws] } }),
   fault("QV506", 3, "S3's answer to HeadBucket is empty (200)", {
     ...probe(answers.body(200, "text/html", "")),
     flags: ["--probe", "s3:bucket:sample-bucket"],

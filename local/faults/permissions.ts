@@ -1,7 +1,7 @@
 import { AttachRolePolicyCommand } from "@aws-sdk/client-iam";
 import type { LocalAws } from "../aws";
 import { withIam } from "./administrator";
-import { body, clock, identity, s3Error, stsError } from "./answers";
+import { assumed, body, clock, identity, s3Error, stsError } from "./answers";
 import { type Fault, fault, type Setup } from "./fault";
 import type { Answer } from "./fault-server";
 import { NAMESPACE, ROLE, trusting } from "./names";
@@ -170,6 +170,61 @@ export const permissionFaults: readonly Fault[] = [
       "SignatureDoesNotMatch",
       "The request signature we calculated does not match the signature you provided.",
     ),
+  }),
+  fault("QV405", 1, "S3 rejects the signature because this clock is 16 minutes behind", {
+    server: {
+      probe: (exchange) =>
+        s3Error(
+          403,
+          "SignatureDoesNotMatch",
+          "Signature expired: 20261125T100000Z is now earlier than 20261125T101100Z (20261125T101600Z - 5 min.)",
+          { date: clock(960) },
+        )(exchange),
+    },
+    shows: "clock",
+  }),
+  fault("QV405", 1, "S3 answers HEAD with 403 and a clock that is 16 minutes ahead", {
+    server: { probe: (exchange) => s3Error(403, "RequestTimeTooSkewed", "", { date: clock(960) })(exchange) },
+    flags: bucket("sample-bucket"),
+    shows: "clock",
+  }),
+  fault("QV405", 1, "a redirected S3 rejects the region of the signature", {
+    ...refused(
+      400,
+      "AuthorizationHeaderMalformed",
+      "The authorization header is malformed; the region 'eu-west-3' is wrong; expecting 'us-east-1'",
+    ),
+    shows: "AWS_ENDPOINT_URL",
+  }),
+  fault("QV405", 1, "a redirected STS rejects the region of the signature", {
+    server: {
+      identity: stsError(
+        403,
+        "SignatureDoesNotMatch",
+        "Credential should be scoped to a valid region, not 'eu-west-3'.",
+      ),
+    },
+    shows: "AWS_ENDPOINT_URL",
+  }),
+  fault(null, 0, "S3 answers HEAD with 400 once", {
+    server: { probe: [s3Error(400, "BadRequest", ""), s3Error(200, "", "")] },
+    flags: bucket("sample-bucket"),
+  }),
+  fault(null, 0, "S3 answers `RequestTimeout` once", {
+    server: {
+      probe: [s3Error(400, "RequestTimeout", "Your socket connection was not read from."), ({ pass }) => pass()],
+    },
+  }),
+  fault("QV402", 1, "the probe's bucket is in AWS China, and the role does not allow the action", {
+    annotation: ROLE.replace("arn:aws:", "arn:aws-cn:"),
+    variables: { AWS_REGION: "cn-north-1" },
+    server: {
+      assume: assumed("arn:aws-cn:sts::123456789012:assumed-role/my-s3-role/qovery-irsa-verifier"),
+      identity: identity("arn:aws-cn:sts::123456789012:assumed-role/my-s3-role/qovery-irsa-verifier"),
+      probe: s3Error(403, "AccessDenied", "Access Denied"),
+    },
+    flags: bucket("china-bucket"),
+    shows: "arn:aws-cn:s3:::china-bucket",
   }),
   fault("QV499", 1, "S3 answers an unknown error code", refused(400, "QuantumEntanglement", "Try another universe.")),
   fault("QV499", 1, "S3 blocks the account", {

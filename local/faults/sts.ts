@@ -29,7 +29,17 @@ const answersNamed = (status: number, code: string, message: string): Setup => (
   shows: code,
 });
 
-const DENIED = { flags: ["--expect", "denied"] };
+const DENIED = { flags: ["--expect", "denied", "--allow-endpoint"] };
+
+/** Policies other than the trust policy that deny the call, in the words of AWS. */
+const LAYERS = [
+  ["service control policy", "with an explicit deny in a service control policy"],
+  ["resource control policy", "because no resource control policy allows the sts:AssumeRoleWithWebIdentity action"],
+  ["VPC endpoint policy", "because no VPC endpoint policy allows the sts:AssumeRoleWithWebIdentity action"],
+  ["session policy", "with an explicit deny in a session policy"],
+] as const;
+const deniedBy = (because: string): Setup =>
+  answers(403, "AccessDenied", `User: x is not authorized to perform: sts:AssumeRoleWithWebIdentity ${because}`);
 
 /** What STS refuses for another reason than the trust policy. */
 export const stsFaults: readonly Fault[] = [
@@ -62,6 +72,15 @@ export const stsFaults: readonly Fault[] = [
     flags: ["--probe", "none"],
     waitMs: 8000,
     attempts: 2,
+  }),
+  fault("QV302", 1, "the role is in an opt-in region's account without a provider: STS may not be enabled there", {
+    ...answers(400, "InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${names.ISSUER}`),
+    variables: { AWS_REGION: "af-south-1" },
+    shows: [names.ISSUER, "af-south-1"],
+  }),
+  fault("QV302", 1, "the issuer is the API server's default, which STS cannot reach", {
+    token: signed({ iss: "https://kubernetes.default.svc.cluster.local" }),
+    shows: "https://kubernetes.default.svc.cluster.local",
   }),
   fault("QV303", 1, "the audience of the OIDC provider ends with a space", {
     ...tokenOf(names.AUDIENCE_ISSUER),
@@ -105,6 +124,15 @@ export const stsFaults: readonly Fault[] = [
       "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
     ),
   }),
+  fault("QV306", 1, "the issuer's certificate is from a private authority", {
+    ...answers(
+      400,
+      "InvalidIdentityToken",
+      "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+    ),
+    token: signed({ iss: "https://oidc.internal.example" }),
+    shows: "oidc.internal.example",
+  }),
   fault("QV307", 1, "the session is longer than the role allows", {
     ...answersNamed(
       400,
@@ -137,6 +165,35 @@ export const stsFaults: readonly Fault[] = [
       "PackedPolicyTooLarge",
       "The total packed size of the session policies and tags is over the limit.",
     ),
+  }),
+  ...LAYERS.flatMap(([layer, because]) => [
+    fault("QV311", 1, `a ${layer} denies the call of STS`, { ...deniedBy(because), shows: layer }),
+    fault("QV321", 1, `a ${layer} denies the call of STS, with \`--expect denied\``, {
+      ...deniedBy(because),
+      ...DENIED,
+      shows: layer,
+    }),
+  ]),
+  fault("QV321", 1, "a policy that STS does not name denies the call, with `--expect denied`", {
+    ...deniedBy("with an explicit deny"),
+    ...DENIED,
+  }),
+  fault("QV321", 1, "STS is redirected and denies the call, with `--expect denied`", {
+    ...answers(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+    flags: ["--expect", "denied"],
+    shows: "AWS_ENDPOINT_URL",
+  }),
+  fault("QV322", 0, "static keys are set in a pod that is denied, with `--expect denied`", {
+    ...answers(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+    ...DENIED,
+    variables: { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "not-tried" },
+    shows: "AWS_ACCESS_KEY_ID",
+  }),
+  fault("QV322", 0, "EKS Pod Identity is injected in a pod that is denied, with `--expect denied`", {
+    ...answers(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+    ...DENIED,
+    variables: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" },
+    shows: "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   }),
   fault("QV321", 1, "`--expect denied` is given, and the account has no OIDC provider", {
     ...tokenOf(names.REBUILT_ISSUER),

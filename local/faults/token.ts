@@ -39,6 +39,9 @@ export const tokenFaults: readonly Fault[] = [
     token: async (aws) => (await sample(aws)).split(".").slice(0, 2).join("."),
   }),
   fault("QV204", 1, "the token has no `exp`", { token: signed({ exp: undefined }), shows: "exp" }),
+  fault("QV210", 1, "the token is a legacy service account token, without expiry and audience", {
+    token: signed({ iss: "kubernetes/serviceaccount", exp: undefined, aud: undefined, nbf: undefined, iat: undefined }),
+  }),
   fault("QV205", 1, "the token expired 10 minutes ago: it is a copy, or this clock is ahead", {
     token: (aws) => signed({ exp: now() - 600 })(aws),
     core: true,
@@ -53,8 +56,8 @@ export const tokenFaults: readonly Fault[] = [
     core: true,
   }),
   fault("QV208", 1, "the token's issuer is another cluster than `--issuer`", {
-    flags: ["--issuer", "https://oidc.eks.eu-west-3.amazonaws.com/id/ANOTHER"],
-    shows: [ISSUER, "https://oidc.eks.eu-west-3.amazonaws.com/id/ANOTHER"],
+    flags: ["--issuer", "https://oidc.eks.eu-west-3.amazonaws.com/id/0000000000000000000000000ANOTHER"],
+    shows: [ISSUER, "https://oidc.eks.eu-west-3.amazonaws.com/id/0000000000000000000000000ANOTHER"],
     core: true,
   }),
   fault("QV209", 1, "the token belongs to a node", {

@@ -3,9 +3,12 @@ import { oidcProviderArn } from "../../iam/arn";
 import type { Conditions, PolicyDocument, Statement } from "../../iam/policy-types";
 import type { LocalAws } from "../aws";
 import { withIam } from "./administrator";
+import { stsError } from "./answers";
 import { type Fault, fault, type RoleInput, type Setup } from "./fault";
+import { type Answer, aws } from "./fault-server";
 import { ACCOUNT, ISSUER, NAMESPACE, PROVIDER, roleArnOf, SUBJECT, trusting } from "./names";
 
+const NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 const HOST = ISSUER.slice("https://".length);
 const READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
 
@@ -29,8 +32,20 @@ function conditioned(Condition: Conditions): PolicyDocument {
 
 const own = (serviceAccount: string) => trusting({ subject: `system:serviceaccount:${NAMESPACE}:${serviceAccount}` });
 
+const updateTrust = (aws: LocalAws, RoleName: string, policy: PolicyDocument) =>
+  withIam(aws, (iam) =>
+    iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(policy) })),
+  );
+
 const PATIENT: Setup = { server: {}, waitMs: 8000, attempts: 2 };
-const DENIED = { flags: ["--expect", "denied"] };
+const DENIED = { flags: ["--expect", "denied", "--allow-endpoint"] };
+
+/** A role whose trust policy admits the neighbour under some session names only. */
+const sessionNamed = (name: string, operator: "StringEquals" | "StringNotEquals", sessionName: string): Setup => ({
+  ...role(name, conditioned({ [operator]: { "sts:RoleSessionName": sessionName } })),
+  ...as(NAMESPACE, "neighbour"),
+  ...DENIED,
+});
 
 /** What the role's trust policy refuses. The embedded AWS evaluates each policy. */
 export const trustFaults: readonly Fault[] = [
@@ -115,25 +130,32 @@ export const trustFaults: readonly Fault[] = [
     ...DENIED,
     core: true,
   }),
+  fault("QV320", 1, "the trust policy refuses only the session name `qovery-irsa-verifier`", {
+    ...sessionNamed("refused-name-role", "StringNotEquals", "qovery-irsa-verifier"),
+  }),
+  fault("QV320", 1, "the trust policy admits only the session name in `AWS_ROLE_SESSION_NAME`", {
+    ...sessionNamed("named-role", "StringEquals", "orders-api"),
+    variables: { AWS_ROLE_SESSION_NAME: "orders-api" },
+  }),
+  fault("QV320", 1, "STS denies the neighbour at first, and admits the neighbour while `--wait` tries again", {
+    ...role("opened-role", own("neighbour")),
+    ...as(NAMESPACE, "neighbour"),
+    ...DENIED,
+    ...PATIENT,
+    // One try denies several session names.
+    server: { assume: [...Array<Answer>(6).fill(stsError(403, "AccessDenied", NOT_AUTHORIZED)), aws] },
+  }),
   fault(null, 0, "the trust policy is corrected while `--wait` tries again", {
     ...role("corrected-role", trusting({ subject: "system:serviceaccount:z00000000-first:corrected-role" })),
     ...PATIENT,
-    meanwhile: (aws) =>
-      withIam(aws, (iam) =>
-        iam.send(
-          new UpdateAssumeRolePolicyCommand({
-            RoleName: "corrected-role",
-            PolicyDocument: JSON.stringify(own("corrected-role")),
-          }),
-        ),
-      ),
+    meanwhile: (account) => updateTrust(account, "corrected-role", own("corrected-role")),
   }),
   fault(null, 0, "the role is created while `--wait` tries again", {
     annotation: roleArnOf("late-role"),
     ...as(NAMESPACE, "late-role"),
     ...PATIENT,
-    meanwhile: (aws) =>
-      withIam(aws, (iam) =>
+    meanwhile: (account) =>
+      withIam(account, (iam) =>
         iam.send(
           new CreateRoleCommand({ RoleName: "late-role", AssumeRolePolicyDocument: JSON.stringify(own("late-role")) }),
         ),

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CreateOpenIDConnectProviderCommand } from "@aws-sdk/client-iam";
 import type { Cluster } from "../../config/project";
 import { LocalAws } from "../aws";
@@ -90,6 +90,7 @@ export async function inSituation<T>(
     endpoint: `${fault.tls ? "https" : "http"}://${address}`,
     address,
     authority: certificates.authority,
+    otherAuthority: certificates.otherAuthority,
   };
   try {
     return await inPod(pod(aws, fault, place), async (env) => {
@@ -98,7 +99,11 @@ export async function inSituation<T>(
       writeToken(!recovers && fault.tokenFile === "late" ? "missing" : fault.tokenFile, tokenFile, token);
       // A container can mount this folder, and not the pod's.
       const injected = env.AWS_WEB_IDENTITY_TOKEN_FILE?.includes("qovery-irsa-pod-");
-      const all = { ...env, ...(injected ? { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile } : {}) };
+      const all = {
+        ...env,
+        ...(injected ? { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile } : {}),
+        ...(fault.home ? { HOME: writeHome(join(folder, "home"), fault.home) } : {}),
+      };
       const set = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
       return use({ env: set, folder, called: called.given });
     });
@@ -147,6 +152,14 @@ function pod(aws: LocalAws, fault: Fault, place: Place) {
     ...(fault.annotation === null || annotation === undefined ? {} : { roleArn: annotation }),
     ...(variables ? { variables } : {}),
   };
+}
+
+function writeHome(home: string, files: Readonly<Record<string, string>>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text);
+  }
+  return home;
 }
 
 /** Milliseconds after which a late token appears. */

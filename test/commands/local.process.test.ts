@@ -122,6 +122,7 @@ test("a pod without annotation has no role, and a variable of the user replaces 
     "--",
     "--expect",
     "denied",
+    "--allow-endpoint",
   ]);
   expect([annotated.status, annotated.stdout]).toEqual([0, expect.stringContaining("√ proven")]);
 }, 60_000);

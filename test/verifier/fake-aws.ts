@@ -124,6 +124,7 @@ export async function record(): Promise<Recording> {
       await aws.token("sample", { namespace: "z1", serviceAccount: "other" }),
       "--expect",
       "denied",
+      "--allow-endpoint",
     );
     if (proven !== 0 || denied !== 0 || !assume || !identity || !list || !seen.assume) {
       throw new Error(`the embedded AWS proves neither: exit codes ${proven} and ${denied}`);

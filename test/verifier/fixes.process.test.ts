@@ -64,6 +64,7 @@ const FOLLOWED: Readonly<Record<string, Followed>> = {
   QV120: recreate("variables"),
   QV121: recreate("variables"),
   QV123: recreate("variables"),
+  QV124: recreate("variables"),
   QV201: recreate("tokenFile"),
   QV202: recreate("tokenFile"),
   QV203: recreate("token"),
@@ -75,6 +76,7 @@ const FOLLOWED: Readonly<Record<string, Followed>> = {
     follow: (_, report) => ({ flags: ["--issuer", report.token.issuer ?? ""] }),
   },
   QV209: recreate("token"),
+  QV210: recreate("token"),
   QV221: recreate("server"),
   QV301: {
     broken: named("the environment is a clone: the trust policy names the namespace of the original"),
@@ -120,13 +122,14 @@ const FOLLOWED: Readonly<Record<string, Followed>> = {
     broken: fault("QV321", 1, "the account has no provider", {
       token: (aws) =>
         aws.token(names.LATE_ISSUER, { namespace: names.NAMESPACE, serviceAccount: names.SERVICE_ACCOUNT }),
-      flags: ["--expect", "denied"],
+      flags: ["--expect", "denied", "--allow-endpoint"],
     }),
     follow: async (world) => {
       await createProvider(world, names.LATE_ISSUER);
       return {};
     },
   },
+  QV322: recreate("variables"),
   QV401: recreate("server"),
   QV402: {
     follow: async (world) => {
@@ -158,6 +161,7 @@ const NOT_FOLLOWED: Readonly<Record<string, string>> = {
   QV308: "every region of the embedded AWS is active",
   QV309: "the embedded AWS knows no revoked token",
   QV310: "the embedded AWS does not call the issuer",
+  QV311: "the embedded AWS has no organization, VPC endpoint or session policy",
   QV399: "the fix depends on an unknown error",
   QV403: "moto evaluates identity-based policies only",
   QV499: "the fix depends on an unknown error",

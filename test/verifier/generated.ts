@@ -270,6 +270,7 @@ export function answers({ answers: genuine, denied }: Recording): fc.Arbitrary<A
 export const args = fc.constantFrom<readonly string[]>(
   [],
   ["--expect", "denied"],
+  ["--expect", "denied", "--allow-endpoint"],
   ["--probe", "none"],
   ["--probe", "s3:bucket:acme"],
   ["--strict"],

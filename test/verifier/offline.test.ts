@@ -12,6 +12,7 @@ const OPTIONS: Options = {
   timeoutMs: 1000,
   output: "text",
   strict: false,
+  allowEndpoint: false,
 };
 
 function offline(where: PodView, options: Partial<Options> = {}) {
@@ -79,13 +80,36 @@ describe("the environment", () => {
     ["a profile", pod({ ...INJECTED, AWS_PROFILE: "x" }), ["QV121"]],
     [
       "a credentials file",
-      pod({ ...INJECTED, HOME: "/home/app" }, { [TOKEN_FILE]: token(), "/home/app/.aws/credentials": "" }),
+      pod(
+        { ...INJECTED, HOME: "/home/app" },
+        { [TOKEN_FILE]: token(), "/home/app/.aws/credentials": "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE" },
+      ),
       ["QV121"],
     ],
     [
       "a configuration file elsewhere",
-      pod({ ...INJECTED, AWS_CONFIG_FILE: "/etc/aws" }, { [TOKEN_FILE]: token(), "/etc/aws": "" }),
+      pod({ ...INJECTED, AWS_CONFIG_FILE: "/etc/aws" }, { [TOKEN_FILE]: token(), "/etc/aws": "[profile x]" }),
       ["QV121"],
+    ],
+    [
+      "a configuration file with only a region",
+      pod({ ...INJECTED, AWS_CONFIG_FILE: "/etc/aws" }, { [TOKEN_FILE]: token(), "/etc/aws": "[default]\nregion = x" }),
+      [],
+    ],
+    ["static keys with their old names", pod({ ...INJECTED, AWS_ACCESS_KEY: "x", AWS_SECRET_KEY: "y" }), ["QV120"]],
+    ["a session name with a slash", pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: "a/b" }), ["QV124"]],
+    ["a session name with a space", pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: "my app" }), ["QV124"]],
+    ["a session name", pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: "app@z1" }), []],
+    ["a bundle of authorities that does not exist", pod({ ...INJECTED, AWS_CA_BUNDLE: "/ca.pem" }), ["QV124"]],
+    [
+      "the sovereign cloud",
+      pod({
+        ...INJECTED,
+        AWS_ROLE_ARN: ROLE.replace(":aws:", ":aws-eusc:"),
+        AWS_REGION: "eusc-de-east-1",
+        AWS_DEFAULT_REGION: "eusc-de-east-1",
+      }),
+      [],
     ],
     ["another endpoint", pod({ ...INJECTED, AWS_ENDPOINT_URL_S3: "http://x" }), ["QV122"]],
     [
@@ -130,7 +154,6 @@ describe("the environment", () => {
     `${ROLE} `,
     "arn:aws:sts::123456789012:assumed-role/a/b",
     "arn:aws:iam::123456789012:policy/x",
-    "my-role",
   ])("%j is not the ARN of a role", (arn) => {
     expect(detail(pod({ ...INJECTED, AWS_ROLE_ARN: arn }), "QV104")).toContain(arn);
   });
@@ -148,12 +171,24 @@ describe("the environment", () => {
   });
 });
 
+describe("a variable that holds a secret by mistake", () => {
+  const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+  test.each(["AWS_ROLE_ARN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"])(
+    "%s is described and not printed",
+    (name) => {
+      const checks = JSON.stringify(offline(pod({ ...INJECTED, [name]: SECRET }), { roleArn: ROLE }));
+      expect(checks).not.toContain(SECRET);
+      expect(checks).toContain(`${SECRET.length} characters`);
+    },
+  );
+});
+
 describe("with --expect denied", () => {
   const denied = { expect: "denied", roleArn: ROLE } as const;
 
   test("a pod without a role needs only a token", () => {
     expect(found(pod({ AWS_REGION: "eu-west-3", AWS_WEB_IDENTITY_TOKEN_FILE: TOKEN_FILE }), denied)).toEqual([]);
-    expect(found(pod({ AWS_REGION: "eu-west-3" }), denied)).toEqual([]);
     expect(
       found(
         pod({ AWS_REGION: "eu-west-3", AWS_ROLE_ARN: `${ROLE}-own`, AWS_WEB_IDENTITY_TOKEN_FILE: TOKEN_FILE }),
@@ -167,7 +202,7 @@ describe("with --expect denied", () => {
   });
 
   test("fails without a token", () => {
-    expect(found(pod({ AWS_REGION: "eu-west-3" }, {}), denied)).toEqual(["QV102"]);
+    expect(found(pod({ AWS_REGION: "eu-west-3" }), denied)).toEqual(["QV101"]);
   });
 });
 
@@ -199,6 +234,18 @@ describe("the token", () => {
     ["has a subject that is no text", withToken({ sub: { toString: 1 } }), ["QV209"]],
   ])("%s", (_, where, expected) => {
     expect(found(where)).toEqual(expected);
+  });
+
+  test("is a legacy token without expiry and audience", () => {
+    const legacy = { iss: "kubernetes/serviceaccount", aud: undefined, exp: undefined, nbf: undefined };
+    expect(found(withToken(legacy), { issuer: ISSUER })).toEqual(["QV210"]);
+  });
+
+  test("has an issuer that the fix of --issuer proposes only if STS can reach it", () => {
+    const fix = (iss: string) =>
+      offline(withToken({ iss }), { issuer: ISSUER }).find(({ code }) => code === "QV208")?.fix ?? "";
+    expect(fix(`${ISSUER}/`.replace("EXAMPLED", "REBUILTD"))).toContain(`${ISSUER.replace("EXAMPLED", "REBUILTD")},`);
+    expect(fix("https://kubernetes.default.svc")).toContain("--service-account-issuer");
   });
 
   test("has the issuer of --issuer", () => {

@@ -8,6 +8,7 @@ const DEFAULTS = {
   timeoutMs: 30_000,
   output: "text",
   strict: false,
+  allowEndpoint: false,
 };
 
 test("every option has a default", () => {
@@ -72,6 +73,7 @@ describe("a usage error is one line", () => {
     [[], { IRSA_VERIFIER_EXPECT: "maybe" }, 'IRSA_VERIFIER_EXPECT "maybe"'],
     [["--role-arn", "x"], {}, '--role-arn "x"'],
     [["--issuer", "http://x"], {}, '--issuer "http://x"'],
+    [[], { IRSA_VERIFIER_ROLE_ARN: "secret" }, "IRSA_VERIFIER_ROLE_ARN (6 characters)"],
     [["--probe", "s3:bucket:A"], {}, "s3:bucket:NAME"],
     [["--probe", "s3"], {}, "--probe"],
     [["--wait", "5"], {}, "--wait"],

@@ -59,6 +59,45 @@ describe("a refusal of STS", () => {
   });
 });
 
+describe("the fix depends on the issuer", () => {
+  const ISSUERS = {
+    eks: ISSUER,
+    public: "https://issuer.acme.com/cluster",
+    bucket: "https://my.oidc.s3.eu-west-3.amazonaws.com/cluster",
+    unreachable: "https://kubernetes.default.svc.cluster.local",
+  };
+  const fixFor = (issuer: string, message: string, region = "eu-west-3") =>
+    stsFailure(refused("InvalidIdentityToken", message), ROLE, { ...TOKEN, issuer }, region).fix;
+
+  test.each(["No OpenIDConnect provider found", "doesn't match configured thumbprint", "Couldn't retrieve"])(
+    "%s never proposes an issuer that STS cannot reach",
+    (message) => {
+      const fix = fixFor(ISSUERS.unreachable, message);
+      expect(fix).toContain("--service-account-issuer");
+      expect(fix).not.toMatch(/^1\./);
+    },
+  );
+
+  test("only an opt-in region must be activated", () => {
+    const message = "No OpenIDConnect provider found in your account";
+    expect(fixFor(ISSUERS.eks, message, "me-central-1")).toContain("enable-region --region-name me-central-1");
+    expect(fixFor(ISSUERS.eks, message)).not.toContain("enable-region");
+  });
+
+  test("a thumbprint is removed for EKS, and first updated for another issuer", () => {
+    const message = "certificate doesn't match configured thumbprint";
+    expect(fixFor(ISSUERS.eks, message)).not.toContain("update-open-id-connect-provider-thumbprint");
+    expect(fixFor(ISSUERS.public, message)).toMatch(/^1\. .*update-open-id-connect-provider-thumbprint/);
+  });
+
+  test("the keys of EKS are always public, and a bucket needs a name without dots", () => {
+    const message = "Couldn't retrieve verification key";
+    expect(fixFor(ISSUERS.eks, message)).not.toContain(".well-known");
+    expect(fixFor(ISSUERS.public, message)).toContain(`${ISSUERS.public}/.well-known/openid-configuration`);
+    expect(fixFor(ISSUERS.bucket, message)).toContain("bucket without dots");
+  });
+});
+
 const LIST = { name: "s3:list-buckets" } as const;
 const BUCKET = { name: "s3:bucket", bucket: "acme" } as const;
 
@@ -100,6 +139,44 @@ describe("a refusal of the probe", () => {
     ["forbidden", head(403), "QV402", "arn:aws:s3:::acme"],
   ])("of one bucket: %s", (_, error, code, value) => expectFailure(probeFailure(error, BUCKET, ROLE), code, value));
 
+  test.each<[string, AwsError, number, string]>([
+    [
+      "an expired signature",
+      refused("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"),
+      0,
+      "QV405",
+    ],
+    ["an early signature", refused("SignatureDoesNotMatch", "Signature not yet current: 2"), 0, "QV405"],
+    ["a signature with a wrong clock", refused("SignatureDoesNotMatch", "does not match"), 960, "QV405"],
+    ["a HEAD without a reason with a wrong clock", head(403), -960, "QV405"],
+  ])("%s is the clock", (_, error, skew, code) => {
+    const failure = probeFailure(error, BUCKET, ROLE, skew);
+    expect(failure).toMatchObject({ code, fix: expect.stringContaining("time synchronization") });
+    expect(failure.detail.includes("960")).toBe(skew !== 0);
+  });
+
+  test("a HEAD without a reason and with a good clock is not the clock", () => {
+    expect(probeFailure(head(403), BUCKET, ROLE, 30).code).toBe("QV402");
+  });
+
+  test("a HEAD with 400 and no reason is tried again", () => {
+    expect(probeFailure(head(400), BUCKET, ROLE)).toMatchObject({ code: "QV499", transient: true });
+  });
+
+  test.each([
+    ["SignatureDoesNotMatch", "Credential should be scoped to a valid region."],
+    ["AuthorizationHeaderMalformed", "the region 'eu-west-3' is wrong; expecting 'us-east-1'"],
+  ])("%s of another region names the variables that select the endpoint", (code, message) => {
+    const failure = probeFailure(refused(code, message), LIST, ROLE);
+    expectFailure(failure, "QV405", "AWS_ENDPOINT_URL");
+    expect(failure.fix).not.toContain("NO_PROXY");
+  });
+
+  test.each(["aws-cn", "aws-us-gov", "aws-eusc"])("names the resource in the partition %s", (partition) => {
+    const failure = probeFailure(head(403), BUCKET, ROLE.replace(":aws:", `:${partition}:`));
+    expectFailure(failure, "QV402", `arn:${partition}:s3:::acme`);
+  });
+
   test("does not print a region header that holds something else", () => {
     const failure = probeFailure(head(301, "IQoJb3JpZ2luX2VjEXAMPLETOKEN"), BUCKET, ROLE);
     expect(JSON.stringify(failure)).not.toContain("IQoJ");
@@ -116,7 +193,7 @@ describe("a refusal of the probe", () => {
 
 describe("the identity", () => {
   test.each([ROLE, "arn:aws:iam::123456789012:role/team/my-s3-role"])("of a session of %s is accepted", (role) => {
-    expect(identityFailure("arn:aws:sts::123456789012:assumed-role/my-s3-role/s", role)).toBeUndefined();
+    expect(identityFailure("arn:aws:sts::123456789012:assumed-role/my-s3-role/session", role)).toBeUndefined();
   });
 
   test.each([

@@ -11,7 +11,7 @@ import { INJECTED, NOW, pod, ROLE, SUBJECT, TOKEN_FILE } from "./pod";
 
 const SESSION: Session = {
   credentials: { accessKeyId: "ASIAEXAMPLEEXAMPLE", secretAccessKey: "s", sessionToken: "t" },
-  arn: "arn:aws:sts::123456789012:assumed-role/my-s3-role/v",
+  arn: "arn:aws:sts::123456789012:assumed-role/my-s3-role/verifier",
 };
 const awsError = (code: string, status = 403, message = "") =>
   Object.assign(new Error(message), {
@@ -162,8 +162,84 @@ describe("--expect denied", () => {
   test("is proven by AccessDenied", async () => {
     const result = denied({ assume: async () => Promise.reject(awsError("AccessDenied")) });
     expect(await codes(result)).toEqual(["proven", 0, undefined]);
-    expect(result.calls).toEqual(["assume", "destroy"]);
+    expect(new Set(result.calls)).toEqual(new Set(["assume", "destroy"]));
     expect((await result.report).checks.find(({ code }) => code === "QV320")).toMatchObject({ result: "pass" });
+  });
+
+  test.each<[string, string | undefined]>([
+    ["the name that AWS_ROLE_SESSION_NAME sets", "app-session"],
+    ["the name that an SDK generates", undefined],
+  ])("fails if only %s is admitted", async (_, own) => {
+    const tried: string[] = [];
+    const admitted = own ?? "botocore-session-";
+    const connect = async () =>
+      ({
+        wire: () => ({ host: "sts.example" }),
+        destroy: () => {},
+        assumeRole: async (_role: string, _token: string, name: string) => {
+          tried.push(name);
+          if (name.startsWith(admitted)) return SESSION;
+          throw awsError("AccessDenied");
+        },
+      }) as unknown as Aws;
+    const where = pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: own });
+    const report = await run(["--expect", "denied"], {}, { connect, where }).report;
+    expect([firstFailure(report)?.code, tried.length > 0]).toEqual(["QV320", true]);
+  });
+
+  test.each([
+    "User: x is not authorized to perform: sts:AssumeRoleWithWebIdentity with an explicit deny",
+    "because no session policy allows the sts:AssumeRoleWithWebIdentity action",
+    "with an explicit deny in a resource control policy",
+    "because no VPC endpoint policy allows the sts:AssumeRoleWithWebIdentity action",
+    "with an explicit deny in a policy type that did not exist in 2026",
+  ])("is not proven by a denial of another policy: %s", async (message) => {
+    const assume = async () => Promise.reject(awsError("AccessDenied", 403, message));
+    expect(await codes(denied({ assume }))).toEqual(["not-proven", 1, "QV321"]);
+    expect(firstFailure(await run([], { assume }).report)?.code).toBe("QV311");
+  });
+
+  test.each(["because no role trust policy allows the action", "with an explicit deny in the role trust policy"])(
+    "is proven by a denial that names the trust policy: %s",
+    async (message) => {
+      const assume = async () => Promise.reject(awsError("AccessDenied", 403, message));
+      expect(await codes(denied({ assume }))).toEqual(["proven", 0, undefined]);
+    },
+  );
+
+  test("is proven at a redirected endpoint only with --allow-endpoint", async () => {
+    const assume = async () => Promise.reject(awsError("AccessDenied"));
+    const where = pod({ ...INJECTED, AWS_ENDPOINT_URL_STS: "http://sts.acme" });
+    const flags = ["--expect", "denied", "--role-arn", ROLE];
+    expect(await codes(run(flags, { assume }, { where }))).toEqual(["not-proven", 1, "QV321"]);
+    expect(await codes(run([...flags, "--allow-endpoint"], { assume }, { where }))).toEqual(["proven", 0, undefined]);
+    expect(await codes(run(flags, {}, { where }))).toEqual(["not-proven", 1, "QV320"]);
+  });
+
+  test.each(["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"])(
+    "warns that the credentials of %s were not tried",
+    async (name) => {
+      const assume = async () => Promise.reject(awsError("AccessDenied"));
+      const { checks } = await run(["--expect", "denied"], { assume }, { where: pod({ ...INJECTED, [name]: "x" }) })
+        .report;
+      expect(checks.find(({ code }) => code === "QV322")).toMatchObject({
+        result: "warn",
+        detail: expect.stringContaining(name),
+      });
+    },
+  );
+
+  test("holds on every try until the end of --wait", async () => {
+    let tries = 0;
+    const admitAfter = (number: number) => async () => {
+      if (++tries > number) return SESSION;
+      throw awsError("AccessDenied");
+    };
+    const admitted = run(["--expect", "denied", "--wait", "10s"], { assume: admitAfter(8) });
+    expect(await codes(admitted)).toEqual(["not-proven", 1, "QV320"]);
+    const { report, sleeps } = run(["--expect", "denied", "--wait", "10s"], { assume: admitAfter(1000) });
+    expect(await report).toMatchObject({ verdict: "proven", attempts: 5 });
+    expect(sleeps.reduce((sum, pause) => sum + pause)).toBe(9500);
   });
 
   test.each<[Script, string, number, string]>([
@@ -177,7 +253,7 @@ describe("--expect denied", () => {
 
   test("fails without a token, and makes no call", async () => {
     const result = run(["--expect", "denied", "--role-arn", ROLE], {}, { where: pod({ AWS_REGION: "eu-west-3" }, {}) });
-    expect(await codes(result)).toEqual(["not-proven", 1, "QV102"]);
+    expect(await codes(result)).toEqual(["not-proven", 1, "QV101"]);
     expect((await result.report).checks.at(-1)).toMatchObject({ code: "QV320", result: "skip" });
   });
 });

@@ -39,6 +39,7 @@ export function expectVerdict(fault: Fault, ended: Ended | Error | undefined): v
     stderr: "",
     stdout: "",
   });
+  for (const value of fault.hides ?? []) expect(stdout + stderr).not.toContain(value);
   if (fault.closedOutput) {
     expect(stdout).toBe("");
     return;

@@ -18,8 +18,8 @@ export interface Session {
   readonly arn: string;
 }
 
-/** The session name, which CloudTrail shows. */
-const SESSION_NAME = "qovery-irsa-verifier";
+/** The default session name of the verifier, which CloudTrail shows. */
+export const VERIFIER_SESSION = "qovery-irsa-verifier";
 
 /**
  * The calls of a proof. They use only the token and the role's credentials: no default credential chain, no shared
@@ -47,10 +47,15 @@ export class Aws {
   }
 
   /** @param meanwhile called while STS responds */
-  async assumeRole(roleArn: string, token: string, meanwhile?: () => void): Promise<Session> {
+  async assumeRole(
+    roleArn: string,
+    token: string,
+    sessionName = VERIFIER_SESSION,
+    meanwhile?: () => void,
+  ): Promise<Session> {
     const command = new AssumeRoleWithWebIdentityCommand({
       RoleArn: roleArn,
-      RoleSessionName: SESSION_NAME,
+      RoleSessionName: sessionName,
       WebIdentityToken: token,
     });
     if (meanwhile) this.handlers.STS.onceSent(meanwhile);

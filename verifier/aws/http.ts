@@ -18,11 +18,19 @@ export interface Wire {
 /** The longest time to connect, in milliseconds. A network that takes longer drops packets. */
 const CONNECTION_TIMEOUT = 5000;
 
+/** The longest time to resolve a name, in milliseconds: two tries of the resolver, of five seconds each, and a margin. */
+const LOOKUP_TIMEOUT = 11_000;
+
 /** The longest response, in bytes: ten times a page of 1,000 buckets. */
 const LONGEST_ANSWER = 2 * 1024 * 1024;
 
 /** CloudTrail shows the user agent. */
 const USER_AGENT = `qovery-irsa-verifier/${VERSION}`;
+
+/** The error of a request on a kept connection that the server closed. */
+interface ReusedSocketError extends NodeJS.ErrnoException {
+  reusedSocket?: boolean;
+}
 
 type Scheme = typeof import("node:http") | typeof import("node:https");
 
@@ -51,6 +59,17 @@ export class HttpHandler {
     this.wire.host = request.hostname;
     // TLS is a third of the start of a run, so plain HTTP does not load it.
     const scheme: Scheme = request.protocol === "http:" ? await import("node:http") : await import("node:https");
+    const send = () => this.send(scheme, request);
+    try {
+      return { response: await send() };
+    } catch (error) {
+      // The server can close a kept connection at the moment at which a request reuses it.
+      if (!(error as ReusedSocketError).reusedSocket) throw error;
+      return { response: await send() };
+    }
+  }
+
+  private send(scheme: Scheme, request: HttpRequest): Promise<HttpResponse> {
     const query = buildQueryString(request.query);
     const sent = scheme.request({
       protocol: request.protocol,
@@ -62,7 +81,7 @@ export class HttpHandler {
       headers: { ...request.headers, "user-agent": USER_AGENT },
       agent: this.agent(request.protocol, scheme),
     });
-    return { response: await this.answer(sent, request.body) };
+    return this.answer(sent, request.body);
   }
 
   destroy(): void {
@@ -91,7 +110,10 @@ export class HttpHandler {
       if (this.signal.aborted) stop();
       this.signal.addEventListener("abort", stop, { once: true });
       sent.once("close", () => this.signal.removeEventListener("abort", stop));
-      sent.on("error", reject);
+      sent.on("error", (error: ReusedSocketError) => {
+        if (sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")) error.reusedSocket = true;
+        reject(error);
+      });
       sent.on("socket", (socket) => this.watch(socket, sent));
       // A switched protocol closes the request without a response and without an error.
       const ended = () => reject(new Error("the server closed the connection without a response"));
@@ -108,14 +130,17 @@ export class HttpHandler {
     });
   }
 
-  /** Ends a request that has no connection in time. */
+  /** Ends a request whose host has no address in time, or that has no connection in time after that. */
   private watch(socket: Socket, sent: ClientRequest): void {
     if (!socket.connecting) return;
-    const late = setTimeout(() => {
-      sent.destroy(
-        Object.assign(new Error(`no connection within ${CONNECTION_TIMEOUT / 1000} s`), { code: "ETIMEDOUT" }),
-      );
-    }, CONNECTION_TIMEOUT);
+    const end = (code: string, limit: number) =>
+      setTimeout(() => sent.destroy(Object.assign(new Error(`not within ${limit / 1000} s`), { code })), limit);
+    const connecting = () => end("ETIMEDOUT", CONNECTION_TIMEOUT);
+    let late = isAddress(sent.host) ? connecting() : end("EAI_AGAIN", LOOKUP_TIMEOUT);
+    socket.once("lookup", () => {
+      clearTimeout(late);
+      late = connecting();
+    });
     socket.once("connect", () => clearTimeout(late));
     socket.once("close", () => clearTimeout(late));
   }
@@ -124,6 +149,11 @@ export class HttpHandler {
     const date = Date.parse(headers.date ?? "");
     if (!Number.isNaN(date)) this.wire.clockSkew = (date - Date.now()) / 1000;
   }
+}
+
+/** Whether a host is an IP address, which is not looked up. */
+function isAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
 }
 
 /** Returns the content of a stream. @throws Error if the stream is truncated or too long */

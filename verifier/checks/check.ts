@@ -12,6 +12,10 @@ export interface Finding {
 /** Why a call failed. */
 export interface Failure extends Finding {
   readonly code: Code;
+  /** The code that decides the exit code and whether a retry can help. @default - `code` */
+  readonly reason?: Code;
+  /** Whether the same call is likely to succeed at once. @default false */
+  readonly transient?: true;
 }
 
 /** One check of a report. */

@@ -1,11 +1,31 @@
 import { parseRoleArn } from "../../iam/arn";
 import { isPartition, isRegion, partitionOfRegion } from "../../iam/partition";
+import { isOn } from "../aws/endpoint";
 import type { Options } from "../pod/options";
-import { oneLine } from "../pod/printable";
-import { API_TOKEN, type PodView, type Target, variable, WEBHOOK_TOKEN } from "../pod/view";
+import { oneLine, shownPath } from "../pod/printable";
+import { API_TOKEN, type PodView, setOf, type Target, variable, WEBHOOK_TOKEN } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt } from "./jwt";
+
+/** The variables that the EKS webhook injects for IRSA. */
+const INJECTED = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+
+/** The current names and the old ones, which some SDKs still read. */
+const STATIC_KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY", "AWS_SECRET_KEY"];
+
+const PROFILES = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/** Variables that give an application other credentials than the role's. */
+export const CREDENTIAL_VARIABLES = [
+  ...STATIC_KEYS,
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  ...PROFILES,
+];
+
+/** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+export const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
 export interface EnvironmentFacts {
   readonly pod: PodView;
@@ -17,9 +37,9 @@ export interface EnvironmentFacts {
 export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   {
     code: "QV101",
-    find: ({ pod, target }) => {
-      if (target.roleArn !== undefined || target.tokenFile !== undefined) return undefined;
-      if (podIdentity(pod)) return "skip";
+    find: ({ pod }) => {
+      if (setOf(pod, INJECTED).length > 0) return undefined;
+      if (hasPodIdentity(pod)) return "skip";
       const subject = apiSubject(pod);
       const runsAs =
         subject === undefined
@@ -33,9 +53,9 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
   {
     code: "QV102",
-    find: ({ pod, target }) => {
-      if (target.roleArn === undefined) return "skip";
-      if (target.tokenFile !== undefined) return undefined;
+    find: ({ pod }) => {
+      if (variable(pod, "AWS_ROLE_ARN") === undefined) return "skip";
+      if (variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined) return undefined;
       const mounted = pod.exists(WEBHOOK_TOKEN)
         ? ` The token of the webhook is mounted at ${WEBHOOK_TOKEN}: the service account is right.`
         : "";
@@ -47,9 +67,9 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
   {
     code: "QV103",
-    find: ({ target }) => {
-      if (target.tokenFile === undefined) return "skip";
-      if (target.roleArn !== undefined) return undefined;
+    find: ({ pod, options }) => {
+      if (variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE") === undefined || needsOnlyToken(options)) return "skip";
+      if (variable(pod, "AWS_ROLE_ARN") !== undefined) return undefined;
       return {
         detail: "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not: a user set AWS_WEB_IDENTITY_TOKEN_FILE.",
         fix: CATALOGUE.QV103.fixes.delete,
@@ -58,44 +78,44 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
   {
     code: "QV104",
-    find: ({ target: { roleArn } }) => {
-      if (roleArn === undefined) return "skip";
+    find: ({ pod, options }) => {
+      const roleArn = variable(pod, "AWS_ROLE_ARN");
+      if (roleArn === undefined || needsOnlyToken(options)) return "skip";
       if (parseRoleArn(roleArn)) return undefined;
       return {
-        detail: `AWS_ROLE_ARN is ${JSON.stringify(oneLine(roleArn))}${arnHint(roleArn)}. Expected: arn:aws:iam::123456789012:role/NAME.`,
+        detail: `AWS_ROLE_ARN ${arnProblem(roleArn)}. Expected: arn:aws:iam::123456789012:role/NAME.`,
         fix: CATALOGUE.QV104.fixes.deploy,
       };
     },
-    pass: ({ target }) => target.roleArn,
+    pass: ({ pod }) => variable(pod, "AWS_ROLE_ARN"),
   },
   {
     code: "QV105",
-    find: ({ options, target: { roleArn } }) => {
-      if (options.roleArn === undefined || roleArn === undefined) return "skip";
+    find: ({ pod, options }) => {
+      const roleArn = variable(pod, "AWS_ROLE_ARN");
+      if (options.roleArn === undefined || roleArn === undefined || needsOnlyToken(options)) return "skip";
       if (options.roleArn === roleArn) return undefined;
       const { redeploy, deploy } = CATALOGUE.QV105.fixes;
       return {
-        detail: `AWS_ROLE_ARN is ${oneLine(roleArn)}. Expected: ${options.roleArn}.`,
+        detail: `AWS_ROLE_ARN ${parseRoleArn(roleArn) ? `is ${oneLine(roleArn)}` : arnProblem(roleArn)}. Expected: ${options.roleArn}.`,
         fix: inOrder(redeploy, deploy),
       };
     },
   },
   {
     code: "QV106",
-    find: ({ pod, target }) => {
+    find: ({ pod }) => {
       const region = variable(pod, "AWS_REGION");
       if (region !== undefined && isRegion(region)) return undefined;
       const { injectFirst, delete: remove, set } = CATALOGUE.QV106.fixes;
-      if (region === undefined && target.roleArn === undefined && target.tokenFile === undefined) {
+      if (region === undefined && setOf(pod, INJECTED).length === 0) {
         return { detail: "AWS_REGION is not set.", fix: injectFirst };
       }
       const seen =
-        region === undefined
-          ? "AWS_REGION is not set"
-          : `AWS_REGION is ${JSON.stringify(oneLine(region, 60))}, which is not a region`;
+        region === undefined ? "AWS_REGION is not set" : `AWS_REGION is ${shownRegion(region)}, which is not a region`;
       const other = variable(pod, "AWS_DEFAULT_REGION");
       const fallback =
-        other === undefined ? "" : ` AWS_DEFAULT_REGION is ${oneLine(other, 60)}, which only some SDKs read.`;
+        other === undefined ? "" : ` AWS_DEFAULT_REGION is ${shownRegion(other)}, which only some SDKs read.`;
       return { detail: `${seen}.${fallback}`, fix: inOrder(remove, set) };
     },
     pass: ({ pod }) => variable(pod, "AWS_REGION"),
@@ -116,8 +136,8 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   },
   {
     code: "QV108",
-    find: ({ pod, target }) =>
-      target.roleArn === undefined && podIdentity(pod)
+    find: ({ pod }) =>
+      setOf(pod, INJECTED).length === 0 && hasPodIdentity(pod)
         ? {
             detail: "AWS_CONTAINER_CREDENTIALS_FULL_URI is set, and AWS_ROLE_ARN is not.",
             fix: inOrder(CATALOGUE.QV108.fixes.remove, CATALOGUE.QV108.fixes.keep),
@@ -127,19 +147,19 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   {
     code: "QV120",
     find: ({ pod }) => {
-      const names = setOf(pod, ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
-      if (names.length === 0) return undefined;
+      const names = setOf(pod, STATIC_KEYS).join(", ");
+      if (names === "") return undefined;
       return {
-        detail: `The SDK of the application uses the static keys instead of the role. Set: ${names.join(", ")}.`,
-        fix: CATALOGUE.QV120.fixes.delete,
+        detail: `The SDK of the application uses the static keys instead of the role. Set: ${names}.`,
+        fix: CATALOGUE.QV120.fixes.delete({ names }),
       };
     },
   },
   { code: "QV121", find: ({ pod }) => profile(pod) },
   {
     code: "QV122",
-    find: ({ pod }) => {
-      if (variable(pod, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.toLowerCase() === "true") return undefined;
+    find: ({ pod, options }) => {
+      if (options.allowEndpoint || isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", pod.env)) return undefined;
       const names = setOf(pod, ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3"]).join(", ");
       if (names === "") return undefined;
       return {
@@ -158,19 +178,40 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       }
       if (region !== undefined && other !== undefined && region !== other) {
         seen.push(
-          `AWS_REGION is ${oneLine(region, 60)}, and AWS_DEFAULT_REGION is ${oneLine(other, 60)}: an SDK reads one or the other.`,
+          `AWS_REGION is ${shownRegion(region)}, and AWS_DEFAULT_REGION is ${shownRegion(other)}: an SDK reads one or the other.`,
         );
       }
       return seen.length === 0 ? undefined : { detail: seen.join(" "), fix: CATALOGUE.QV123.fixes.delete };
     },
   },
+  {
+    code: "QV124",
+    find: ({ pod }) => {
+      const name = variable(pod, "AWS_ROLE_SESSION_NAME");
+      const bundle = variable(pod, "AWS_CA_BUNDLE");
+      const { sessionName, bundle: correct } = CATALOGUE.QV124.fixes;
+      const badName = name !== undefined && !SESSION_NAME.test(name);
+      const badBundle = bundle !== undefined && !pod.exists(bundle);
+      if (!badName && !badBundle) return undefined;
+      return {
+        detail: [
+          ...(badName
+            ? [`AWS_ROLE_SESSION_NAME has ${name.length} characters, of which STS does not accept all.`]
+            : []),
+          ...(badBundle ? [`AWS_CA_BUNDLE names ${shownPath(bundle)}, which does not exist.`] : []),
+        ].join(" "),
+        fix: inOrder(...(badName ? [sessionName] : []), ...(badBundle ? [correct] : [])),
+      };
+    },
+  },
 ];
 
-function setOf(pod: PodView, names: readonly string[]): readonly string[] {
-  return names.filter((name) => variable(pod, name) !== undefined);
+/** Whether the run needs only the token of the pod, not its role. */
+function needsOnlyToken({ expect, roleArn }: Options): boolean {
+  return expect === "denied" && roleArn !== undefined;
 }
 
-function podIdentity(pod: PodView): boolean {
+function hasPodIdentity(pod: PodView): boolean {
   return variable(pod, "AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined;
 }
 
@@ -191,12 +232,32 @@ function injectionFix(subject: string | undefined): string {
   return name === undefined ? inOrder(setServiceAccount, redeploy) : inOrder(annotate({ name }), redeploy);
 }
 
-function arnHint(roleArn: string): string {
-  if (/^["'].*["']$/.test(roleArn.trim())) return ", which has quotes";
-  if (/\s/.test(roleArn)) return ", which has white space";
-  if (/^arn:[\w-]+:sts::/.test(roleArn)) return ", which is the ARN of a session";
-  if (/^arn:[\w-]+:iam::\d{12}:(?!role\/)/.test(roleArn)) return ", which is the ARN of another resource";
-  return "";
+/** Describes a value that is not the ARN of a role. A value that does not begin like an ARN can be a secret. */
+function arnProblem(value: string): string {
+  if (!/^["'\s]*arn:/.test(value)) return `has ${value.length} characters and does not begin with arn:`;
+  const shown = `is ${JSON.stringify(oneLine(value))}`;
+  if (/^["'].*["']$/.test(value.trim())) return `${shown}, which has quotes`;
+  if (/\s/.test(value)) return `${shown}, which has white space`;
+  if (/^arn:[\w-]+:sts::/.test(value)) return `${shown}, which is the ARN of a session`;
+  if (/^arn:[\w-]+:iam::\d{12}:(?!role\/)/.test(value)) return `${shown}, which is the ARN of another resource`;
+  return shown;
+}
+
+/** Returns a value if it has the form of a region, and its length otherwise. */
+function shownRegion(value: string): string {
+  return /^[a-z0-9-]{1,30}$/.test(value) ? value : `a value of ${value.length} characters`;
+}
+
+/** Settings of a shared configuration file that give an SDK other credentials than the role's. */
+const OTHER_CREDENTIALS =
+  /^\s*(?:\[\s*profile\s|(?:aws_access_key_id|credential_process|credential_source|role_arn|source_profile|sso_\w+|web_identity_token_file)\s*=)/m;
+
+function hasCredentials(pod: PodView, path: string): boolean {
+  try {
+    return OTHER_CREDENTIALS.test(pod.read(path, 1024 * 1024).toString("utf8"));
+  } catch {
+    return false;
+  }
 }
 
 function profile(pod: PodView): Finding | undefined {
@@ -205,9 +266,9 @@ function profile(pod: PodView): Finding | undefined {
     variable(pod, "AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/.aws/credentials`,
     variable(pod, "AWS_CONFIG_FILE") ?? `${home}/.aws/config`,
   ]
-    .filter((path) => pod.exists(path))
-    .map((path) => oneLine(path));
-  const names = setOf(pod, ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+    .filter((path) => hasCredentials(pod, path))
+    .map(shownPath);
+  const names = setOf(pod, PROFILES);
   const seen = [...names, ...files].join(", ");
   if (seen === "") return undefined;
   const { variable: own, file } = CATALOGUE.QV121.fixes;

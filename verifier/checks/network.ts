@@ -1,6 +1,7 @@
 import type { AwsError } from "../aws/aws-error";
 import { bundleFault } from "../aws/ca-bundle";
 import { CHOICES, isOn } from "../aws/endpoint";
+import { presentedCertificate } from "../aws/presented-certificate";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
@@ -57,6 +58,15 @@ export async function networkFailure(
       fix: inOrder(wait, health),
     };
   }
+  if (code === "RequestTimeout") {
+    const { wait, port } = CATALOGUE.QV502.fixes;
+    return {
+      code: "QV502",
+      detail: `${to} returned ${code}: ${oneLine(error.message)}`,
+      fix: inOrder(wait, port),
+      transient: true,
+    };
+  }
   if (status !== undefined && !fromAws) return foreign(to, `HTTP ${status} without the request id of AWS`);
   if (status !== undefined && code === undefined && !/UnknownError|^Unknown$|^$/.test(error.message)) {
     return foreign(to, `HTTP ${status} without the XML of AWS`);
@@ -82,23 +92,24 @@ export async function networkFailure(
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
-      detail: `The name of ${to} does not resolve (${systemCode}).${passedOver}`,
-      fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host),
+      detail: `The name of ${to} does not resolve: ${/AGAIN/.test(systemCode) ? "no name server responds" : "the name does not exist"} (${systemCode}).${passedOver}`,
+      fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host, systemCode),
     };
   }
-  if (UNTRUSTED.test(systemCode)) return tlsFailure(error, to, env);
+  if (UNTRUSTED.test(systemCode)) return tlsFailure(error, to, env, proxy ? "" : await presentedBy(host, env, signal));
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     const addresses = proxy ? "" : await resolved(host, signal);
     return {
       code: "QV502",
       detail: `No connection to ${to}${addresses}: ${oneLine(systemCode || error.message)}.${passedOver}`,
-      fix: detourFix(env, host, proxy) ?? unconnectedFix(env, host),
+      fix: detourFix(env, host, proxy) ?? unconnectedFix(env, host, systemCode),
     };
   }
   return undefined;
 }
 
-async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv): Promise<Failure> {
+/** @param presented the certificate of the endpoint as a sentence, or "" */
+async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv, presented: string): Promise<Failure> {
   const { notTls, bundle: correct, inspection, interception } = CATALOGUE.QV503.fixes;
   const detail = `TLS with ${to} failed: ${reason(error.message)} (${error.systemCode}).`;
   if (NOT_TLS.test(error.message)) return { code: "QV503", detail, fix: notTls };
@@ -107,7 +118,16 @@ async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv): 
   if (bundle && fault !== undefined) {
     return { code: "QV503", detail: `${detail} AWS_CA_BUNDLE names ${oneLine(bundle)}, which ${fault}.`, fix: correct };
   }
-  return { code: "QV503", detail, fix: inOrder(inspection, interception) };
+  return { code: "QV503", detail: `${detail}${presented}`, fix: inOrder(inspection, interception) };
+}
+
+/** Returns the subject and the issuer of the certificate that a host presents, as a sentence. */
+async function presentedBy(host: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
+  const port = Number(redirectionsTo(env, host)[0]?.url.port || 443);
+  const certificate = await presentedCertificate(host, port, signal);
+  return certificate
+    ? ` The certificate is for ${oneLine(certificate.subject)}, issued by ${oneLine(certificate.issuer)}.`
+    : "";
 }
 
 /** Returns QV506, also for a response that the SDK accepted and that does not contain what AWS sends. */
@@ -170,18 +190,29 @@ function passedOverDetail(env: NodeJS.ProcessEnv, host: string): string {
     : ` ${variable} names a ${scheme} proxy, which is not supported: the call did not use the proxy.`;
 }
 
-function unresolvedFix(env: NodeJS.ProcessEnv, host: string): string {
+function unresolvedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string): string {
   const { redirected, choice, region, dns, vpcEndpoint } = CATALOGUE.QV501.fixes;
+  if (/AGAIN/.test(systemCode)) return dns;
   const variable = redirectedBy(env, host);
   if (variable !== "") return inOrder(redirected({ variable }), dns);
   const names = CHOICES.filter((name) => isOn(name, env)).join(" and ");
   return names === "" ? inOrder(region, dns, vpcEndpoint) : inOrder(choice({ names }), region, dns);
 }
 
-function unconnectedFix(env: NodeJS.ProcessEnv, host: string): string {
-  const { redirected, port, setProxy } = CATALOGUE.QV502.fixes;
+function unconnectedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string): string {
+  const { redirected, port, setProxy, dualStack } = CATALOGUE.QV502.fixes;
   const variable = redirectedBy(env, host);
-  return variable === "" ? inOrder(port, setProxy) : inOrder(redirected({ variable }), port);
+  if (variable !== "") return inOrder(redirected({ variable }), port);
+  const noRoute = /^(ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/.test(systemCode);
+  if (noRoute && hasOnlyIpv6() && !isOn("AWS_USE_DUALSTACK_ENDPOINT", env)) return dualStack;
+  return inOrder(port, setProxy);
+}
+
+/** Whether the pod has no IPv4 address with which it can reach another network. */
+function hasOnlyIpv6(): boolean {
+  const all = Object.values(process.getBuiltinModule("node:os").networkInterfaces()).flat();
+  const outward = all.filter((own) => own && !own.internal && !/^(169\.254\.|fe80:)/i.test(own.address));
+  return outward.length > 0 && outward.every((own) => own?.family === "IPv6");
 }
 
 /** Returns the variables that redirect calls to a host, such as `AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3`. */

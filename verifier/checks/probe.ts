@@ -5,10 +5,8 @@ import type { Probe } from "../pod/options";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./check";
-
-/** The policy types that can deny a call, as AWS names them. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-export const LAYERS =
-  /\b(identity-based polic|permissions boundar|service control polic|resource control polic|session polic|resource-based polic|VPC endpoint polic)(?:y|ies)/i;
+import { layerFix, readDenial } from "./denial";
+import { SESSION_NAME } from "./environment";
 
 /** Error codes with which AWS refuses the credentials, not the action. */
 const REFUSED_CREDENTIALS = [
@@ -42,21 +40,32 @@ export type RoleCall = Probe | "identity";
 const IDENTITY = "sts:GetCallerIdentity";
 
 /** Returns the action that a call needs. `s3:ListBucket` allows HeadBucket. */
-function action(call: RoleCall): { readonly name: string; readonly resource: string } {
+function action(call: RoleCall, roleArn: string): { readonly name: string; readonly resource: string } {
   if (call === "identity") return { name: IDENTITY, resource: "*" };
   return call.name === "s3:bucket"
-    ? { name: "s3:ListBucket", resource: `arn:aws:s3:::${call.bucket}` }
+    ? { name: "s3:ListBucket", resource: `arn:${parseRoleArn(roleArn)?.partition ?? "aws"}:s3:::${call.bucket}` }
     : { name: "s3:ListAllMyBuckets", resource: "*" };
 }
 
-/** Returns QV40x: why AWS refused a call with the role's credentials. */
-export function probeFailure(error: AwsError, call: RoleCall, roleArn: string): Failure {
-  const { name, resource } = action(call);
+/**
+ * Returns QV40x: why AWS refused a call with the role's credentials.
+ * @param clockSkew AWS's clock minus the clock of the node, in seconds. @default - unknown
+ */
+export function probeFailure(error: AwsError, call: RoleCall, roleArn: string, clockSkew = 0): Failure {
+  const { name, resource } = action(call, roleArn);
   // Responses to HeadBucket have no body, so the status decides and the message is the SDK's own.
   const wordless = error.code === undefined || error.message === "UnknownError";
   const answer = `AWS returned ${wordless ? `HTTP ${error.status}` : `${oneLine(error.code ?? "")}: ${oneLine(error.message)}`}`;
   const code = error.code ?? "";
-  if (REFUSED_CREDENTIALS.includes(code)) return { code: "QV405", detail: answer, fix: credentialsFix(code) };
+  if (isClock(error, clockSkew)) {
+    const seconds = Math.abs(Math.round(clockSkew));
+    const measured = `The clock of the node is ${seconds} s ${clockSkew > 0 ? "behind" : "ahead of"} AWS's clock.`;
+    const detail = clockSkew === 0 ? answer : `${answer}\n${measured}`;
+    return { code: "QV405", detail, fix: CATALOGUE.QV405.fixes.clock };
+  }
+  if (REFUSED_CREDENTIALS.includes(code) || (ELSEWHERE.includes(code) && isListing(call))) {
+    return { code: "QV405", detail: answer, fix: credentialsFix(error) };
+  }
   if (call !== "identity" && isElsewhere(error)) {
     const region = regionOf(error);
     const { name: correct, region: move } = CATALOGUE.QV404.fixes;
@@ -69,7 +78,24 @@ export function probeFailure(error: AwsError, call: RoleCall, roleArn: string): 
   if (["AccessDenied", "AccessDeniedException", "Forbidden"].includes(code) || (code === "" && error.status === 403)) {
     return denied(error, answer, name, resource, roleArn);
   }
-  return { code: "QV499", detail: answer, fix: CATALOGUE.QV499.fixes.read };
+  // S3 sometimes answers a HEAD with 400 and no reason.
+  const transient = error.code === undefined && error.status === 400;
+  return { code: "QV499", detail: answer, fix: CATALOGUE.QV499.fixes.read, ...(transient ? { transient } : {}) };
+}
+
+function isListing(call: RoleCall): boolean {
+  return call !== "identity" && call.name === "s3:list-buckets";
+}
+
+/** Differences of the clocks, in seconds, from which AWS rejects a signature, and from which S3 does so without a reason. */
+const SKEW_OF_SIGNATURES = 300;
+const SKEW_OF_S3 = 14.5 * 60;
+
+/** Whether the clock of the node causes a refusal, by the message or by the measured difference. */
+function isClock({ code, status, message }: AwsError, clockSkew: number): boolean {
+  if (code === "RequestTimeTooSkewed" || /signature expired|signature not yet current/i.test(message)) return true;
+  if (code === undefined) return status === 403 && Math.abs(clockSkew) > SKEW_OF_S3;
+  return REFUSED_CREDENTIALS.includes(code) && Math.abs(clockSkew) > SKEW_OF_SIGNATURES;
 }
 
 /** Returns the region of the bucket as S3 reports it. */
@@ -91,27 +117,26 @@ function isElsewhere(error: AwsError): boolean {
   );
 }
 
-function credentialsFix(code: string): string {
-  const { clock, proxy, wait, region } = CATALOGUE.QV405.fixes;
-  if (code === "RequestTimeTooSkewed") return clock;
-  return code === "SignatureDoesNotMatch" ? proxy : inOrder(wait, region, clock);
+function credentialsFix({ code = "", message }: AwsError): string {
+  const { proxy, wait, region, scope } = CATALOGUE.QV405.fixes;
+  if (/scoped to a valid region/i.test(message) || ELSEWHERE.includes(code)) return scope;
+  return code === "SignatureDoesNotMatch" ? proxy : inOrder(wait, region);
 }
 
 function denied(error: AwsError, answer: string, name: string, resource: string, roleArn: string): Failure {
-  const layer = LAYERS.exec(error.message)?.[0].toLowerCase();
-  const explicit = /explicit deny/i.test(error.message);
+  const { layer, explicit } = readDenial(error.message);
   if (layer !== undefined && (explicit || !layer.startsWith("identity-based"))) {
     return {
       code: "QV403",
       detail: `${answer}\nThe ${layer} ${explicit ? "denies" : "does not allow"} ${name} on ${resource}.`,
-      fix: layerFix(layer, name),
+      fix: probeLayerFix(layer, name),
     };
   }
   if (explicit) {
     return {
       code: "QV403",
       detail: `${answer}\nA policy denies ${name}. AWS does not report which one.`,
-      fix: CATALOGUE.QV403.fixes.unnamed({ action: name }),
+      fix: layerFix(undefined, name),
     };
   }
   if (name === IDENTITY) {
@@ -132,17 +157,12 @@ function denied(error: AwsError, answer: string, name: string, resource: string,
   };
 }
 
-function layerFix(layer: string, action: string): string {
-  const { boundary, organization, endpoint, resource, session, identity } = CATALOGUE.QV403.fixes;
-  if (layer.startsWith("permissions")) return boundary({ action });
-  if (/^(service|resource) control/.test(layer)) return organization({ action, layer });
-  if (layer.startsWith("vpc endpoint")) return endpoint({ action });
+/** Returns the fix for a denial of the probe by a policy type that AWS names. */
+function probeLayerFix(layer: string, action: string): string {
+  const { resource, identity } = CATALOGUE.QV403.fixes;
   if (layer.startsWith("resource-based")) return resource({ action });
-  return layer.startsWith("session") ? session : identity({ action });
+  return layer.startsWith("identity-based") ? identity({ action }) : layerFix(layer, action);
 }
-
-/** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-const SESSION_NAME = /^[\w+=,.@-]{1,64}$/;
 
 /** Returns QV401, or undefined if the ARN is a session of the role in the role's account. */
 export function identityFailure(callerArn: string, roleArn: string): Failure | undefined {

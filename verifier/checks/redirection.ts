@@ -1,5 +1,4 @@
 import { CHOICES, isOn, redirection, type Service } from "../aws/endpoint";
-import { oneLine } from "../pod/printable";
 import { CATALOGUE } from "./catalogue";
 import type { Failure } from "./check";
 
@@ -17,7 +16,7 @@ export function brokenRedirection(services: readonly Service[], env: NodeJS.Proc
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       return {
         code: "QV501",
-        detail: `${variable} is ${JSON.stringify(oneLine(url, 200))}, which is not the URL of an endpoint.`,
+        detail: `${variable} has ${url.length} characters and is not the URL of an endpoint.`,
         fix: fixes.notUrl({ variable }),
       };
     }

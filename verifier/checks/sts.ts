@@ -4,6 +4,8 @@ import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./check";
+import { isByTrustPolicy, layerFix, readDenial } from "./denial";
+import { isOptIn, issuerKind } from "./issuer-kind";
 import type { TokenSummary } from "./token";
 
 /**
@@ -16,11 +18,15 @@ export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary
   const issuer = token.issuer ?? "";
   switch (error.code) {
     case "AccessDenied":
-    case "AccessDeniedException":
-      return notTrusted(roleArn, token, answer);
+    case "AccessDeniedException": {
+      const denial = readDenial(error.message);
+      if (isByTrustPolicy(denial)) return notTrusted(roleArn, token, answer);
+      const detail = `${answer}\n${denial.layer ? `The ${denial.layer} denies the call.` : "A policy denies the call. AWS does not report which one."}`;
+      return { code: "QV311", detail, fix: layerFix(denial.layer, "sts:AssumeRoleWithWebIdentity") };
+    }
     case "InvalidIdentityToken":
     case "InvalidIdentityTokenException":
-      return invalidToken(error.message, roleArn, token, answer);
+      return invalidToken(error.message, roleArn, token, answer, region);
     case "ExpiredToken":
     case "ExpiredTokenException": {
       const { copy, clock, redeploy } = CATALOGUE.QV305.fixes;
@@ -47,8 +53,7 @@ export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary
       return { code: "QV309", detail: answer, fix: CATALOGUE.QV309.fixes.redeploy };
     case "IDPCommunicationError":
     case "IDPCommunicationErrorException": {
-      const { wait, keys } = CATALOGUE.QV310.fixes;
-      return { code: "QV310", detail: `${answer}\nThe issuer is ${issuer}.`, fix: inOrder(wait, keys({ issuer })) };
+      return { code: "QV310", detail: `${answer}\nThe issuer of the token is ${issuer}.`, fix: keysFix(issuer) };
     }
     default:
       return { code: "QV399", detail: answer, fix: CATALOGUE.QV399.fixes.read };
@@ -96,14 +101,38 @@ function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
   return inOrder(...byAccount, byNamespace, fixes.compare({ role, issuer: issuer ?? "" }), fixes.wait);
 }
 
-function invalidToken(message: string, roleArn: string, token: TokenSummary, answer: string): Failure {
+/** Returns the fixes if STS cannot verify the token with the issuer's keys. */
+function keysFix(issuer: string): string {
+  const { wait, redeploy, keys, unreachable, dottedBucket } = CATALOGUE.QV304.fixes;
+  const kind = issuerKind(issuer);
+  if (kind === "unreachable") return unreachable({ issuer });
+  if (kind === "dotted-bucket") return inOrder(dottedBucket({ issuer }), wait);
+  return kind === "eks" ? inOrder(wait, redeploy) : inOrder(wait, keys({ issuer }), redeploy);
+}
+
+function providerFix(issuer: string, account: string, region: string): string {
+  const { issuer: set, create, optIn } = CATALOGUE.QV302.fixes;
+  const kind = issuerKind(issuer);
+  if (kind === "unreachable") return CATALOGUE.QV304.fixes.unreachable({ issuer });
+  const declare = set({ issuer: issuer.replace(/\/+$/, ""), account });
+  return inOrder(declare, create, ...(isOptIn(region) ? [optIn({ region, account })] : []));
+}
+
+function thumbprintFix(issuer: string): string {
+  const { remove, update } = CATALOGUE.QV306.fixes;
+  const kind = issuerKind(issuer);
+  if (kind === "unreachable") return CATALOGUE.QV304.fixes.unreachable({ issuer });
+  if (kind === "dotted-bucket") return CATALOGUE.QV304.fixes.dottedBucket({ issuer });
+  return kind === "eks" ? remove : inOrder(update, remove);
+}
+
+function invalidToken(message: string, roleArn: string, token: TokenSummary, answer: string, region: string): Failure {
   const [issuer, account] = [token.issuer ?? "", accountOf(roleArn)];
   if (/no open ?id ?connect ?provider/i.test(message)) {
-    const { issuer: set, create } = CATALOGUE.QV302.fixes;
     return {
       code: "QV302",
       detail: `${answer}\nThe account of the role is ${account}, and the issuer of the token is ${issuer}.`,
-      fix: inOrder(set({ issuer, account }), create),
+      fix: providerFix(issuer, account, region),
     };
   }
   if (/audience/i.test(message)) {
@@ -115,13 +144,7 @@ function invalidToken(message: string, roleArn: string, token: TokenSummary, ans
     };
   }
   if (/thumbprint/i.test(message)) {
-    const { remove, update } = CATALOGUE.QV306.fixes;
-    return { code: "QV306", detail: answer, fix: inOrder(remove, update) };
+    return { code: "QV306", detail: `${answer}\nThe issuer of the token is ${issuer}.`, fix: thumbprintFix(issuer) };
   }
-  const { wait, redeploy, keys } = CATALOGUE.QV304.fixes;
-  return {
-    code: "QV304",
-    detail: `${answer}\nThe issuer of the token is ${issuer}.`,
-    fix: inOrder(wait, redeploy, keys({ issuer })),
-  };
+  return { code: "QV304", detail: `${answer}\nThe issuer of the token is ${issuer}.`, fix: keysFix(issuer) };
 }

@@ -1,9 +1,10 @@
 import { STS_AUDIENCE } from "../../iam/trust-policy";
 import type { Options } from "../pod/options";
-import { oneLine } from "../pod/printable";
+import { oneLine, shownPath } from "../pod/printable";
 import { type PodView, variable } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { CheckDefinition, Finding } from "./check";
+import { issuerKind } from "./issuer-kind";
 import { decodeJwt, type Jwt } from "./jwt";
 
 /** STS's limit on WebIdentityToken, in characters. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
@@ -74,7 +75,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (!file) return "skip";
       if (!failedWith(file, ["ENOENT", "ENOTDIR"])) return undefined;
       const { path: own, skip } = CATALOGUE.QV201.fixes;
-      return { detail: `${oneLine(path ?? "")} does not exist.`, fix: inOrder(own, skip) };
+      return { detail: `${shownPath(path ?? "")} does not exist.`, fix: inOrder(own, skip) };
     },
   },
   {
@@ -84,9 +85,9 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (!("errorCode" in file)) return undefined;
       const { user, path: own } = CATALOGUE.QV202.fixes;
       const what = { EISDIR: "is a folder", ENOTREG: "is not a regular file" }[file.errorCode];
-      if (what !== undefined) return { detail: `${oneLine(path ?? "")} ${what}.`, fix: own };
+      if (what !== undefined) return { detail: `${shownPath(path ?? "")} ${what}.`, fix: own };
       return {
-        detail: `User ${process.getuid?.() ?? "?"} cannot read ${oneLine(path ?? "")} (${file.errorCode}).`,
+        detail: `User ${process.getuid?.() ?? "?"} cannot read ${shownPath(path ?? "")} (${file.errorCode}).`,
         fix: failedWith(file, ["EACCES", "EPERM"]) ? user : own,
       };
     },
@@ -97,7 +98,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       if (text.length > 0 && text.length <= LONGEST_TOKEN) return undefined;
       const seen = text.length === 0 ? "is empty" : `has more than ${LONGEST_TOKEN} characters, the limit of STS`;
       const { path: own, redeploy } = CATALOGUE.QV203.fixes;
-      return { detail: `${oneLine(path ?? "")} ${seen}.`, fix: inOrder(own, redeploy) };
+      return { detail: `${shownPath(path ?? "")} ${seen}.`, fix: inOrder(own, redeploy) };
     }),
   },
   {
@@ -105,18 +106,21 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     find: withText((text, { path, file }) => {
       if (text.length === 0 || text.length > LONGEST_TOKEN) return "skip";
       const claims = claimsOf(file);
-      if (claims && typeof claims.iss === "string" && time(claims.exp) !== undefined) return undefined;
+      if (claims && (isLegacy(claims) || (typeof claims.iss === "string" && time(claims.exp) !== undefined))) {
+        return undefined;
+      }
       const space = /\s$/.test(text) ? ", and ends with white space" : "";
       const seen = claims ? "is a JWT without iss or exp" : `is not three base64url parts of JSON${space}`;
       const { redeploy, path: own } = CATALOGUE.QV204.fixes;
-      return { detail: `The content of ${oneLine(path ?? "")} ${seen}.`, fix: inOrder(redeploy, own) };
+      return { detail: `The content of ${shownPath(path ?? "")} ${seen}.`, fix: inOrder(redeploy, own) };
     }),
   },
   {
     code: "QV205",
     find: withClaims((claims, { pod }) => {
       const exp = time(claims.exp);
-      if (exp === undefined || exp > pod.now() / 1000) return undefined;
+      if (exp === undefined) return "skip";
+      if (exp > pod.now() / 1000) return undefined;
       const { copy, redeploy, clock } = CATALOGUE.QV205.fixes;
       return {
         detail: `The token expired at ${iso(exp)}. The clock of the node shows ${iso(pod.now() / 1000)}.`,
@@ -142,6 +146,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV207",
     find: withClaims((claims) => {
+      if (isLegacy(claims)) return "skip";
       if (audiences(claims).includes(STS_AUDIENCE)) return undefined;
       const { path, annotation } = CATALOGUE.QV207.fixes;
       return {
@@ -157,12 +162,15 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV208",
     find: withClaims((claims, { options }) => {
-      if (options.issuer === undefined) return "skip";
-      if (claims.iss === options.issuer) return undefined;
+      if (options.issuer === undefined || isLegacy(claims)) return "skip";
+      if (withoutSlash(claims.iss) === options.issuer) return undefined;
       const issuer = shown(claims.iss);
       return {
         detail: `The issuer (iss) is ${issuer}. Expected: ${options.issuer}.`,
-        fix: CATALOGUE.QV208.fixes.issuer({ issuer }),
+        fix:
+          issuerKind(issuer) === "unreachable"
+            ? CATALOGUE.QV304.fixes.unreachable({ issuer })
+            : CATALOGUE.QV208.fixes.issuer({ issuer: issuer.replace(/\/+$/, "") }),
       };
     }),
     pass: ({ file }) => shown(claimsOf(file)?.iss),
@@ -184,7 +192,27 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     }),
     pass: ({ file }) => shown(claimsOf(file)?.sub),
   },
+  {
+    code: "QV210",
+    find: withClaims((claims, { path: file }) => {
+      if (!isLegacy(claims)) return undefined;
+      const { path, mount } = CATALOGUE.QV210.fixes;
+      return {
+        detail: `The token in ${shownPath(file ?? "")} has no expiry (exp) and no audience (aud). Its issuer (iss) is ${shown(claims.iss)}, which STS does not accept.`,
+        fix: inOrder(path, mount),
+      };
+    }),
+  },
 ];
+
+/** Whether the claims are those of a token from a Secret, which never expires. */
+function isLegacy(claims: Jwt["claims"]): boolean {
+  return claims.exp === undefined && claims.aud === undefined && claims.iss === "kubernetes/serviceaccount";
+}
+
+function withoutSlash(issuer: unknown): unknown {
+  return typeof issuer === "string" ? issuer.replace(/\/+$/, "") : issuer;
+}
 
 function failedWith(file: NonNullable<TokenFile>, codes: readonly string[]): boolean {
   return "errorCode" in file && codes.includes(file.errorCode);

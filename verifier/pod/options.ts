@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseRoleArn } from "../../iam/arn";
 import { isBucketName } from "../../iam/bucket";
+import { parseIssuer } from "../../iam/issuer";
 import { oneLine } from "./printable";
 
 export type Probe =
@@ -24,14 +25,17 @@ export interface Options {
   readonly output: "text" | "json";
   /** Whether a warning fails. @default false */
   readonly strict: boolean;
+  /** Whether a redirected endpoint is intended, such as a VPC endpoint or an emulator. @default false */
+  readonly allowEndpoint: boolean;
 }
 
 /** Invalid arguments or IRSA_VERIFIER_* variables. The message is one line for the user. */
 export class UsageError extends Error {}
 
 export const USAGE = `usage: verifier [--expect allowed|denied] [--role-arn ARN] [--issuer URL] [--probe s3:list-buckets|s3:bucket:NAME|none]
-                [--wait 60s] [--timeout 30s] [-o text|json] [--strict] [--version] [--help]
-Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT. A flag overrides its variable.
+                [--wait 60s] [--timeout 30s] [-o text|json] [--strict] [--allow-endpoint] [--version] [--help]
+Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT, _ALLOW_ENDPOINT.
+A flag overrides its variable.
 Exit codes: 0 proven, 1 not proven, 2 wrong usage, 3 undecided (network, throttling, deadline; a retry can help).`;
 
 const FLAGS = {
@@ -43,6 +47,7 @@ const FLAGS = {
   timeout: { type: "string" },
   output: { type: "string", short: "o" },
   strict: { type: "boolean" },
+  "allow-endpoint": { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -54,7 +59,9 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): C
   const flags = parseFlags(args);
   if (flags.help) return "help";
   if (flags.version) return "version";
-  const value = (name: Exclude<keyof typeof FLAGS, "strict" | "version" | "help">): Setting | undefined => {
+  const value = (
+    name: Exclude<keyof typeof FLAGS, "strict" | "allow-endpoint" | "version" | "help">,
+  ): Setting | undefined => {
     const flag = flags[name];
     if (flag !== undefined) return { name: `--${name}`, text: flag };
     const variable = `IRSA_VERIFIER_${name.replace("-", "_").toUpperCase()}`;
@@ -63,21 +70,19 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): C
   };
   const roleArn = value("role-arn");
   if (roleArn && !parseRoleArn(roleArn.text)) {
-    throw wrong(roleArn, "expected the ARN of an IAM role, such as arn:aws:iam::123456789012:role/my-s3-role");
+    throw described(roleArn, "is not the ARN of an IAM role, such as arn:aws:iam::123456789012:role/my-s3-role");
   }
-  const issuer = value("issuer");
-  if (issuer && !/^https:\/\/[^\s/]+[^\s]*$/.test(issuer.text)) {
-    throw wrong(issuer, "expected the URL of the issuer, which begins with https://");
-  }
+  const issuer = issuerOf(value("issuer"));
   return {
     expect: oneOf(value("expect"), ["allowed", "denied"]),
     ...(roleArn ? { roleArn: roleArn.text } : {}),
-    ...(issuer ? { issuer: issuer.text } : {}),
+    ...(issuer === undefined ? {} : { issuer }),
     probe: probe(value("probe")),
     waitMs: duration(value("wait"), 0, 3_600_000) ?? 0,
     timeoutMs: duration(value("timeout"), 100, 3_600_000) ?? 30_000,
     output: oneOf(value("output"), ["text", "json"]),
-    strict: flags.strict ?? boolean("IRSA_VERIFIER_STRICT", env.IRSA_VERIFIER_STRICT),
+    strict: flags.strict ?? boolean("IRSA_VERIFIER_STRICT", env),
+    allowEndpoint: flags["allow-endpoint"] ?? boolean("IRSA_VERIFIER_ALLOW_ENDPOINT", env),
   };
 }
 
@@ -88,6 +93,12 @@ interface Setting {
 
 function wrong({ name, text }: Setting, expected: string): UsageError {
   return new UsageError(`${name} ${JSON.stringify(oneLine(text, 200))}: ${expected}`);
+}
+
+/** Repeats the value of a flag only: a variable can hold a secret by mistake. */
+function described({ name, text }: Setting, problem: string): UsageError {
+  const shown = name.startsWith("--") ? JSON.stringify(oneLine(text, 200)) : `(${text.length} characters)`;
+  return new UsageError(`${name} ${shown} ${problem}`);
 }
 
 function parseFlags(args: readonly string[]) {
@@ -106,7 +117,17 @@ function oneOf<T extends string>(setting: Setting | undefined, allowed: readonly
   return match;
 }
 
-function boolean(name: string, text: string | undefined): boolean {
+/** Returns the URL of an issuer without a slash at its end. */
+function issuerOf(setting: Setting | undefined): string | undefined {
+  if (!setting) return undefined;
+  const url = setting.text.replace(/\/+$/, "");
+  const parsed = parseIssuer(url);
+  if ("problem" in parsed) throw described(setting, `${parsed.problem}; ${parsed.fix}`);
+  return url;
+}
+
+function boolean(name: string, env: NodeJS.ProcessEnv): boolean {
+  const text = env[name];
   return oneOf(text ? { name, text } : undefined, ["false", "true"]) === "true";
 }
 

@@ -27,6 +27,11 @@ export function oneLine(text: string, longest = 300): string {
   return cut(printable(text).replaceAll("\n", "\ufffd"), longest);
 }
 
+/** Returns an absolute path, or the length of another value: a variable can hold a secret by mistake. */
+export function shownPath(value: string): string {
+  return value.startsWith("/") ? oneLine(value) : `a value of ${value.length} characters that is not an absolute path`;
+}
+
 /** Cuts a text, and never within a surrogate pair. */
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -38,22 +38,20 @@ export function variable(pod: PodView, name: string): string | undefined {
   return pod.env[name] === "" ? undefined : pod.env[name];
 }
 
+/** Returns the variables that are set. */
+export function setOf(pod: PodView, names: readonly string[]): readonly string[] {
+  return names.filter((name) => variable(pod, name) !== undefined);
+}
+
 /** The role to assume, and the file with the token for the call. */
 export interface Target {
   readonly roleArn: string | undefined;
   readonly tokenFile: string | undefined;
 }
 
-/**
- * Returns the role and the token file that the webhook injected. With `--expect denied`, `--role-arn` can name another
- * role, and the token can be at the path of the webhook.
- */
+/** Returns the injected role and token file. With `--expect denied`, `--role-arn` names the role. */
 export function target(pod: PodView, options: Options): Target {
   const roleArn = variable(pod, "AWS_ROLE_ARN");
   const tokenFile = variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE");
-  if (options.expect === "allowed") return { roleArn, tokenFile };
-  return {
-    roleArn: options.roleArn ?? roleArn,
-    tokenFile: tokenFile ?? (pod.exists(WEBHOOK_TOKEN) ? WEBHOOK_TOKEN : undefined),
-  };
+  return { roleArn: options.expect === "denied" ? (options.roleArn ?? roleArn) : roleArn, tokenFile };
 }

@@ -124,8 +124,8 @@ export const environment = {
     failure: "static keys are set",
     exit: 0,
     meaning:
-      "Static keys are set. The SDK of the application uses the keys instead of the role, so the verdict does not apply to the application. The detail names the variables, never their values.",
-    fixes: { delete: deleteOnQovery("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN") },
+      "Static keys are set. The SDK of the application uses the keys instead of the role, so the verdict does not apply to the application. Older SDKs also read `AWS_ACCESS_KEY` and `AWS_SECRET_KEY`. The detail names the variables, never their values.",
+    fixes: { delete: ({ names }: Values<"names">) => deleteOnQovery(names) },
     source: CREDENTIALS,
   },
   QV121: {
@@ -134,10 +134,10 @@ export const environment = {
     failure: "an AWS profile is set",
     exit: 0,
     meaning:
-      "`AWS_PROFILE` is set, or the image contains a shared configuration file. The SDK of the application can use a profile instead of the role.",
+      "`AWS_PROFILE` is set, or a shared configuration file contains a profile or credentials. The SDK of the application can use a profile instead of the role.",
     fixes: {
       variable: deleteOnQovery("AWS_PROFILE and AWS_DEFAULT_PROFILE"),
-      file: ({ file }: Values<"file">) => `Delete ${file} from the image, ${REDEPLOY}.`,
+      file: ({ file }: Values<"file">) => `Delete the profiles and credentials in ${file} from the image, ${REDEPLOY}.`,
     },
     source: CREDENTIALS,
   },
@@ -151,7 +151,7 @@ export const environment = {
       "A variable redirects the calls of AWS SDKs to another endpoint, such as an emulator or a VPC endpoint. The verdict applies to that endpoint.",
     fixes: {
       delete: ({ names }: Values<"names">) =>
-        `Unless the endpoint is intended: on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}.`,
+        `If the endpoint is intended: add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}.`,
     },
     source: "[SDKs: endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)",
   },
@@ -168,5 +168,19 @@ export const environment = {
     },
     source:
       "[SDKs: regional STS endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html)",
+  },
+  QV124: {
+    category: "environment",
+    title: "no variable breaks the application's own call to STS",
+    failure: "a variable breaks the application's own call to STS",
+    exit: 0,
+    explains: ["QV503"],
+    meaning:
+      "A variable makes the application's own call fail, although the verifier's call succeeds: `AWS_ROLE_SESSION_NAME` contains characters that STS rejects, or `AWS_CA_BUNDLE` does not trust AWS. SDKs that read `AWS_CA_BUNDLE` trust only the authorities in the file.",
+    fixes: {
+      sessionName: `On Qovery, set AWS_ROLE_SESSION_NAME ${SCOPES} to 2 to 64 letters, digits and =,.@_+-, or delete the variable; ${REDEPLOY}.`,
+      bundle: `On Qovery, delete AWS_CA_BUNDLE ${SCOPES}, or add the certificate authorities of AWS to the file; ${REDEPLOY}.`,
+    },
+    source: "[SDKs: general settings](https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html)",
   },
 } as const satisfies Record<string, CatalogueEntry>;

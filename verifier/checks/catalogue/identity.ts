@@ -1,4 +1,4 @@
-import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import { type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
 
 const ACCESS_DENIED =
   "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)";
@@ -45,19 +45,11 @@ export const identity = {
     meaning:
       "A permissions boundary, a service control policy, a resource control policy, a session policy, the policy of the bucket or of a VPC endpoint, or an explicit deny refuses the action. The detail shows the policy type, as far as AWS names it.",
     fixes: {
-      boundary: ({ action }: Values<"action">) =>
-        `Allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml).`,
-      organization: ({ action, layer }: Values<"action" | "layer">) =>
-        `Ask the team that manages AWS Organizations whether a ${layer} should allow ${action} for this role.`,
-      endpoint: ({ action }: Values<"action">) =>
-        `Ask the team that operates the VPC to allow ${action} for this role in the policy of the VPC endpoint that the pod uses.`,
+      ...LAYER_FIXES,
       resource: ({ action }: Values<"action">) =>
         `Ask the owner of the bucket to allow ${action} for this role in the bucket policy, or to remove the deny.`,
-      session: "Find the proxy between the pod and STS that adds a session policy: the verifier sets none.",
       identity: ({ action }: Values<"action">) =>
         `Remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`.`,
-      unnamed: ({ action }: Values<"action">) =>
-        `Search for a statement that denies ${action} in the policies of the role, its permissions boundary, the policies of AWS Organizations and the policy of the VPC endpoint.`,
     },
     ask: "aws",
     source: ACCESS_DENIED,
@@ -88,6 +80,7 @@ export const identity = {
       clock: SYNC_CLOCK,
       proxy: `Exclude AWS from the proxy with NO_PROXY, and check AWS_ENDPOINT_URL on Qovery, ${SCOPES}: a program between the pod and AWS changes the calls after they are signed.`,
       wait: "Try again: new credentials can take seconds to be known everywhere. `--wait 60s` tries again within one run.",
+      scope: `Set AWS_REGION to the region of the endpoint, or delete the variable that selects the endpoint (AWS_ENDPOINT_URL, AWS_STS_REGIONAL_ENDPOINTS) on Qovery, ${SCOPES}, ${REDEPLOY}.`,
       region: `In an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,
     },
     ask: "cluster",

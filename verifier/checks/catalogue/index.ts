@@ -1,4 +1,5 @@
-import { ASK, type CatalogueEntry, type Category } from "./entry";
+import { homepage, version } from "../../../package.json";
+import { ASK, type CatalogueEntry, type Category, LAYER_FIXES } from "./entry";
 import { environment } from "./environment";
 import { identity } from "./identity";
 import { network } from "./network";
@@ -6,6 +7,7 @@ import { sts } from "./sts";
 import { token } from "./token";
 
 export type { CatalogueEntry, Category };
+export { LAYER_FIXES };
 
 /**
  * Every code, in the order of the checks. The codes are a public interface: a code never changes its meaning, and new
@@ -17,11 +19,9 @@ export type Code = keyof typeof CATALOGUE;
 
 export const CODES = Object.keys(CATALOGUE) as readonly Code[];
 
-const DOCS = "https://github.com/qovery-irsa/qovery-irsa/blob/main/docs/checks.md";
-
 /** Returns the URL of the page of a code. */
 export function hint(code: Code): string {
-  return `${DOCS}#${code}`;
+  return `${homepage}/blob/v${version}/docs/checks.md#${code}`;
 }
 
 /** Whether a warning probably explains a failure. */
@@ -33,6 +33,11 @@ export function explains(warning: Code, failure: Code): boolean {
 /** Returns fixes as the text of a report: one line, or a numbered line for each, the most likely one first. */
 export function inOrder(...fixes: readonly string[]): string {
   return fixes.length === 1 ? (fixes[0] ?? "") : fixes.map((fix, index) => `${index + 1}. ${fix}`).join("\n");
+}
+
+/** Returns the fixes of a text that `inOrder` returned. */
+export function lines(fixes: string): readonly string[] {
+  return fixes.split("\n").map((line) => line.replace(/^\d+\. /, ""));
 }
 
 /** Returns the people to ask for the fixes of a code, as a sentence; undefined if access to Qovery's console is enough. */

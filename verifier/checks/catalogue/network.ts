@@ -33,7 +33,7 @@ export const network = {
       choice: ({ names }: Values<"names">) =>
         `On Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}: the region may have no such endpoint.`,
       region: "Check that AWS_REGION is the cluster's region.",
-      dns: "Check the DNS of the cluster (CoreDNS).",
+      dns: "Check that the pod can reach the DNS of the cluster (CoreDNS, port 53 over UDP and TCP), and that the CoreDNS pods in kube-system run.",
       vpcEndpoint:
         "In a private cluster, create interface VPC endpoints with private DNS for STS (com.amazonaws.<region>.sts) and S3.",
     },
@@ -54,6 +54,8 @@ export const network = {
       proxy: PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
+      dualStack: `On Qovery, set AWS_USE_DUALSTACK_ENDPOINT=true ${SCOPES}, ${REDEPLOY}: the pod has only IPv6 addresses, and the default endpoint has only IPv4 addresses.`,
+      wait: RETRY,
       port: "Allow connections from the pod to port 443: check NetworkPolicy, security groups and the NAT gateway. In a private cluster, create interface VPC endpoints for STS and S3.",
       setProxy: `If the network needs a proxy: set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}.`,
     },

@@ -1,4 +1,4 @@
-import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import { type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
 
 const STS_ERRORS =
   "[STS: errors of AssumeRoleWithWebIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors)";
@@ -47,6 +47,8 @@ export const sts = {
       issuer: ({ issuer, account }: Values<"issuer" | "account">) =>
         `Set oidc.issuer to ${issuer} and accountId to ${account} in clusters/*.yaml, ${DEPLOY_IAM}.`,
       create: `If Qovery does not manage the cluster: set \`oidc.provider: create\` in clusters/*.yaml, ${DEPLOY_IAM}. If Qovery is still creating the cluster: wait until the cluster is ready.`,
+      optIn: ({ region, account }: Values<"region" | "account">) =>
+        `${region} is an opt-in region, for which STS can report this error: activate the region for account ${account} with \`aws account enable-region --region-name ${region}\`.`,
     },
     ask: "aws",
     source: EKS_PROVIDER,
@@ -82,6 +84,10 @@ export const sts = {
       redeploy: "Redeploy the service: a new pod gets a new token.",
       keys: ({ issuer }: Values<"issuer">) =>
         `Check from the internet that ${issuer}/.well-known/openid-configuration and its jwks_uri are public and contain the key of the token.`,
+      unreachable: ({ issuer }: Values<"issuer">) =>
+        `Set the issuer of the cluster (\`--service-account-issuer\` of the API server) to a public https URL, and set oidc.issuer in clusters/*.yaml to the same URL: STS cannot use the issuer ${issuer}.`,
+      dottedBucket: ({ issuer }: Values<"issuer">) =>
+        `Publish the issuer in a bucket without dots in its name, or behind a domain with its own certificate: the certificate of S3 does not cover ${issuer}.`,
     },
     ask: "cluster",
     source: "[re:Post: InvalidIdentityToken](https://repost.aws/knowledge-center/iam-sts-invalididentitytoken)",
@@ -107,9 +113,10 @@ export const sts = {
     exit: 1,
     meaning: "The OIDC provider pins the thumbprint of a certificate that the issuer has renewed.",
     fixes: {
+      update:
+        "If a private authority issued the certificate of the issuer: set the thumbprint of the top certificate in its chain with `aws iam update-open-id-connect-provider-thumbprint`.",
       remove:
-        "Remove the thumbprints of the OIDC provider: AWS trusts the certificate authorities of public issuers. In Terraform, delete thumbprint_list of aws_iam_openid_connect_provider and apply.",
-      update: "Otherwise, set the new thumbprint with `aws iam update-open-id-connect-provider-thumbprint`.",
+        "If a public authority issued the certificate of the issuer, as for EKS: remove the thumbprints of the OIDC provider, since AWS trusts these authorities. In Terraform, delete thumbprint_list of aws_iam_openid_connect_provider and apply.",
     },
     ask: "aws",
     source:
@@ -159,13 +166,22 @@ export const sts = {
     exit: 3,
     retryable: true,
     meaning: "STS could not reach the issuer of the token. The failure is usually short.",
-    fixes: {
-      wait: RETRY,
-      keys: ({ issuer }: Values<"issuer">) =>
-        `Check from the internet that ${issuer}/.well-known/openid-configuration is public.`,
-    },
+    fixes: { wait: RETRY, issuer: "If the failure persists, follow the fixes of QV304." },
     ask: "cluster",
     source: STS_ERRORS,
+  },
+  QV311: {
+    category: "sts",
+    title: "no policy besides the trust policy denies the call",
+    failure: "a policy besides the trust policy denies the call",
+    exit: 1,
+    retryable: true,
+    meaning:
+      "STS returned AccessDenied, and names another policy than the trust policy of the role: a service control policy, a resource control policy, the policy of a VPC endpoint, a session policy, or an explicit deny without a name. The trust policy may be right.",
+    fixes: LAYER_FIXES,
+    ask: "aws",
+    source:
+      "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)",
   },
   QV320: {
     category: "sts",
@@ -173,7 +189,7 @@ export const sts = {
     failure: "STS issued credentials for the role: isolation is broken",
     exit: 1,
     meaning:
-      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
+      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for every session name that SDKs use, and on every try until the end of `--wait`. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
       pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or a separate service account with \`scope: cluster\`, in clusters/*.yaml, ${DEPLOY_IAM}.`,
     },
@@ -187,12 +203,26 @@ export const sts = {
     failure: "the role's trust policy did not cause the denial",
     exit: 1,
     meaning:
-      "With `--expect denied`: the call failed for another reason than the trust policy of the role, which proves nothing about isolation. The detail begins with the code of the reason. The exit code is the exit code of that reason.",
+      "With `--expect denied`: the call failed for another reason than the trust policy of the role, or at an endpoint that is not AWS's own STS, which proves nothing about isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
     fixes: {
-      layer: ({ layer }: Values<"layer">) =>
-        `Allow sts:AssumeRoleWithWebIdentity in the ${layer} for this test, or run the test where the ${layer} does not apply.`,
+      endpoint: ({ variable }: Values<"variable">) =>
+        `If the endpoint is intended (a VPC endpoint, an emulator): add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}.`,
     },
     source: "The source of the reason's code.",
+  },
+  QV322: {
+    category: "sts",
+    title: "the pod has no other credentials",
+    failure: "the pod has other credentials that were not tried",
+    exit: 0,
+    meaning:
+      "With `--expect denied`: the pod also has static keys, EKS Pod Identity or a profile. The verifier tries only the token, so the verdict does not cover access with the other credentials.",
+    fixes: {
+      delete: ({ names }: Values<"names">) =>
+        `If a user set ${names}: on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}. Otherwise, remove the EKS Pod Identity association or the file.`,
+    },
+    source:
+      "[SDKs: credential providers](https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html)",
   },
   QV399: {
     category: "sts",

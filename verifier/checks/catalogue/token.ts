@@ -1,3 +1,4 @@
+import { WEBHOOK_TOKEN } from "../../pod/view";
 import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
 
 const STS_TOKEN =
@@ -122,6 +123,21 @@ export const token = {
     },
     source:
       "[Qovery: built-in variables](https://hub.qovery.com/docs/using-qovery/configuration/environment-variable/)",
+  },
+  QV210: {
+    category: "token",
+    title: "the token is not a legacy service account token",
+    failure: "the token is a legacy service account token",
+    exit: 1,
+    meaning:
+      "The token has no expiry and no audience: it is a legacy token from a Secret, not the token that the EKS webhook projects. STS accepts only tokens of the cluster's OIDC issuer with an expiry and an audience.",
+    fixes: {
+      path: OWN_FILE,
+      mount: `Do not mount a Secret at ${WEBHOOK_TOKEN}: the EKS webhook mounts the right token there if the service account has the annotation eks.amazonaws.com/role-arn. ${NEW_TOKEN}`,
+    },
+    ask: "cluster",
+    source:
+      "[Kubernetes: legacy tokens](https://kubernetes.io/docs/concepts/security/service-accounts/#authenticating-credentials)",
   },
   QV221: {
     category: "token",
