@@ -1,0 +1,270 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { DetachRolePolicyCommand, GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import type { Verdict } from "../../access/verdicts";
+import { loadProject } from "../../config/load";
+import type { Cluster, Project } from "../../config/project";
+import { MANAGED_BY } from "../../config/proofs";
+import { clientConfig, LocalAws } from "../../local/aws";
+import { createRoles } from "../../local/roles";
+import { verifierCommand } from "../../packaging/verifier-command";
+import { createApp } from "../../stacks/app";
+import { TerraformRun } from "../stacks/terraform";
+import { testIf } from "../test-if";
+import { TestCluster } from "./cluster";
+
+// The whole way on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
+// TokenRequest API, the packaged verifier, the embedded AWS with the cluster's keys. docs/testing.md has the variables.
+
+const ROOT = join(__dirname, "../..");
+const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
+const NAMESPACE = "z1-e2e";
+const { E2E, KUBECONFIG = "", POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR } = process.env;
+const runnable = E2E === "1" && KUBECONFIG !== "" && POD_RUNNER !== "";
+
+/** What breaks each role, and the code that names it: of the access proof, or of the isolation proof. */
+const FAULTS = {
+  "other-namespace": { access: "QV301" },
+  "other-annotation": { access: "QV105" },
+  "no-permission": { access: "QV402" },
+  "own-variable": { access: "QV102" },
+  "other-audience": { access: "QV207" },
+  "no-sts": { access: "QV502" },
+  "not-isolated": { isolation: "QV320" },
+} as const;
+const ROLES = ["intact", ...Object.keys(FAULTS)];
+
+let folder: string;
+let cluster: TestCluster;
+let project: Project;
+let declared: Cluster;
+let aws: LocalAws;
+let iam: IAMClient;
+let stopPods: () => Promise<void>;
+let terraform: Record<"service-accounts" | "verification", TerraformRun> | undefined;
+
+beforeAll(async () => {
+  if (!runnable) return;
+  folder = mkdtempSync(join(tmpdir(), "e2e-"));
+  cluster = new TestCluster(KUBECONFIG, POD_RUNNER);
+  project = configure(await cluster.issuer());
+  [declared] = project.clusters as [Cluster];
+  aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
+  iam = new IAMClient(clientConfig(aws.environment));
+  await createRoles(aws, declared.roles);
+  const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
+  stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
+  await cluster.deleteNamespace(NAMESPACE);
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels } });
+  createApp(project, { outdir: join(folder, "out") }).synth();
+  if (CLUSTER_PROVIDERS_MIRROR) {
+    terraform = { "service-accounts": await init("service-accounts"), verification: await init("verification") };
+    terraform.verification.change(hurry);
+  }
+}, 300_000);
+
+afterAll(async () => {
+  if (!runnable) return;
+  await stopPods?.();
+  await cluster.deleteNamespace(NAMESPACE);
+  iam?.destroy();
+  await aws?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 300_000);
+
+function configure(issuer: string): Project {
+  mkdirSync(join(folder, "clusters"));
+  const verification = `verification: { runner: kubernetes, image: "${IMAGE}" }`;
+  writeFileSync(join(folder, "irsa.yaml"), `state: { backend: local }\n${verification}\n`);
+  const roles = ROLES.map((name) => `  ${name}: { namespace: ${NAMESPACE}, policies: [AmazonS3ReadOnlyAccess] }\n`);
+  writeFileSync(
+    join(folder, "clusters/e2e.yaml"),
+    `accountId: "123456789012"
+oidc: { issuer: "${issuer}" }
+kubernetes: { access: kubeconfig, path: ${JSON.stringify(KUBECONFIG)} }
+chart: { repository: ${JSON.stringify(join(__dirname, "chart"))} }
+roles:
+${roles.join("")}`,
+  );
+  const { project, problems } = loadProject(join(folder, "irsa.yaml"));
+  if (!project) throw new Error(JSON.stringify(problems, null, 2));
+  return project;
+}
+
+/** Initializes Terraform with the real helm and kubernetes providers. */
+function init(stack: string): Promise<TerraformRun> {
+  const config = join(folder, "terraform.tfrc");
+  const path = JSON.stringify(CLUSTER_PROVIDERS_MIRROR);
+  writeFileSync(config, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
+  const from = join(folder, "out/stacks", `e2e-${stack}`);
+  return TerraformRun.init(from, join(folder, stack), { TF_CLI_CONFIG_FILE: config });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the test changes Terraform's JSON at any depth.
+type Json = any;
+
+/** Shortens the time that the verifier retries. */
+function hurry(stack: Json): void {
+  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+    const [container] = manifest.spec?.template.spec.containers ?? [];
+    if (container) container.args[container.args.indexOf("--wait") + 1] = "2s";
+  }
+}
+
+/** Adds a variable to the Jobs of a role. */
+function setVariable(stack: Json, role: string, name: string, value: string): void {
+  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+    const pod = manifest.spec?.template.spec;
+    if (pod?.serviceAccountName === role) pod.containers[0].env.push({ name, value });
+  }
+}
+
+/** Creates the service accounts: by Helm releases of Terraform, or with what the chart renders. */
+async function deployServiceAccounts(): Promise<void> {
+  if (terraform) return terraform["service-accounts"].apply();
+  for (const { name, roleArn } of declared.serviceAccounts) {
+    const metadata = { name, namespace: NAMESPACE, annotations: { "eks.amazonaws.com/role-arn": roleArn } };
+    await cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+  }
+}
+
+/** Runs the proofs, and returns Terraform's errors: by Terraform, or by kubectl with the synthesized Jobs. */
+async function runProofs(change: (stack: Json) => void = () => {}): Promise<string> {
+  if (terraform) {
+    terraform.verification.change(change);
+    const { stderr } = await terraform.verification.tryRun("apply", "-input=false", "-auto-approve", "-parallelism=20");
+    return stderr.replace(/^[╷│╵]\s?/gm, "").replace(/\s+/g, " ");
+  }
+  const stack = JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
+  hurry(stack);
+  change(stack);
+  const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
+  for (const account of manifests.filter(({ kind }) => kind === "ServiceAccount")) await cluster.apply(account);
+  for (const job of manifests.filter(({ kind }) => kind === "Job")) {
+    // Terraform evaluates these expressions.
+    const { labels } = job.metadata;
+    job.metadata.name = `irsa-${labels["qovery-irsa/proof"]}-${labels["qovery-irsa/inputs"].slice(0, 8)}`;
+    labels["qovery-irsa/attempt"] = "first";
+    await cluster.apply(job);
+  }
+  await jobsEnd();
+  return "";
+}
+
+const LABEL = Object.entries(MANAGED_BY).flat().join("=");
+
+async function jobsEnd(): Promise<void> {
+  const running = async () => {
+    const jobs = JSON.parse(await cluster.kubectl(["get", "jobs", "-n", NAMESPACE, "-l", LABEL, "-o", "json"])).items;
+    return jobs.some(
+      ({ status }: Json) => !status.conditions?.some(({ type }: Json) => /^(Complete|Failed)$/.test(type)),
+    );
+  };
+  while (await running()) await setTimeout(500);
+}
+
+/** Runs `npm run verdicts`, and returns the verdicts by `<role> <proof>`. */
+function verdicts(): Promise<{ status: number; verdicts: Record<string, Verdict> }> {
+  const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml") };
+  const command = ["commands/verdicts.ts", "-o", "json"];
+  return new Promise((resolve) => {
+    execFile(join(ROOT, "node_modules/.bin/tsx"), command, { cwd: ROOT, env }, (error, stdout) => {
+      const found = (JSON.parse(stdout) as Verdict[]).map((verdict) => [`${verdict.role} ${verdict.proof}`, verdict]);
+      resolve({ status: error ? Number(error.code) : 0, verdicts: Object.fromEntries(found) });
+    });
+  });
+}
+
+async function changeTrustPolicy(role: string, change: (policy: Json) => void): Promise<void> {
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
+  const policy = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
+  change(policy.Statement[0]);
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument: JSON.stringify(policy) }));
+}
+
+const annotate = (account: string, annotation: string) =>
+  cluster.kubectl(["annotate", "serviceaccount", account, "-n", NAMESPACE, "--overwrite", annotation]);
+
+const reason = "npm run test:e2e needs KUBECONFIG and POD_RUNNER";
+
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+  "a plan reports missing service accounts before any Job runs",
+  async () => {
+    const { status, stderr } = (await terraform?.verification.tryRun("plan", "-input=false")) ?? {};
+    expect(status).toBe(1);
+    expect(stderr?.match(/Resource precondition failed/g)).toHaveLength(ROLES.length);
+  },
+  120_000,
+);
+
+testIf(runnable, reason)(
+  "access and isolation of every role are proven",
+  async () => {
+    await deployServiceAccounts();
+    expect(await runProofs()).toBe("");
+    const { status, verdicts: found } = await verdicts();
+    expect(Object.values(found).filter(({ state }) => state !== "proven")).toEqual([]);
+    expect(status).toBe(0);
+    expect(Object.keys(found)).toHaveLength(2 * ROLES.length);
+  },
+  300_000,
+);
+
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+  "a second plan runs no Job",
+  async () => {
+    expect((await terraform?.verification.tryRun("plan", "-input=false", "-detailed-exitcode"))?.status).toBe(0);
+  },
+  120_000,
+);
+
+testIf(runnable, reason)(
+  "each fault fails the gate, and its verdict has the code and a fix",
+  async () => {
+    await changeTrustPolicy("other-namespace", ({ Condition }) => {
+      for (const key of Object.keys(Condition.StringEquals))
+        Condition.StringEquals[key] = Condition.StringEquals[key].replace(NAMESPACE, "z1-other");
+    });
+    await annotate("other-annotation", "eks.amazonaws.com/role-arn=arn:aws:iam::123456789012:role/intact");
+    await annotate("other-audience", "eks.amazonaws.com/audience=kubernetes");
+    const PolicyArn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+    await iam.send(new DetachRolePolicyCommand({ RoleName: "no-permission", PolicyArn }));
+    await changeTrustPolicy("not-isolated", (statement) => {
+      const { StringEquals } = statement.Condition;
+      const subject = Object.keys(StringEquals).find((key) => key.endsWith(":sub")) ?? "";
+      delete StringEquals[subject];
+    });
+    await cluster.kubectl(["delete", "jobs", "-n", NAMESPACE, "-l", LABEL, "--wait", "--cascade=foreground"]);
+    const errors = await runProofs((stack) => {
+      setVariable(stack, "own-variable", "AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/own-variable");
+      setVariable(stack, "no-sts", "AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9");
+    });
+    const { status, verdicts: found } = await verdicts();
+    expect(status).toBe(1);
+    for (const [role, codes] of Object.entries(FAULTS)) {
+      for (const [proof, code] of Object.entries(codes)) {
+        expect(found[`${role} ${proof}`]).toMatchObject({ role, code, state: "not-proven", fix: expect.any(String) });
+        if (terraform) expect(errors).toContain(code);
+      }
+    }
+    expect(found["intact access"]?.state).toBe("proven");
+    expect(found["intact isolation"]?.state).toBe("proven");
+  },
+  600_000,
+);
+
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+  "destroying the stacks leaves neither Jobs nor Pods nor service accounts, and keeps the namespace",
+  async () => {
+    for (const stack of Object.values(terraform ?? {}).reverse()) await stack.run("destroy", "-auto-approve");
+    const kinds = "jobs,pods,serviceaccounts,secrets";
+    const left = await cluster.kubectl(["get", kinds, "-n", NAMESPACE, "-o", "name"]);
+    expect(left.trim().split("\n")).toEqual(["serviceaccount/default"]);
+    await cluster.kubectl(["get", "namespace", NAMESPACE]);
+  },
+  300_000,
+);
