@@ -10,6 +10,7 @@ import { accessProofs, mistakes, neighbourProofs, ProofFailed, prove } from "../
 import { updateTrustPolicy } from "../local/roles";
 import { synthesizedServiceAccounts } from "../local/service-accounts";
 import { type StoredState, storedStates } from "../local/state-bucket";
+import { terraformCli } from "../local/terraform-cli";
 import { packageVerifier } from "../packaging/package";
 import { ownArchitecture, verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
 import { command, main } from "./lib/command";
@@ -101,7 +102,14 @@ async function runDemo(signal: AbortSignal): Promise<void> {
 }
 
 async function onAws({ project, state, config, progress, signal }: Demo, aws: LocalAws): Promise<void> {
-  const run: CdktfRun = { aws: aws.environment, folder: FOLDER, config, signal };
+  const terraform = await terraformCli(FOLDER);
+  const run: CdktfRun = {
+    aws: aws.environment,
+    terraform: terraform.environment,
+    folder: FOLDER,
+    config,
+    signal,
+  };
   const stacks = project.clusters.map((cluster) => `${cluster.name}-iam`);
   const deploy = () => cdktf(["deploy", ...stacks, "--auto-approve", "--skip-provider-lock"], run);
   const verifier = verifierCommand();
@@ -110,7 +118,11 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
     const added = [...(await deploy()).matchAll(/Apply complete! Resources: (?:\d+ imported, )?(\d+) added/g)];
     const resources = added.reduce((sum, [, count]) => sum + Number(count), 0);
     const keys = (await storedStates(state, aws)).map(({ key }) => `s3://${state.bucket}/${key}`);
-    return [`Terraform created ${resources} resources; the state is in:`, ...keys].join("\n");
+    return [
+      `Terraform providers: ${terraform.providers}`,
+      `Terraform created ${resources} resources; the state is in:`,
+      ...keys,
+    ].join("\n");
   });
 
   const accounts = synthesizedServiceAccounts(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalAws } from "../local/aws";
 import type { Jwk } from "../local/cluster-keys";
-import { terraformEnvironment } from "../local/terraform-cli";
+import { terraformCli } from "../local/terraform-cli";
 import { DEFAULT_PORT } from "../local/token-request";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
@@ -36,10 +36,10 @@ export const localAws = command({
     const jwks = new Map(values.jwks.map(readJwks));
     const project = loadedProject();
     // `cdktf deploy` against the embedded AWS also has to find the Terraform providers.
-    const terraform = terraformEnvironment(FOLDER);
+    const terraform = await terraformCli(FOLDER);
     const aws = await LocalAws.start({ project, port, jwks }).catch(portInUse);
     try {
-      for (const [name, value] of Object.entries({ ...aws.environment, ...terraform })) {
+      for (const [name, value] of Object.entries({ ...aws.environment, ...terraform.environment })) {
         process.stdout.write(`export ${name}=${quoted(value)}\n`);
       }
       process.stderr.write("The embedded AWS is ready. Use the lines above in another shell. Ctrl-C stops it.\n");

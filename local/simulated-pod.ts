@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Ended, runProgram } from "./child-process";
 
 /** A pod on a simulated cluster: what decides which identity its container gets. */
 export interface SimulatedPod {
@@ -18,12 +18,6 @@ export interface SimulatedPod {
   readonly endpoint: string;
 }
 
-export interface PodResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /**
  * Runs a command as the container of a pod: with the environment that the EKS pod identity webhook injects, the pod's
  * token in a file, and nothing of this process's environment.
@@ -31,8 +25,8 @@ export interface PodResult {
  * @param command the verifier's command with its flags
  * @param signal ends the run
  */
-export async function runPod(pod: SimulatedPod, command: readonly string[], signal?: AbortSignal): Promise<PodResult> {
-  return inPod(pod, (env) => run(command, env, signal));
+export async function runPod(pod: SimulatedPod, command: readonly string[], signal?: AbortSignal): Promise<Ended> {
+  return inPod(pod, (env) => runProgram(command, { env, signal }));
 }
 
 /** Calls `use` with the environment of a pod's container; the token's file is there until it ends. */
@@ -74,22 +68,4 @@ function podEnvironment(pod: SimulatedPod, tokenFile: string): Record<string, st
     ...injected,
     ...pod.variables,
   };
-}
-
-function run(command: readonly string[], env: Record<string, string>, signal?: AbortSignal): Promise<PodResult> {
-  const [program, ...args] = command;
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const child = spawn(program ?? "", args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    const stop = () => child.kill("SIGTERM");
-    signal?.addEventListener("abort", stop, { once: true });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      signal?.removeEventListener("abort", stop);
-      resolve({ exitCode: code ?? 3, stdout, stderr });
-    });
-  });
 }

@@ -1,26 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { arch, homedir, platform } from "node:os";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:https";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { acceptedPackages, type ProviderPackage } from "./provider-mirror";
 
-/** Where add-on software and its mirrors are usually put. Terraform itself looks in none of these. */
-const PLACES = [
-  "/opt",
-  "/srv",
-  "/mnt",
-  "/usr/local",
-  "/usr/local/lib",
-  "/usr/lib",
-  "/usr/share",
-  "/var/lib",
-  "/var/cache",
-  homedir(),
-];
+/** How Terraform is run here. */
+export interface TerraformCli {
+  /** Variables for Terraform's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the providers come from, for the user to read. */
+  readonly providers: string;
+}
 
-/** How many folders deep below a place a mirror may lie. */
-const DEPTH = 2;
+/** How long the registry can take to answer before a mirror is used. Milliseconds. */
+const PATIENCE = 3000;
 
-/** The program that `cdktf` and the demo run: TERRAFORM_BINARY_NAME, else terraform, else OpenTofu's tofu. */
+/** Returns the program that `cdktf` and the demo run: TERRAFORM_BINARY_NAME, else terraform, else tofu. */
 export function terraformBinary(): string {
   const chosen = process.env.TERRAFORM_BINARY_NAME;
   if (chosen) return chosen;
@@ -28,99 +24,85 @@ export function terraformBinary(): string {
 }
 
 /**
- * What Terraform needs in its environment so that `terraform init` finds the providers: nothing where the user has a CLI
- * configuration; otherwise one of this run's own, with a filesystem mirror where the machine has one for the provider
- * and the registry for the others. Source: https://developer.hashicorp.com/terraform/cli/config/config-file
- * @param folder where the run may write
+ * Decides where `terraform init` gets the providers: as the user's Terraform CLI configuration says; without one, from
+ * the registry; and if the registry cannot be reached, from a protected mirror in a system folder.
+ * Source: https://developer.hashicorp.com/terraform/cli/config/config-file
+ * @param folder where the run can write
  */
-export function terraformEnvironment(folder: string): Record<string, string> {
+export async function terraformCli(folder: string): Promise<TerraformCli> {
   const binary = terraformBinary();
-  // Neither Terraform nor cdktf then asks HashiCorp's servers for a newer version of itself.
-  const environment: Record<string, string> = { CHECKPOINT_DISABLE: "1", TERRAFORM_BINARY_NAME: binary };
-  const own = ownConfiguration();
-  if (own) return { ...environment, TF_CLI_CONFIG_FILE: own };
+  // Neither Terraform nor cdktf then asks HashiCorp's servers for a newer version.
+  const environment = { CHECKPOINT_DISABLE: "1", TERRAFORM_BINARY_NAME: binary };
+  const user = userConfiguration(binary);
+  if (user) return { environment: { ...environment, TF_CLI_CONFIG_FILE: user }, providers: `as ${user} says` };
   const host = binary.endsWith("tofu") ? "registry.opentofu.org" : "registry.terraform.io";
-  const mirror = findMirror(host);
+  const packages = await packagesToLink(host);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "terraform.tfrc");
-  writeFileSync(file, mirror ? mirrorConfiguration(mirror) : cacheConfiguration());
-  environment.TF_CLI_CONFIG_FILE = file;
-  // A synthesized stack has no lock file yet, and Terraform uses its cache without one only when told to.
-  if (!mirror) environment.TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE = "true";
-  return environment;
+  if (packages.length > 0) {
+    writeFileSync(file, mirrorConfiguration(linkedMirror(packages, folder), packages));
+    const list = packages.map(({ name, mirror }) => `${name.split("/").slice(1, 4).join(" ")} from ${mirror}`);
+    const providers = `${list.join(", ")} (${host} cannot be reached)`;
+    return { environment: { ...environment, TF_CLI_CONFIG_FILE: file }, providers };
+  }
+  writeFileSync(file, cacheConfiguration());
+  return {
+    environment: {
+      ...environment,
+      TF_CLI_CONFIG_FILE: file,
+      // A synthesized stack has no lock file yet, and Terraform uses its cache without one only when told to.
+      TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "true",
+    },
+    providers: `from ${host}`,
+  };
 }
 
-/** The user's CLI configuration. TF_CLI_CONFIG_FILE wins; one that names no existing file is not followed. */
-function ownConfiguration(): string | undefined {
+/** Returns the user's CLI configuration. TF_CLI_CONFIG_FILE wins if its file exists. */
+function userConfiguration(binary: string): string | undefined {
   const named = process.env.TF_CLI_CONFIG_FILE;
-  const candidates = [...(named ? [named] : []), join(homedir(), ".tofurc"), join(homedir(), ".terraformrc")];
-  return candidates.find(
-    (file) => existsSync(file) && (!file.endsWith(".tofurc") || terraformBinary().endsWith("tofu")),
-  );
+  const home = binary.endsWith("tofu") ? [".tofurc", ".terraformrc"] : [".terraformrc"];
+  return [...(named ? [named] : []), ...home.map((name) => join(homedir(), name))].find((file) => existsSync(file));
 }
 
-interface Mirror {
-  readonly path: string;
-  /** `registry.terraform.io/hashicorp/aws` … */
-  readonly providers: readonly string[];
+/** The packages for each registry: the registry is asked, and a package hashed, once in a process. */
+const found = new Map<string, Promise<ProviderPackage[]>>();
+
+function packagesToLink(host: string): Promise<ProviderPackage[]> {
+  const packages = found.get(host) ?? isReachable(host).then((reachable) => (reachable ? [] : acceptedPackages(host)));
+  found.set(host, packages);
+  return packages;
 }
 
-/** A folder that holds a tree of providers for this platform, as `terraform providers mirror` lays it out. */
-function findMirror(host: string): Mirror | undefined {
-  let level = PLACES.filter(isTrusted);
-  for (let depth = 0; depth <= DEPTH; depth++) {
-    for (const path of level) {
-      const providers = providersIn(path, host);
-      if (providers.length > 0) return { path, providers };
-    }
-    level = level.flatMap((path) => folders(path).map((name) => join(path, name))).filter(isTrusted);
+/** Reports whether a registry answers with its service discovery document. */
+function isReachable(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    // `proxyEnv` is newer than @types/node 22; a Node without it ignores the option.
+    const agent = new Agent({ proxyEnv: process.env } as object);
+    const signal = AbortSignal.timeout(PATIENCE);
+    const request = get(`https://${host}/.well-known/terraform.json`, { agent, signal }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on("error", () => resolve(false));
+  });
+}
+
+/** Returns a mirror in the run's folder that contains the accepted packages and no other, as links. */
+function linkedMirror(packages: readonly ProviderPackage[], folder: string): string {
+  const linked = join(folder, "providers");
+  rmSync(linked, { recursive: true, force: true });
+  for (const { mirror, name } of packages) {
+    mkdirSync(dirname(join(linked, name)), { recursive: true });
+    symlinkSync(join(mirror, name), join(linked, name));
   }
-  return undefined;
+  return linked;
 }
 
-/** A provider is a program: none is taken from a folder that somebody else could have written to. */
-function isTrusted(path: string): boolean {
-  try {
-    const { uid, mode } = statSync(path);
-    return (uid === 0 || uid === process.getuid?.()) && (mode & 0o002) === 0;
-  } catch {
-    return false;
-  }
-}
-
-function providersIn(path: string, host: string): string[] {
-  const target = `${platform()}_${arch() === "x64" ? "amd64" : arch()}`;
-  const root = join(path, host);
-  return folders(root).flatMap((namespace) =>
-    folders(join(root, namespace))
-      .filter((type) => holds(join(root, namespace, type), target))
-      .map((type) => `${host}/${namespace}/${type}`),
-  );
-}
-
-function holds(provider: string, target: string): boolean {
-  const packed = entries(provider).some((entry) => entry.name.endsWith(`_${target}.zip`));
-  return packed || folders(provider).some((version) => existsSync(join(provider, version, target)));
-}
-
-const folders = (path: string) =>
-  entries(path)
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-
-function entries(path: string) {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-function mirrorConfiguration({ path, providers }: Mirror): string {
-  const list = JSON.stringify(providers);
+function mirrorConfiguration(mirror: string, packages: readonly ProviderPackage[]): string {
+  const list = JSON.stringify(packages.map(({ name }) => name.split("/").slice(0, 3).join("/")));
   return `provider_installation {
   filesystem_mirror {
-    path    = ${JSON.stringify(path)}
+    path    = ${JSON.stringify(mirror)}
     include = ${list}
   }
   direct {
@@ -130,7 +112,7 @@ function mirrorConfiguration({ path, providers }: Mirror): string {
 `;
 }
 
-/** Without a mirror each provider is downloaded once, not once a stack and run. */
+/** Without a mirror, each provider is downloaded once, and not for each stack and run. */
 function cacheConfiguration(): string {
   const cache = join(__dirname, "..", ".local", "terraform-plugins");
   mkdirSync(cache, { recursive: true });

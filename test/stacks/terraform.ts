@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { terraformBinary, terraformEnvironment } from "../../local/terraform-cli";
+import { terraformBinary, terraformCli } from "../../local/terraform-cli";
 
 /** The part of `terraform show -json PLAN` that the tests read. */
 interface Plan {
@@ -30,7 +30,8 @@ export class TerraformRun {
    */
   static async init(stack: string, folder: string, environment: NodeJS.ProcessEnv = {}): Promise<TerraformRun> {
     cpSync(stack, folder, { recursive: true });
-    const terraform = new TerraformRun(folder, { ...process.env, ...terraformEnvironment(folder), ...environment });
+    const cli = await terraformCli(folder);
+    const terraform = new TerraformRun(folder, { ...process.env, ...cli.environment, ...environment });
     terraform.change((stack) => {
       // `terraform init` would contact the backend.
       delete stack.terraform.backend;
