@@ -1,7 +1,10 @@
 import type { Partition } from "../iam/partition";
 import { policyProblems } from "../iam/policy-lint";
-import { members, type PolicyDocument } from "../iam/policy-types";
+import type { PolicyDocument } from "../iam/policy-types";
+import { readIamData } from "./iam-data";
 import { error, type Finding, type Path, warning } from "./problems";
+
+const IAM_DATA = readIamData();
 
 export interface CheckedDocument {
   /** Undefined if one of the findings is an error. */
@@ -19,15 +22,14 @@ export function checkDocument(
   partition: Partition | undefined,
 ): CheckedDocument {
   const findings = [
-    ...policyProblems(data, partition).map(({ path, problem, fix, severity }) =>
+    ...policyProblems(data, IAM_DATA, partition).map(({ path, problem, fix, severity }) =>
       (severity === "error" ? error : warning)(path, problem, fix),
     ),
     ...numberProblems(data, written, []),
   ];
   if (findings.some(({ severity }) => severity === "error")) return { document: undefined, findings };
   // Data without errors has the form of a policy.
-  const document = data as PolicyDocument;
-  return { document, findings: [...findings, ...fullAccessProblems(document)] };
+  return { document: data as PolicyDocument, findings };
 }
 
 /** Rejects numbers that YAML reads as another text, such as 012345678901, 1.20 or .inf: IAM compares text. */
@@ -41,16 +43,4 @@ function numberProblems(data: unknown, written: (path: Path) => string | undefin
   return Object.entries(data).flatMap(([key, value]) =>
     numberProblems(value, written, [...path, Array.isArray(data) ? Number(key) : key]),
   );
-}
-
-function fullAccessProblems({ Statement }: PolicyDocument): Finding[] {
-  return [...members(Statement).entries()].flatMap(([index, { Effect, Action, Resource }]) => {
-    const everything = [Action, Resource].every((element) =>
-      members(element).some((member) => member === "*" || member === "*:*"),
-    );
-    if (Effect !== "Allow" || !everything) return [];
-    const path = Array.isArray(Statement) ? ["Statement", index] : ["Statement"];
-    const fix = "allow only the actions and resources that the service needs";
-    return [warning(path, "allows every action on every resource", fix)];
-  });
 }

@@ -1,6 +1,5 @@
 import { cluster, IRSA, load, loadRole, messages, paths, places, role } from "./files";
 
-const x = (length: number) => "x".repeat(length);
 const NS = "namespace: z1-prod";
 
 describe("managed policies", () => {
@@ -40,7 +39,8 @@ test("proposes the ARN of a known policy for a misspelt one", () => {
 });
 
 describe("inline policies", () => {
-  const POLICY = '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:*", Resource: "*" }] }';
+  const POLICY =
+    '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*" }] }';
 
   test.each<[string, string[]]>([
     [`{ a: ${POLICY} }`, []],
@@ -48,11 +48,11 @@ describe("inline policies", () => {
     ['{ a: { Version: "2012-10-17" } }', ["roles.app-role.inlinePolicies.a.Statement"]],
     [`{ a: ${POLICY.replace("Allow", "allow")} }`, ["roles.app-role.inlinePolicies.a.Statement.0.Effect"]],
     [`{ a: ${POLICY.replace("2012-10-17", "2008-10-17")} }`, ["warning roles.app-role.inlinePolicies.a.Version"]],
-    [`{ a: ${POLICY.replace("s3:*", "*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
-    [`{ a: ${POLICY.replace("s3:*", "*:*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
+    [`{ a: ${POLICY.replace("s3:ListAllMyBuckets", "*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
+    [`{ a: ${POLICY.replace("s3:ListAllMyBuckets", "*:*")} }`, ["warning roles.app-role.inlinePolicies.a.Statement.0"]],
     [`{ a: ${POLICY.replace('"*"', "arn:aws-cn:s3:::b")} }`, ["roles.app-role.inlinePolicies.a.Statement.0.Resource"]],
     [
-      `{ a: ${POLICY.replace('"s3:*"', "s3").replace('"*"', "b")} }`,
+      `{ a: ${POLICY.replace('"s3:ListAllMyBuckets"', "s3").replace('"*"', "b")} }`,
       ["roles.app-role.inlinePolicies.a.Statement.0.Action", "roles.app-role.inlinePolicies.a.Statement.0.Resource"],
     ],
     ["{ a: { file: 5 } }", ["roles.app-role.inlinePolicies.a.file"]],
@@ -70,7 +70,7 @@ describe("inline policies", () => {
 
   const sized = (size: number) => {
     const head = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::';
-    return `${head}${x(size - head.length - 4)}"}]}`;
+    return `${head}${"b".repeat(size - head.length - 4)}"}]}`;
   };
 
   test.each([
