@@ -50,7 +50,7 @@ async function measureAll(signal: AbortSignal): Promise<void> {
 async function measure({ env, folder }: Situation, fault: Fault, root: string): Promise<string> {
   // An empty home has neither a configuration nor a credential cache.
   const home = join(folder, "home");
-  mkdirSync(home);
+  mkdirSync(home, { recursive: true });
   const bucket = fault.flags?.join(" ").match(/s3:bucket:(\S+)/)?.[1];
   const { code, stdout, stderr } = await run(["s3", "ls", ...(bucket === undefined ? [] : [`s3://${bucket}`])], {
     ...env,

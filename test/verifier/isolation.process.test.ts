@@ -12,7 +12,7 @@ import { INJECTED, ISSUER, NOW, pod, ROLE, SUBJECT } from "./pod";
 
 // `--expect denied` in generated worlds: isolation is never proven if the pod's token can assume the role.
 
-const RUNS = FULL ? 5000 : 200;
+const RUNS = FULL ? 5000 : 100;
 const PROVIDER = oidcProviderArn("aws", "123456789012", ISSUER);
 const HOST = ISSUER.slice("https://".length);
 /** Session names that SDKs generate if AWS_ROLE_SESSION_NAME is not set. */
@@ -106,7 +106,7 @@ const world: fc.Arbitrary<World> = fc.record({
   ),
   noise: fc.array(fc.constantFrom(...(Object.keys(NOISE) as Noise[])), { maxLength: 2 }),
   propagation: fc.constantFrom(0, 0, 0.3, 0.8, 0.95),
-  waitSeconds: fc.constantFrom(0, 5, 30, 60),
+  waitSeconds: fc.constantFrom(0, 5, 20),
 });
 
 function admits({ trust }: World, sessionName: string): boolean {
@@ -146,7 +146,9 @@ afterAll(() => {
 
 function answer(given: World, sessionName: string): readonly [number, string] {
   const noise = given.noise[calls++];
-  if (noise !== undefined && !given.redirected) return NOISE[noise];
+  // Without `--wait`, a denial that lasts for one call proves isolation at that moment.
+  const passing = noise === "denied" && given.waitSeconds === 0;
+  if (noise !== undefined && !passing && !given.redirected) return NOISE[noise];
   // The last try begins half a second before the end of `--wait`.
   const applies = (now - NOW) / 1000 >= Math.min(given.propagation * given.waitSeconds, given.waitSeconds - 0.6);
   if (given.redirected || !applies) return NOISE.denied;

@@ -7,7 +7,7 @@ import type { LocalAws } from "../../local/aws";
 import { samplePod, startSampleAws } from "../../local/sample";
 import { inPod } from "../../local/simulated-pod";
 import { verifierCommand } from "../../packaging/verifier-command";
-import { testIf } from "../test-if";
+import { FULL, testIf } from "../test-if";
 import { run } from "./process";
 import { reportOf } from "./verdict";
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 /** The seconds after which the resolver asks again; the resolver's default is 5. It asks twice. */
-const RESOLVER = 1;
+const RESOLVER = FULL ? 5 : 1;
 
 interface NameServer {
   /** Seconds before each answer. */
