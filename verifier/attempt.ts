@@ -44,7 +44,10 @@ export async function attempt(run: Run): Promise<Attempt> {
   const decisive = online.failure && (online.failure.reason ?? online.failure.code);
   return {
     ...base,
-    checks: [...offline, ...online.checks],
+    checks: [
+      ...offline.filter(({ code, result }) => result !== "pass" || !online.checks.some((check) => check.code === code)),
+      ...online.checks,
+    ],
     assumed: online.session && oneLine(online.session.arn),
     probeResult: online.probeResult,
     exitCode: decisive ? exitOf(decisive) : 0,

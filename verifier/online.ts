@@ -1,3 +1,4 @@
+import { bundleTrusts } from "./aws/ca-bundle";
 import type { Aws, Session } from "./aws/calls";
 import { CATALOGUE, type Code } from "./checks/catalogue";
 import { type Check, type Failure, found, isRetryable, passed, skipped } from "./checks/check";
@@ -8,6 +9,7 @@ import { brokenRedirection } from "./checks/redirection";
 import { stsFailure } from "./checks/sts";
 import type { TokenSummary } from "./checks/token";
 import { GuardedCalls, type Run } from "./guarded-calls";
+import { shownPath } from "./pod/printable";
 import { variable } from "./pod/view";
 
 /** Accepted difference between AWS's clock and the clock of the node, in seconds. */
@@ -48,6 +50,7 @@ export class Online {
       if (denied) await this.proveDenial(aws, token);
       else await this.proveAccess(aws, token);
       this.compareClocks(aws);
+      await this.compareBundle(aws);
     } finally {
       aws.destroy();
     }
@@ -155,6 +158,19 @@ export class Online {
   private fail(failure: Failure, ...skip: readonly Code[]): void {
     this.checks.push(found(failure.code, failure), ...skip.map((code) => skipped(code)));
     this.failure = failure;
+  }
+
+  /** Reports a bundle with which SDKs do not trust AWS: the verifier also trusts the public authorities. */
+  private async compareBundle(aws: Aws): Promise<void> {
+    const bundle = variable(this.run.pod, "AWS_CA_BUNDLE");
+    const { certificate, host } = aws.wire("STS");
+    if (bundle === undefined || certificate === undefined || (await bundleTrusts(bundle, certificate))) return;
+    this.checks.push(
+      found("QV124", {
+        detail: `AWS_CA_BUNDLE names ${shownPath(bundle)}, which does not trust the certificate of ${host}.`,
+        fix: CATALOGUE.QV124.fixes.bundle,
+      }),
+    );
   }
 
   private compareClocks(aws: Aws): void {

@@ -5,7 +5,9 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PeerCertificate, rootCertificates } from "node:tls";
 import { ForeignAnswer } from "../../verifier/aws/aws-error";
+import { bundleTrusts } from "../../verifier/aws/ca-bundle";
 import { Aws, type Session } from "../../verifier/aws/calls";
 import { ROLE } from "./pod";
 
@@ -185,5 +187,10 @@ test("AWS_CA_BUNDLE adds a certificate authority", async () => {
   const env = { AWS_ENDPOINT_URL: `https://127.0.0.1:${await listen(server)}`, AWS_CA_BUNDLE: cert };
   const aws = new Aws("eu-west-3", AbortSignal.timeout(5000), env);
   expect((await aws.assumeRole(ROLE, "t")).credentials.accessKeyId).toBe("ASIAX");
+  const { certificate } = aws.wire("STS");
+  const other = join(folder, "other.pem");
+  writeFileSync(other, rootCertificates.slice(0, 3).join("\n"));
+  const trusts = [cert, other].map((bundle) => bundleTrusts(bundle, certificate as PeerCertificate));
+  expect(await Promise.all(trusts)).toEqual([true, false]);
   rmSync(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { getCACertificates } from "node:tls";
+import { getCACertificates, type PeerCertificate, type TLSSocket } from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { VERSION } from "../pod/version";
 import { readBundle } from "./ca-bundle";
@@ -13,6 +13,8 @@ export interface Wire {
   host?: string;
   /** AWS's clock minus the clock of the node, in seconds, by the `Date` header of the last response. */
   clockSkew?: number;
+  /** The certificate of the host, if AWS_CA_BUNDLE is set. */
+  certificate?: PeerCertificate;
 }
 
 /** The longest time to connect, in milliseconds. A network that takes longer drops packets. */
@@ -121,6 +123,7 @@ export class HttpHandler {
       sent.on("response", (incoming) => {
         sent.off("close", ended);
         this.noteClock(incoming);
+        this.noteCertificate(incoming);
         read(incoming).then(resolve, reject);
       });
       const callback = this.sent;
@@ -145,10 +148,20 @@ export class HttpHandler {
     socket.once("close", () => clearTimeout(late));
   }
 
+  private noteCertificate({ socket }: IncomingMessage): void {
+    if (!this.env.AWS_CA_BUNDLE || !isEncrypted(socket)) return;
+    const certificate = socket.getPeerCertificate(true);
+    if (certificate.raw) this.wire.certificate ??= certificate;
+  }
+
   private noteClock({ headers }: IncomingMessage): void {
     const date = Date.parse(headers.date ?? "");
     if (!Number.isNaN(date)) this.wire.clockSkew = (date - Date.now()) / 1000;
   }
+}
+
+function isEncrypted(socket: Socket): socket is TLSSocket {
+  return "encrypted" in socket;
 }
 
 /** Whether a host is an IP address, which is not looked up. */

@@ -191,14 +191,16 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       const bundle = variable(pod, "AWS_CA_BUNDLE");
       const { sessionName, bundle: correct } = CATALOGUE.QV124.fixes;
       const badName = name !== undefined && !SESSION_NAME.test(name);
-      const badBundle = bundle !== undefined && !pod.exists(bundle);
+      const badBundle = bundle !== undefined && !hasCertificate(pod, bundle);
       if (!badName && !badBundle) return undefined;
       return {
         detail: [
           ...(badName
             ? [`AWS_ROLE_SESSION_NAME has ${name.length} characters, of which STS does not accept all.`]
             : []),
-          ...(badBundle ? [`AWS_CA_BUNDLE names ${shownPath(bundle)}, which does not exist.`] : []),
+          ...(badBundle
+            ? [`AWS_CA_BUNDLE names ${shownPath(bundle)}, which cannot be read or contains no certificate (PEM).`]
+            : []),
         ].join(" "),
         fix: inOrder(...(badName ? [sessionName] : []), ...(badBundle ? [correct] : [])),
       };
@@ -209,6 +211,14 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
 /** Whether the run needs only the token of the pod, not its role. */
 function needsOnlyToken({ expect, roleArn }: Options): boolean {
   return expect === "denied" && roleArn !== undefined;
+}
+
+function hasCertificate(pod: PodView, path: string): boolean {
+  try {
+    return pod.read(path, 4 * 1024 * 1024).includes("CERTIFICATE-----");
+  } catch {
+    return false;
+  }
 }
 
 function hasPodIdentity(pod: PodView): boolean {

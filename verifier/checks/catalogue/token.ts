@@ -66,7 +66,8 @@ export const token = {
     fixes: {
       copy: "Read the mounted file at each use and keep no copy: the kubelet renews the mounted token.",
       redeploy: NEW_TOKEN,
-      clock: `If the clock is wrong: ${SYNC_CLOCK}`,
+      clock:
+        "If the clock of the node is wrong: fix its time synchronization (chrony on EKS nodes), or replace the node.",
     },
     source:
       "[Kubernetes: projected tokens](https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#serviceaccount-token-volume-projection)",
