@@ -1,3 +1,4 @@
+import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { entries } from "./draft";
 import { namespacesOf } from "./identity";
@@ -17,7 +18,15 @@ export function qoveryProblems(cluster: ClusterDraft, { verification }: IrsaDraf
   if (access === "qovery") findings.push(...ownershipProblems(cluster));
   if (access !== "qovery" && runner !== "qovery") return findings;
   const reason = access === "qovery" ? "kubernetes.access: qovery" : "verification.runner: qovery of irsa.yaml";
-  return [...findings, ...environmentProblems(cluster, namespaces, reason)];
+  return [...findings, ...chartProblems(cluster, reason), ...environmentProblems(cluster, namespaces, reason)];
+}
+
+/** Qovery reads the chart from a repository. */
+function chartProblems({ data }: ClusterDraft, reason: string): Finding[] {
+  const repository = data.chart?.repository;
+  if (repository === undefined || !isLocalChart(repository)) return [];
+  const message = `${JSON.stringify(repository)} is a local chart, which Qovery cannot read (${reason})`;
+  return [error(["chart", "repository"], message, "use an https:// or oci:// repository, or remove the key")];
 }
 
 function environmentProblems({ data }: ClusterDraft, namespaces: ReadonlySet<string>, reason: string): Finding[] {

@@ -83,6 +83,13 @@ describe("Qovery", () => {
     expect(found(more, runner("qovery"), "kubeconfig").toSorted()).toEqual(expected);
   });
 
+  test("reads no local chart", () => {
+    const more = `${keys(`z1-prod: ${UUID}`)}chart: { repository: ./chart }\n`;
+    expect(found(more)).toEqual(["chart.repository"]);
+    expect(found(more, runner("qovery"), "kubeconfig")).toEqual(["chart.repository"]);
+    expect(found(more, IRSA, "kubeconfig")).toEqual([]);
+  });
+
   test("gives the runner kubernetes no access to the cluster", () => {
     const irsa = `${IRSA}verification: { runner: kubernetes, image: acme/v:1 }\n`;
     expect(found(keys(`z1-prod: ${UUID}`), irsa)).toEqual(["kubernetes.access"]);
