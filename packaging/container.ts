@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { PackagingError, run } from "./packaging-error";
 import type { Architecture } from "./runtime";
@@ -94,6 +94,9 @@ function otherTool(program: string): ContainerTool {
 }
 
 function must(program: string, ...args: string[]): void {
-  const { status, error } = spawnSync(program, args, { stdio: ["ignore", 2, 2] });
+  // npm scripts have the Node of the npm packages on PATH, which another program must not use.
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(ROOT));
+  const env = { ...process.env, PATH: path.join(delimiter) };
+  const { status, error } = spawnSync(program, args, { stdio: ["ignore", 2, 2], env });
   if (status !== 0) throw new PackagingError(`${program} ${args[0]} failed${error ? `: ${error.message}` : ""}`);
 }
