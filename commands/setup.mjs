@@ -129,12 +129,12 @@ function installVenv(name) {
   writeFileSync(stamp, hash);
 }
 
-/** Packages the verifier. */
-function packageVerifier(...flags) {
+/** Runs another npm script with the Node of the npm packages. */
+function runScript(name, ...flags) {
   const pinned = join(root, "node_modules", ".bin", "node");
   const program = existsSync(pinned) ? pinned : process.execPath;
-  const args = ["--import", "tsx", "commands/package.ts", "--if-stale", ...flags];
-  run({ name: "npm run package", program, args, advice: "correct the cause above, then run: npm run package" });
+  const args = ["--import", "tsx", `commands/${name}.ts`, ...flags];
+  run({ name: `npm run ${name}`, program, args, advice: `correct the cause above, then run: npm run ${name}` });
 }
 
 /** Runs an installer. The output goes to standard error, because a script's standard output is for its result. */
@@ -164,5 +164,6 @@ if (problems.length > 0) {
 }
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
-if (wanted.has("verifier")) packageVerifier();
-if (wanted.has("verifier-arm64")) packageVerifier("--arch", "arm64");
+if (wanted.has("terraform") && wanted.has("npm")) runScript("providers");
+if (wanted.has("verifier")) runScript("package", "--if-stale");
+if (wanted.has("verifier-arm64")) runScript("package", "--if-stale", "--arch", "arm64");
