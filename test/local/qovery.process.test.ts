@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cluster, Role } from "../../config/project";
+import { LocalAws } from "../../local/aws";
+import { createDeclared } from "../../local/qovery/declared";
+import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
+import type { Deployment } from "../../local/qovery/engine";
+import { createRoles, updateTrustPolicy } from "../../local/roles";
+import { verifierCommand } from "../../packaging/verifier-command";
+import { createApp } from "../../stacks/app";
+import { loadExample } from "../stacks/synthesized";
+
+// The embedded Qovery with the stacks of an example: declared through its API, and deployed with the packaged verifier.
+
+const project = loadExample("qovery");
+const [cluster] = project.clusters as [Cluster];
+const [reader] = cluster.roles as [Role];
+const [first, second] = Object.values(cluster.qovery?.environments ?? {}) as [string, string];
+const STACKS = ["preview-service-accounts", "preview-verification"];
+
+let aws: LocalAws;
+let outdir: string;
+let qovery: EmbeddedQovery;
+
+beforeAll(async () => {
+  outdir = mkdtempSync(join(tmpdir(), "qovery-"));
+  createApp(project, { outdir }).synth();
+  aws = await LocalAws.start({ project });
+  await createRoles(aws, cluster.roles);
+}, 60_000);
+beforeEach(async () => {
+  qovery = await EmbeddedQovery.start({ project, aws, verifier: verifierCommand() });
+});
+afterEach(() => qovery.stop());
+afterAll(async () => {
+  await aws.stop();
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+const declare = async (stacks = STACKS) => {
+  for (const stack of stacks) await createDeclared(outdir, stack, qovery.endpoint, "token");
+};
+const outcomes = ({ services }: Deployment) =>
+  services.map(({ stage, service, succeeded }) => `${stage}: ${service} ${succeeded ? "succeeded" : "failed"}`);
+
+test("an environment is deployed stage by stage, and its proofs succeed", async () => {
+  await declare();
+  const deployment = await qovery.engine.deploy(first);
+  expect(outcomes(deployment)).toEqual([
+    "irsa-service-accounts: irsa-account-adopted succeeded",
+    "irsa-service-accounts: irsa-account-reader succeeded",
+    "irsa-isolation: irsa-isolation-reader succeeded",
+    "irsa-verification: irsa-reader-access-drift succeeded",
+    "irsa-verification: irsa-reader-access succeeded",
+    "irsa-verification: irsa-reader-isolation succeeded",
+  ]);
+  expect(deployment.succeeded).toBe(true);
+  const log = deployment.services.find(({ service }) => service === "irsa-reader-access")?.log;
+  expect(log).toContain(reader.arn);
+  expect(qovery.engine.state(second)).toBe("READY");
+}, 60_000);
+
+test("a changed trust policy fails the deployment, with the code and a fix", async () => {
+  await declare();
+  const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
+  await updateTrustPolicy(aws, reader.name, JSON.parse(other));
+  try {
+    const { succeeded, services } = await qovery.engine.deploy(first);
+    expect(succeeded).toBe(false);
+    const failed = services.filter((service) => !service.succeeded);
+    expect(failed.map(({ service }) => service)).toEqual(["irsa-reader-access"]);
+    expect(failed[0]?.log).toContain("QV301");
+    expect(failed[0]?.log).toMatch(/Job failed to correctly run due to BackoffLimitExceeded\n$/);
+    expect(qovery.engine.state(first)).toBe("DEPLOYMENT_ERROR");
+  } finally {
+    await updateTrustPolicy(aws, reader.name, reader.trustPolicy);
+  }
+}, 60_000);
+
+test("a job without its service account fails, and ends the deployment", async () => {
+  await declare(["preview-verification"]);
+  const { services } = await qovery.engine.deploy(second);
+  const log = services.find(({ service }) => service === "irsa-reader-access")?.log;
+  expect(log).toContain('serviceaccount "reader" not found');
+}, 60_000);
+
+test("a cron job runs when it is forced", async () => {
+  await declare();
+  await qovery.engine.deploy(first);
+  const stages = qovery.organization.stagesOf(first).flatMap(({ id }) => qovery.organization.servicesOf(id));
+  const drift = stages.find(({ request }) => request.name.endsWith("-drift"));
+  expect(await qovery.engine.forceRun(drift?.id ?? "")).toMatchObject({ succeeded: true });
+}, 60_000);
+
+test("a service account of another owner is not adopted", async () => {
+  await declare();
+  qovery.engine.addAccounts([{ cluster: cluster.name, namespace: "z1-app", name: "reader", roleArn: reader.arn }]);
+  const { succeeded, services } = await qovery.engine.deploy(first);
+  expect([succeeded, services.at(-1)?.log]).toEqual([false, expect.stringContaining("invalid ownership metadata")]);
+});
