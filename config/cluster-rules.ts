@@ -16,7 +16,7 @@ export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding
   return [
     ...regionProblems(cluster),
     ...foreignIssuerProblems(cluster),
-    ...deletionProtectionProblems(cluster),
+    ...providerKeyProblems(cluster),
     ...tagProblems(["tags"], data.tags, irsa.defaults?.tags),
     ...kubernetesProblems(cluster),
     ...chartProblems(cluster),
@@ -34,10 +34,19 @@ function foreignIssuerProblems({ data }: ClusterDraft): Finding[] {
   return [warning(["oidc", "issuer"], message, "make sure that the host belongs to a self-managed cluster of yours")];
 }
 
-function deletionProtectionProblems({ data: { oidc } }: ClusterDraft): Finding[] {
-  if (oidc?.deletionProtection === undefined || (oidc.provider ?? "existing") === "create") return [];
-  const fix = "remove the key: an existing provider is never destroyed";
-  return [error(["oidc", "deletionProtection"], "is only valid with provider: create", fix, "key")];
+/** The keys that concern a created provider, and what holds for an existing one. */
+const PROVIDER_KEYS = {
+  deletionProtection: "an existing provider is never destroyed",
+  import: "an existing provider never becomes part of the state",
+} as const;
+
+function providerKeyProblems({ data: { oidc } }: ClusterDraft): Finding[] {
+  if ((oidc?.provider ?? "existing") === "create") return [];
+  return (Object.keys(PROVIDER_KEYS) as (keyof typeof PROVIDER_KEYS)[])
+    .filter((key) => oidc?.[key] !== undefined)
+    .map((key) =>
+      error(["oidc", key], "is only valid with provider: create", `remove the key: ${PROVIDER_KEYS[key]}`, "key"),
+    );
 }
 
 function kubernetesProblems({ data, roles }: ClusterDraft): Finding[] {

@@ -27,6 +27,10 @@ const oidc = z.strictObject({
     default: true,
     description: "Whether `prevent_destroy` protects a created provider.",
   }),
+  import: z.boolean().optional().meta({
+    default: false,
+    description: "With `provider: create`: import the provider that already exists in the account into the state.",
+  }),
 });
 
 const kubernetes = z.discriminatedUnion("access", [

@@ -135,6 +135,7 @@ function deriveOidc(own: ClusterIdentity, oidc: ClusterFile["oidc"]): OidcProvid
     arn: oidcProviderArn(own.partition, own.accountId, oidc.issuer),
     provider: oidc.provider ?? "existing",
     deletionProtection: oidc.deletionProtection ?? true,
+    import: oidc.import ?? false,
   };
 }
 

@@ -85,6 +85,8 @@ export interface OidcProvider {
   readonly provider: "existing" | "create";
   /** Whether `prevent_destroy` protects a created provider. @default true */
   readonly deletionProtection: boolean;
+  /** Import the provider that exists in the account into the state. */
+  readonly import: boolean;
 }
 
 /** How Terraform reaches a cluster. */

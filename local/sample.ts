@@ -43,7 +43,7 @@ export function sampleProject(): Project {
     accountId: ACCOUNT,
     partition: "aws",
     region: "eu-west-3",
-    oidc: { issuer: ISSUER, arn: provider, provider: "existing", deletionProtection: true },
+    oidc: { issuer: ISSUER, arn: provider, provider: "existing", deletionProtection: true, import: false },
     chart: { name: "qovery-sa-helper" },
     roles: [role],
     serviceAccounts: [],

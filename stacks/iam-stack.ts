@@ -26,7 +26,7 @@ export class IamStack extends TerraformStack {
   }
 
   private createProvider({ oidc, tags }: Cluster): void {
-    new IamOpenidConnectProvider(this, "oidc-provider", {
+    const provider = new IamOpenidConnectProvider(this, "oidc-provider", {
       url: literal(oidc.issuer),
       clientIdList: [STS_AUDIENCE],
       // No thumbprints: AWS trusts the certificate authorities of EKS issuers, and a pinned thumbprint breaks at renewal.
@@ -34,6 +34,7 @@ export class IamStack extends TerraformStack {
       // Without the provider every role of the cluster stops working, including roles of other stacks.
       lifecycle: { preventDestroy: oidc.deletionProtection },
     });
+    if (oidc.import) provider.importFrom(literal(oidc.arn));
   }
 
   /**

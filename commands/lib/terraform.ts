@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
+import { stripVTControlCharacters } from "node:util";
 import type { SynthesizedStack } from "./stacks";
 
 export interface TerraformOptions {
@@ -15,6 +16,7 @@ export interface TerraformResult {
   readonly killedBy?: NodeJS.Signals;
   /** Empty with `output: "show"`: Terraform writes to this process's standard output. */
   readonly stdout: string;
+  /** Without colours. */
   readonly stderr: string;
 }
 
@@ -52,7 +54,7 @@ export function runTerraform(
       texts.stdout += text.toString();
     });
     child.stderr?.on("data", (text: Buffer) => {
-      texts.stderr += text.toString();
+      texts.stderr += stripVTControlCharacters(text.toString());
       if (shown) process.stderr.write(text);
     });
     child.on("error", (error: NodeJS.ErrnoException) =>
@@ -66,6 +68,7 @@ export function runTerraform(
     );
     child.on("close", (code, killedBy) => {
       signal?.removeEventListener("abort", interrupt);
+      if (killedBy !== null) endGroup(child.pid);
       const number = killedBy === null ? undefined : constants.signals[killedBy];
       resolve({ code: code ?? 128 + (number ?? 0), ...(killedBy === null ? {} : { killedBy }), ...texts });
     });
@@ -74,3 +77,12 @@ export function runTerraform(
 
 /** Returns the arguments of `terraform init` in a run that nobody answers questions in. */
 export const INIT = ["init", "-input=false", "-no-color"] as const;
+
+/** Ends the provider processes that a killed Terraform leaves running. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // No process is left.
+  }
+}

@@ -30,6 +30,7 @@ describe("one cluster", () => {
       (text) => text.replace("oidc:", "oidc:\n  deletionProtection: false"),
       ["oidc.deletionProtection"],
     ],
+    ["import of an existing provider", (text) => text.replace("oidc:", "oidc:\n  import: true"), ["oidc.import"]],
     [
       "deletionProtection of a created provider",
       (text) => text.replace("oidc:", "oidc:\n  provider: create\n  deletionProtection: false"),

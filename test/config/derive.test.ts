@@ -41,6 +41,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
     arn: `arn:aws:iam::123456789012:oidc-provider/${HOST}`,
     provider: "existing",
     deletionProtection: true,
+    import: false,
   });
   expect(one?.serviceAccounts).toEqual([
     {
@@ -116,6 +117,7 @@ test("uses the region beside the issuer of a self-managed cluster", () => {
     oidc: {
       provider: "create",
       deletionProtection: false,
+      import: false,
       arn: "arn:aws:iam::123456789012:oidc-provider/issuer.example/a",
     },
   });

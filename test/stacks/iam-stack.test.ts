@@ -27,6 +27,15 @@ test("a created OIDC provider accepts tokens for STS, has no thumbprints, and is
   expect(create).not.toHaveProperty("data");
 });
 
+test("a provider that exists in the account is imported by its ARN", () => {
+  const clusters = example.clusters.map((cluster) => ({ ...cluster, oidc: { ...cluster.oidc, import: true } }));
+  const { import: imports } = synthesize({ ...example, clusters })["staging-iam"] as Stack;
+  expect(imports).toContainEqual({
+    to: "aws_iam_openid_connect_provider.oidc-provider",
+    id: example.clusters[0]?.oidc.arn,
+  });
+});
+
 test("an existing OIDC provider is looked up, must accept tokens for STS, and is not in the state", () => {
   const blue = synthesize(loadExample("three-clusters"))["blue-iam"] as Stack;
   const [provider] = Object.values(blue.data.aws_iam_openid_connect_provider) as Stack[];

@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { CreateRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { clientConfig } from "../../local/aws";
+import { FULL, testIf } from "../test-if";
+import { Deployment, ended } from "./deployment";
+import { until } from "./until";
+
+// `npm run deploy` and `npm run destroy` on the embedded AWS, also after Terraform was killed.
+
+const ROLES = 20;
+
+/** Returns an issuer of the prefix's own, because an account has one provider for each issuer. */
+function issuer(prefix: string): string {
+  return `https://oidc.eks.eu-west-3.amazonaws.com/id/${createHash("md5").update(prefix).digest("hex").toUpperCase()}`;
+}
+
+/** One cluster with a created OIDC provider and roles `<prefix>-0` to `<prefix>-19`. */
+function files(prefix: string): Record<string, string> {
+  const roles = Array.from(
+    { length: ROLES },
+    (_, index) => `  ${prefix}-${index}: { namespace: z1-app, policies: [AmazonS3ReadOnlyAccess] }\n`,
+  );
+  return {
+    "irsa.yaml": `state: { backend: s3, bucket: acme-state, region: eu-west-3, keyPrefix: ${prefix}/ }\n`,
+    "clusters/edge.yaml": `accountId: "123456789012"\noidc: { issuer: ${issuer(prefix)}, provider: create, deletionProtection: false }\nkubernetes: { access: kubeconfig }\nroles:\n${roles.join("")}`,
+  };
+}
+
+let deployment: Deployment;
+let iam: IAMClient;
+beforeAll(async () => {
+  deployment = await Deployment.start(files("first"));
+  iam = new IAMClient(clientConfig(deployment.aws.environment));
+}, 60_000);
+afterAll(async () => {
+  iam.destroy();
+  await deployment.stop();
+});
+
+async function rolesOf(prefix: string): Promise<string[]> {
+  const { Roles = [] } = await iam.send(new ListRolesCommand({ MaxItems: 1000 }));
+  return Roles.map(({ RoleName = "" }) => RoleName).filter((name) => name.startsWith(`${prefix}-`));
+}
+
+/** Each state has its own working folder: Terraform asks to migrate a state where the key of a folder changes. */
+const outdir = (prefix: string) => ({ CDKTF_OUTDIR: join(deployment.folder, prefix) });
+
+const deploy = (prefix: string, ...args: string[]) =>
+  deployment.run("deploy", ["edge-iam", "--auto-approve", ...args], outdir(prefix));
+
+/** Returns the process id of the Terraform that a deployment runs. */
+function terraformOf(pid: number | undefined): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  return children
+    .map(Number)
+    .find((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").split("\0").includes("apply"));
+}
+
+test("names a role that exists outside the state, adopts it with --adopt, and destroys what it deployed", async () => {
+  const trust = JSON.stringify(deployment.project.clusters[0]?.roles[0]?.trustPolicy);
+  await iam.send(new CreateRoleCommand({ RoleName: "first-7", AssumeRolePolicyDocument: trust }));
+  const refused = await deploy("first");
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stderr).toContain("the state of edge-iam: first-7.");
+  expect(refused.stderr).toContain("npm run deploy -- edge-iam --adopt");
+  expect((await deploy("first", "--adopt")).code).toBe(0);
+  expect(await deploy("first")).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+  expect(await rolesOf("first")).toHaveLength(ROLES);
+
+  expect((await deployment.run("destroy", ["edge-iam", "--auto-approve"], outdir("first"))).code).toBe(0);
+  expect(await rolesOf("first")).toHaveLength(0);
+}, 240_000);
+
+test("rejects a stack that does not exist", async () => {
+  const { code, stderr } = await deployment.run("deploy", ["edge-iamm"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("edge-iam");
+}, 60_000);
+
+testIf(process.platform === "linux", "needs /proc")(
+  "recovers with the printed commands after Terraform was killed at a random moment",
+  async () => {
+    const rounds = Number(process.env.KILLS ?? (FULL ? 5 : 1));
+    const outcomes = { converged: 0, unlocked: 0, adopted: 0 };
+    for (let round = 0; round < rounds; round++) {
+      const prefix = `kill${round}`;
+      deployment.write(files(prefix));
+      const child = deployment.begin("deploy", ["edge-iam", "--auto-approve"], outdir(prefix));
+      const interrupted = ended(child);
+      await until(() => child.exitCode !== null || terraformOf(child.pid) !== undefined, 120);
+      await setTimeout(Math.random() * 9000);
+      const terraform = child.exitCode === null ? terraformOf(child.pid) : undefined;
+      if (terraform !== undefined) process.kill(terraform, "SIGKILL");
+      const { code, stderr } = await interrupted;
+      if (stderr.includes("SIGKILL")) expect(code).toBe(137);
+      else expect(code).toBe(0);
+
+      let result = await deploy(prefix);
+      const [unlock = "", ...args] =
+        /^ {2}(\S+ -chdir=\S+ force-unlock \S+)$/m.exec(result.stderr)?.[1]?.split(" ") ?? [];
+      if (unlock !== "") {
+        outcomes.unlocked++;
+        const env = deployment.environment;
+        await promisify(execFile)(unlock, [...args.slice(0, -1), "-force", ...args.slice(-1)], { env });
+        result = await deploy(prefix);
+      }
+      if (result.stderr.includes("--adopt")) {
+        outcomes.adopted++;
+        result = await deploy(prefix, "--adopt");
+      } else if (unlock === "") outcomes.converged++;
+      expect(result).toMatchObject({ code: 0 });
+      expect(await deploy(prefix)).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+      expect(await rolesOf(prefix)).toHaveLength(ROLES);
+    }
+    if (process.env.KILLS) process.stdout.write(`${JSON.stringify({ rounds, ...outcomes })}\n`);
+  },
+  Number(process.env.KILLS ?? 5) * 300_000,
+);
+
+test("a second deployment of a stack in another checkout is refused by the lock, and the state stays right", async () => {
+  const rounds = Number(process.env.RACES ?? (FULL ? 5 : 1));
+  for (let round = 0; round < rounds; round++) {
+    const prefix = `race${round}`;
+    deployment.write(files(prefix));
+    const runs = await Promise.all(
+      ["one", "two"].map((checkout) =>
+        deployment.run("deploy", ["edge-iam", "--auto-approve"], outdir(checkout + prefix)),
+      ),
+    );
+    // Runs that do not overlap both succeed.
+    for (const { code, stderr } of runs) if (code !== 0) expect(stderr).toContain("is locked by");
+    expect(runs.map(({ code }) => code)).toContain(0);
+    expect(await deploy(prefix)).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+    expect(await rolesOf(prefix)).toHaveLength(ROLES);
+  }
+}, 600_000);

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadProject } from "../../config/load";
+import type { Project } from "../../config/project";
+import { LocalAws } from "../../local/aws";
+import { terraformEnvironment } from "../../local/terraform-cli";
+
+const ROOT = join(__dirname, "../..");
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A configuration in a temporary folder, with an embedded AWS, and the npm scripts that run on them. */
+export class Deployment {
+  private constructor(
+    readonly folder: string,
+    readonly aws: LocalAws,
+  ) {}
+
+  /** @param files path relative to the configuration's folder → text */
+  static async start(files: Readonly<Record<string, string>>): Promise<Deployment> {
+    const folder = mkdtempSync(join(tmpdir(), "deployment-"));
+    write(folder, files);
+    return new Deployment(folder, await LocalAws.start({ project: load(folder) }));
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    write(this.folder, files);
+  }
+
+  get project(): Project {
+    return load(this.folder);
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    const { TF_CLI_CONFIG_FILE, ...user } = process.env;
+    return {
+      ...user,
+      ...terraformEnvironment(join(this.folder, "terraform")),
+      ...this.aws.environment,
+      IRSA_CONFIG: join(this.folder, "irsa.yaml"),
+      CDKTF_OUTDIR: join(this.folder, "out"),
+    };
+  }
+
+  /** Runs a command of commands/, such as `deploy`. */
+  async run(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Run> {
+    return ended(this.begin(command, args, environment));
+  }
+
+  begin(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(process.execPath, ["--import", "tsx", `commands/${command}.ts`, ...args], {
+      cwd: ROOT,
+      env: { ...this.environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.aws.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for a process, and returns its output. */
+export function ended(child: ChildProcess): Promise<Run> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr?.on("data", (text) => {
+    stderr += text;
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+}
+
+function load(folder: string): Project {
+  const { project, problems } = loadProject(join(folder, "irsa.yaml"));
+  if (!project) throw new Error(JSON.stringify(problems));
+  return project;
+}
+
+function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
