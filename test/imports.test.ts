@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "local/": ["iam/", "config/"],
   "packaging/": ["local/"],
   "bench/": ["local/", "packaging/"],
-  "commands/": ["iam/", "config/", "access/", "verifier/checks/", "local/", "packaging/", "bench/"],
+  "commands/": ["iam/", "config/", "access/", "stacks/", "verifier/checks/", "local/", "packaging/", "bench/"],
 };
 
 /** Packages that a room can import. A room that is not listed can import any package except cdktf. */
