@@ -1,12 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "../config/project";
+import { terraformBinary } from "../local/terraform-cli";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { takeLock } from "./lib/lock";
 import { ADOPTED, adopt, heldLock, orphans } from "./lib/recovery";
 import { clusterOf, outputFolder, type SynthesizedStack, selectStacks, synthesizeStacks } from "./lib/stacks";
-import { INIT, runTerraform, type TerraformResult, terraformProgram } from "./lib/terraform";
+import { INIT, runTerraform, type TerraformResult } from "./lib/terraform";
 
 export const STACKS = {
   value: "[STACK]…",
@@ -109,13 +110,13 @@ function failure(
   rest: readonly SynthesizedStack[],
 ): string {
   const lines = [
-    `${name} ${stack.name}: ${terraformProgram()} ${killedBy ? `was ended by ${killedBy}` : `exited with ${code}`}`,
+    `${name} ${stack.name}: ${terraformBinary()} ${killedBy ? `was ended by ${killedBy}` : `exited with ${code}`}`,
   ];
   const lock = heldLock(stderr);
   if (lock) {
     lines.push(
       `The state of ${stack.name} is locked by ${lock.who} since ${lock.created}. Wait until that run ends. If that run was interrupted, remove its lock:`,
-      `  ${terraformProgram()} -chdir=${stack.folder} force-unlock ${lock.id}`,
+      `  ${terraformBinary()} -chdir=${stack.folder} force-unlock ${lock.id}`,
     );
   } else if (killedBy)
     lines.push(`The apply was interrupted. Run the command again; docs/recovery.md describes what can remain.`);

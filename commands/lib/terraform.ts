@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { stripVTControlCharacters } from "node:util";
+import { terraformBinary } from "../../local/terraform-cli";
 import type { SynthesizedStack } from "./stacks";
 
 export interface TerraformOptions {
@@ -20,13 +21,6 @@ export interface TerraformResult {
   readonly stderr: string;
 }
 
-/** Returns the program that runs the stacks: TERRAFORM_BINARY_NAME, else terraform, else OpenTofu's tofu. */
-export function terraformProgram(): string {
-  const chosen = process.env.TERRAFORM_BINARY_NAME;
-  if (chosen) return chosen;
-  return spawnSync("terraform", ["version"], { stdio: "ignore" }).error ? "tofu" : "terraform";
-}
-
 /**
  * Runs Terraform in a stack's folder.
  *
@@ -40,7 +34,7 @@ export function runTerraform(
 ): Promise<TerraformResult> {
   const shown = output === "show";
   return new Promise((resolve, reject) => {
-    const child = spawn(terraformProgram(), [...args], {
+    const child = spawn(terraformBinary(), [...args], {
       cwd: folder,
       env: { ...process.env, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1" },
       stdio: [shown ? "inherit" : "ignore", shown ? "inherit" : "pipe", "pipe"],
@@ -61,7 +55,7 @@ export function runTerraform(
       reject(
         error.code === "ENOENT"
           ? new Error(
-              `${terraformProgram()} is not on PATH; install Terraform or OpenTofu, or set TERRAFORM_BINARY_NAME`,
+              `${terraformBinary()} is not on PATH; install Terraform or OpenTofu, or set TERRAFORM_BINARY_NAME`,
             )
           : error,
       ),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadProject } from "../../config/load";
 import type { Project } from "../../config/project";
 import { LocalAws } from "../../local/aws";
-import { terraformEnvironment } from "../../local/terraform-cli";
+import { terraformCli } from "../../local/terraform-cli";
 
 const ROOT = join(__dirname, "../..");
 
@@ -20,13 +20,15 @@ export class Deployment {
   private constructor(
     readonly folder: string,
     readonly aws: LocalAws,
+    private readonly terraform: NodeJS.ProcessEnv,
   ) {}
 
   /** @param files path relative to the configuration's folder → text */
   static async start(files: Readonly<Record<string, string>>): Promise<Deployment> {
     const folder = mkdtempSync(join(tmpdir(), "deployment-"));
     write(folder, files);
-    return new Deployment(folder, await LocalAws.start({ project: load(folder) }));
+    const aws = await LocalAws.start({ project: load(folder) });
+    return new Deployment(folder, aws, (await terraformCli(join(folder, "terraform"))).environment);
   }
 
   write(files: Readonly<Record<string, string>>): void {
@@ -41,7 +43,7 @@ export class Deployment {
     const { TF_CLI_CONFIG_FILE, ...user } = process.env;
     return {
       ...user,
-      ...terraformEnvironment(join(this.folder, "terraform")),
+      ...this.terraform,
       ...this.aws.environment,
       IRSA_CONFIG: join(this.folder, "irsa.yaml"),
       CDKTF_OUTDIR: join(this.folder, "out"),
