@@ -1,11 +1,21 @@
 /** One element of a pattern: a literal character, exactly one character, or any run of characters. */
 export type GlobToken = { readonly literal: string } | "one" | "any";
 
+/** Parsed patterns. The evaluation of many requests parses the patterns of a policy again and again. */
+const PARSED = new Map<string, readonly GlobToken[]>();
+const MOST_PARSED = 1000;
+
 /** Returns the elements of an IAM pattern. Only `*` and `?` are special; both also match "/", ":" and line ends. */
-export function parseGlob(pattern: string): GlobToken[] {
-  return Array.from(pattern, (character) =>
-    character === "*" ? "any" : character === "?" ? "one" : { literal: character },
+export function parseGlob(pattern: string): readonly GlobToken[] {
+  const known = PARSED.get(pattern);
+  if (known) return known;
+  const tokens = Array.from(
+    pattern,
+    (character): GlobToken => (character === "*" ? "any" : character === "?" ? "one" : { literal: character }),
   );
+  if (PARSED.size >= MOST_PARSED) PARSED.clear();
+  PARSED.set(pattern, tokens);
+  return tokens;
 }
 
 /**

@@ -9,7 +9,8 @@ export type RequestContext = ReadonlyMap<string, readonly string[]>;
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  * @returns undefined if a variable does not have exactly one value, which prevents the statement from matching
  */
-export function patternWithVariables(value: string, context: RequestContext): GlobToken[] | undefined {
+export function patternWithVariables(value: string, context: RequestContext): readonly GlobToken[] | undefined {
+  if (!value.includes("${")) return parseGlob(value);
   const tokens: GlobToken[] = [];
   let from = 0;
   for (const match of value.matchAll(/\$\{([^}]*)\}/g)) {
