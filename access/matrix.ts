@@ -8,9 +8,12 @@ export interface AccessRow {
   readonly roleArn: string;
   readonly scope: Scope;
   readonly subjects: readonly Subject[];
+  readonly issuer: string;
   readonly providerArn: string;
   /** The ARNs of managed policies, and `inline:<name>` for inline policies. */
   readonly policies: readonly string[];
+  /** Whether a deployment removes other policies. If false, other policies may be attached. */
+  readonly exclusivePolicies: boolean;
 }
 
 export interface Subject {
@@ -23,14 +26,16 @@ export interface Subject {
 export function accessMatrix(project: Project): AccessRow[] {
   return project.clusters.flatMap((cluster) =>
     cluster.roles.flatMap((role) =>
-      role.trusts.map(({ cluster: trusted, subject, match, providerArn }) => ({
+      role.trusts.map(({ cluster: trusted, subject, match, issuer, providerArn }) => ({
         cluster: trusted,
         role: role.name,
         roleArn: role.arn,
         scope: role.scope,
         subjects: [{ subject, match }],
+        issuer,
         providerArn,
         policies: [...role.managedPolicies, ...role.inlinePolicies.map(({ name }) => `inline:${name}`)],
+        exclusivePolicies: role.exclusivePolicies,
       })),
     ),
   );

@@ -1,19 +1,68 @@
-import type { AccessRow } from "./matrix";
+import type { AccessRow, Subject } from "./matrix";
 
-/** Returns the access matrix as text: a paragraph for each role. */
-export function renderMatrix(rows: readonly AccessRow[]): string {
-  return rows.map(renderRow).join("\n");
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
-function renderRow({ cluster, role, roleArn, subjects, policies }: AccessRow): string {
-  const lines = subjects.map(
-    ({ subject, match }) => `  assumed by ${subject}${match === "pattern" ? "   (pattern)" : ""}`,
-  );
-  const allowed = policies.length === 0 ? "nothing: the role has no policies" : policies.map(policyName).join(", ");
-  return [`${cluster}  ${role}`, `  ${roleArn}`, ...lines, `  allows ${allowed}`, ""].join("\n");
+/** Returns the access matrix as text: a table with a line for each subject, and a table of the issuers. */
+export function renderMatrix(rows: readonly AccessRow[]): string {
+  return [subjectTable(rows), issuerTable(rows)].map(asText).join("\n");
+}
+
+/** Returns the access matrix as Markdown, with the same tables as the text. */
+export function renderMatrixAsMarkdown(rows: readonly AccessRow[]): string {
+  return [subjectTable(rows), issuerTable(rows)].map(asMarkdown).join("\n");
+}
+
+function subjectTable(rows: readonly AccessRow[]): Table {
+  return {
+    columns: ["cluster", "service account", "role", "policies"],
+    rows: rows.flatMap(({ cluster, roleArn, subjects, policies, exclusivePolicies }) =>
+      subjects.map((subject) => [
+        cluster,
+        serviceAccount(subject),
+        roleArn.slice(roleArn.indexOf("/") + 1),
+        policyList(policies, exclusivePolicies),
+      ]),
+    ),
+  };
+}
+
+function issuerTable(rows: readonly AccessRow[]): Table {
+  const accounts = new Map(rows.map(({ cluster, issuer, providerArn }) => [cluster, [issuer, providerArn] as const]));
+  return {
+    columns: ["cluster", "account", "issuer"],
+    rows: [...accounts].map(([cluster, [issuer, providerArn]]) => [cluster, providerArn.split(":")[4] ?? "", issuer]),
+  };
+}
+
+/** Returns `<namespace>/<name>`; a pattern is marked. */
+function serviceAccount({ subject, match }: Subject): string {
+  const [, , namespace, name] = subject.split(":");
+  return `${namespace}/${name}${match === "pattern" ? " (pattern)" : ""}`;
+}
+
+function policyList(policies: readonly string[], exclusive: boolean): string {
+  const names = policies.length === 0 ? ["none"] : policies.map(policyName);
+  return [...names, ...(exclusive ? [] : ["other policies may be attached"])].join(", ");
 }
 
 /** Returns the name of an AWS managed policy, and the whole ARN of any other. */
 function policyName(policy: string): string {
   return /^arn:[\w-]+:iam::aws:policy\/(?:.*\/)?([^/]+)$/.exec(policy)?.[1] ?? policy;
+}
+
+function asText({ columns, rows }: Table): string {
+  const lines = [columns.map((column) => column.toUpperCase()), ...rows];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const padded = lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  "));
+  return padded.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+function asMarkdown({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  // A vertical bar would end the cell, also in code.
+  const code = (cell: string) => `\`${cell.replaceAll("|", "\\|")}\``;
+  return [line(columns), line(columns.map(() => "---")), ...rows.map((cells) => line(cells.map(code)))].join("");
 }

@@ -1,33 +1,78 @@
-import { accessMatrix } from "../access/matrix";
-import { renderMatrix } from "../access/render";
+import { type Breach, proveIsolation } from "../access/isolation";
+import { type AccessRow, accessMatrix } from "../access/matrix";
+import { renderMatrix, renderMatrixAsMarkdown } from "../access/render";
 import { loadProject } from "../config/load";
-import { formatProblem } from "../config/problems";
+import { formatProblem, type Problem } from "../config/problems";
 import { command, main } from "./lib/command";
 
 export const check = command({
   name: "check",
-  summary: "Reports every mistake in the configuration, and prints which service accounts can assume which role.",
+  summary:
+    "Reports every mistake in the configuration, prints which service accounts can assume which role, and proves that no other service account can.",
   options: {
-    output: { type: "string", short: "o", choices: ["text", "json"], default: "text", description: "output format" },
+    output: {
+      type: "string",
+      short: "o",
+      choices: ["text", "json", "markdown"],
+      default: "text",
+      description: "output format",
+    },
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
-  examples: ["npm run check", "npm run --silent check -- -o json"],
+  examples: ["npm run check", "npm run --silent check -- -o json", "npm run --silent check -- -o markdown"],
   async run({ values }) {
     const { problems, project } = loadProject();
     const access = project ? accessMatrix(project) : [];
-    const errors = problems.filter(({ severity }) => severity === "error").length;
-    if (values.output === "json") process.stdout.write(`${JSON.stringify({ problems, access }, null, 2)}\n`);
-    else {
-      for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
-      if (problems.length > 0) process.stdout.write("\n");
-      if (project) process.stdout.write(`${renderMatrix(access)}\n`);
-      const roles = new Set(access.map(({ roleArn }) => roleArn)).size;
-      const totals = [count(errors, "error"), count(problems.length - errors, "warning"), count(roles, "role")];
-      process.stdout.write(`${totals.join(", ")}\n`);
-    }
-    return errors === 0 ? 0 : 1;
+    const isolation = project ? proveIsolation(project) : { tokens: 0, breaches: [] };
+    const result = { problems, access, isolation };
+    if (values.output === "json") process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else process.stdout.write(report(values.output, problems, access, isolation));
+    const failed = problems.some(({ severity }) => severity === "error") || isolation.breaches.length > 0;
+    return failed ? 1 : 0;
   },
 });
+
+interface Isolation {
+  readonly tokens: number;
+  readonly breaches: readonly Breach[];
+}
+
+function report(
+  format: "text" | "markdown",
+  problems: readonly Problem[],
+  access: readonly AccessRow[],
+  isolation: Isolation,
+): string {
+  const lines = [...problems.map(formatProblem), ...isolation.breaches.map(formatBreach)];
+  const list = lines.map((line) => (format === "markdown" ? `- ${escapeMarkdown(line)}\n` : `${line}\n`)).join("");
+  const render = format === "markdown" ? renderMatrixAsMarkdown : renderMatrix;
+  const matrix = access.length === 0 ? "" : render(access);
+  return [list, matrix, `${totals(problems, access, isolation)}\n`].filter((part) => part !== "").join("\n");
+}
+
+function totals(problems: readonly Problem[], access: readonly AccessRow[], { tokens, breaches }: Isolation): string {
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const patterns = access.flatMap(({ subjects }) => subjects).filter(({ match }) => match === "pattern").length;
+  const counts = [
+    count(errors, "error"),
+    count(problems.length - errors, "warning"),
+    count(new Set(access.map(({ roleArn }) => roleArn)).size, "role"),
+    count(patterns, "pattern"),
+  ].join(", ");
+  if (errors > 0) return counts;
+  const verdict = breaches.length === 0 ? "isolation is proven" : "isolation is not proven";
+  return `${counts}; ${verdict} with ${count(tokens, "token")}`;
+}
+
+function formatBreach({ roleArn, cluster, subject, audience, outcome }: Breach): string {
+  const can =
+    outcome === "admitted" ? "can assume the role and is not declared" : "is declared and cannot assume the role";
+  return `${roleArn}: ${subject} of cluster ${cluster} with audience ${audience} ${can}; report this as a defect of qovery-irsa`;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_<>|[\]]/g, "\\$&");
+}
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

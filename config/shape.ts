@@ -15,6 +15,9 @@ export interface Shape<T> {
   readonly valid: T | undefined;
 }
 
+/** Unknown keys of one map that are reported one by one. */
+const MOST_UNKNOWN_KEYS = 50;
+
 type Issue = z.core.$ZodIssue;
 
 /**
@@ -28,7 +31,7 @@ export function checkShape<T>(
 ): Shape<T> {
   const result = schema.safeParse(data);
   if (result.success) return { findings: [], draft: result.data as Draft<T>, valid: result.data };
-  const rest = structuredClone(data);
+  const rest = copy(data);
   const findings = result.error.issues.flatMap((issue): Finding[] => {
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
@@ -50,7 +53,15 @@ export function checkShape<T>(
 }
 
 function unknownKeys(schema: z.ZodType, data: unknown, path: Path, keys: readonly string[]): Finding[] {
+  if (keys.length > MOST_UNKNOWN_KEYS) {
+    const fix = "check the indentation, and whether this is the right file";
+    return [
+      ...unknownKeys(schema, data, path, keys.slice(0, MOST_UNKNOWN_KEYS)),
+      error(path, `there are ${keys.length - MOST_UNKNOWN_KEYS} more unknown keys`, fix, "key"),
+    ];
+  }
   const known = keysAt(schema, data, path);
+  const choices = `use ${oneOf(known)}`;
   return keys.map((key) => {
     const option = optionWith(schema, data, path, key);
     if (option) {
@@ -59,7 +70,7 @@ function unknownKeys(schema: z.ZodType, data: unknown, path: Path, keys: readonl
     const joined = explainMissingSpace(key);
     if (joined) return error([...path, key], joined.message, joined.fix, "key");
     const meant = nearest(key, known);
-    const fix = foreignKeyFix(key, known) ?? (meant ? `did you mean ${meant}?` : `use ${oneOf(known)}`);
+    const fix = foreignKeyFix(key, known) ?? (meant ? `did you mean ${meant}?` : choices);
     const message = /^[!-~]*$/.test(key) ? "is not a known key" : `${quote(key)} is not a known key`;
     return error([...path, key], message, fix, "key");
   });
@@ -174,6 +185,12 @@ function quoted(value: unknown, written: string | undefined): string {
   if (typeof value === "string") return quote(value);
   const text = typeof value === "number" && written ? written : (JSON.stringify(value) ?? "nothing");
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function copy(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(copy);
+  if (!isObject(data)) return data;
+  return Object.assign(Object.create(null), Object.fromEntries(Object.entries(data).map(([k, v]) => [k, copy(v)])));
 }
 
 /** Sets a value to undefined. Its place remains, so that later findings in a list have the right index. */

@@ -13,8 +13,8 @@ function check(args: readonly string[], config = "irsa.yaml") {
 test("prints the matrix and the counts as text", () => {
   const { status, stdout, stderr } = check([]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toContain("system:serviceaccount:z7f3a2b1c-production:my-s3-role");
-  expect(stdout).toMatch(/0 errors, 1 warning, 3 roles\n$/);
+  expect(stdout).toContain("z7f3a2b1c-production/my-s3-role");
+  expect(stdout).toMatch(/0 errors, 1 warning, 3 roles, 1 pattern; isolation is proven with \d+ tokens\n$/);
 });
 
 test("prints one JSON object through npm, as the README shows", () => {
@@ -23,7 +23,8 @@ test("prints one JSON object through npm, as the README shows", () => {
     encoding: "utf8",
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const { problems, access } = JSON.parse(stdout);
+  const { problems, access, isolation } = JSON.parse(stdout);
+  expect(isolation).toEqual({ tokens: expect.any(Number), breaches: [] });
   expect(problems).toEqual([expect.objectContaining({ path: "roles.shared-s3.scope", severity: "warning" })]);
   expect(access).toHaveLength(3);
   expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain("npm run --silent check -- -o json");
@@ -43,11 +44,12 @@ test("exits with 0 for warnings", () => {
   const { status, stdout } = check([], "test/examples/create/irsa.yaml");
   expect(status).toBe(0);
   expect(stdout).toContain(" warning: roles.any-pod.scope: ");
-  expect(stdout).toContain("0 errors, 1 warning, 2 roles");
+  expect(stdout).toContain("0 errors, 1 warning, 2 roles, 1 pattern");
 });
 
 test("counts a role with trusted clusters once", () => {
-  expect(check([], "test/examples/three-clusters/irsa.yaml").stdout).toMatch(/, 3 roles\n$/);
+  const { stdout } = check(["-o", "markdown"], "test/examples/three-clusters/irsa.yaml");
+  expect(stdout).toMatch(/, 3 roles, 0 patterns; isolation is proven with \d+ tokens\n$/);
 });
 
 test.each([[["-o", "xml"]], [["--nope"]], [["extra"]]])("exits with 2 and the usage for %j", (args) => {

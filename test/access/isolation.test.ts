@@ -1,0 +1,49 @@
+import { proveIsolation } from "../../access/isolation";
+import type { Project, Role } from "../../config/project";
+import type { Statement } from "../../iam/policy-types";
+import { loadExample } from "../stacks/synthesized";
+
+const EXAMPLES = ["create", "kubeconfig", "qovery", "three-clusters"];
+
+test.each(EXAMPLES)("proves the isolation of the example %s", (name) => {
+  const { tokens, breaches } = proveIsolation(loadExample(name));
+  expect(breaches).toEqual([]);
+  expect(tokens).toBeGreaterThan(10);
+});
+
+/** Returns the project with other statements in the trust policy of the role `blue-app`. */
+function derivedWith(change: (statement: Statement) => unknown): Project {
+  const project = loadExample("three-clusters");
+  const changed = (role: Role): Role => ({
+    ...role,
+    trustPolicy: { ...role.trustPolicy, Statement: [role.trustPolicy.Statement].flat().map(change) as Statement[] },
+  });
+  const clusters = project.clusters.map((cluster) => ({
+    ...cluster,
+    roles: cluster.roles.map((role) => (role.name === "blue-app" ? changed(role) : role)),
+  }));
+  return { ...project, clusters };
+}
+
+const text = (statement: Statement, from: RegExp, to: string) =>
+  JSON.parse(JSON.stringify(statement).replace(from, to));
+
+test.each<[string, (statement: Statement) => unknown]>([
+  ["any subject", (statement) => text(statement, /,"[^"]*:sub":"[^"]*"/, "")],
+  ["any audience", (statement) => text(statement, /"[^"]*:aud":"[^"]*",/, "")],
+  ["every namespace", (statement) => text(text(statement, /StringEquals/, "StringLike"), /z1-app/, "*")],
+  [
+    "namespaces with the same beginning",
+    (statement) => text(text(statement, /StringEquals/, "StringLike"), /z1-app/, "z1-app*"),
+  ],
+  ["names with the same end", (statement) => text(text(statement, /StringEquals/, "StringLike"), /:app"/, ':*app"')],
+  ["names in another case", (statement) => text(statement, /StringEquals/, "StringEqualsIgnoreCase")],
+  ["all but the subject", (statement) => text(statement, /StringEquals/, "StringNotEquals")],
+  ["a neighbour of another cluster", (statement) => text(statement, /z1-app/, "z2-app")],
+  ["another provider", (statement) => ({ ...statement, Principal: { Federated: "*" }, Condition: {} })],
+  ["nobody", (statement) => text(statement, /"Allow"/, '"Deny"')],
+])("fails if a derived policy admits %s", (_, change) => {
+  const { breaches } = proveIsolation(derivedWith(change));
+  expect(breaches).not.toEqual([]);
+  for (const { roleArn } of breaches) expect(roleArn).toBe("arn:aws:iam::123456789012:role/blue-app");
+});
