@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 
-delay, lost, relay_to, command = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:]
+delay, lost = float(sys.argv[1]), int(sys.argv[2])
+address, relay_to, command = sys.argv[3], sys.argv[4], sys.argv[5:]
 A = 1
 
 
@@ -20,7 +21,7 @@ def answer(query):
     end = query.index(b"\0", 12) + 5
     question = query[12:end]
     (kind,) = struct.unpack(">H", question[-4:-2])
-    record = b"\xc0\x0c" + struct.pack(">HHIH", A, 1, 0, 4) + socket.inet_aton("127.0.0.1") if kind == A else b""
+    record = b"\xc0\x0c" + struct.pack(">HHIH", A, 1, 0, 4) + socket.inet_aton(address) if kind == A else b""
     header = query[:2] + struct.pack(">HHHHH", 0x8180, 1, 1 if record else 0, 0, 0)
     return header + question + record
 

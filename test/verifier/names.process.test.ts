@@ -47,19 +47,33 @@ interface NameServer {
   readonly delay?: number;
   /** The number of first packets that are lost. */
   readonly lost?: number;
+  /** The address of every name. @default 127.0.0.1, which is the embedded AWS */
+  readonly address?: string;
 }
 const DEAD = { lost: 1_000_000 };
 
 /** Runs the verifier with such a name server. */
-async function verify({ delay = 0, lost = 0 }: NameServer, flags: readonly string[], resolver = RESOLVER) {
+async function verify(
+  nameServer: NameServer,
+  flags: readonly string[],
+  { resolver = RESOLVER, line = "", endpoint = "http://awslocal" } = {},
+) {
+  const { delay = 0, lost = 0, address = "127.0.0.1" } = nameServer;
   const resolvConf = join(folder, "resolv.conf");
   writeFileSync(resolvConf, `nameserver 127.0.0.1\noptions timeout:${resolver} attempts:2\n`);
-  const line = `ip link set lo up; mount --bind "$0" /etc/resolv.conf; exec "$@"`;
-  const pod = { ...samplePod(aws), endpoint: "http://awslocal" };
+  const script = `ip link set lo up; ${line} mount --bind "$0" /etc/resolv.conf; exec "$@"`;
+  const pod = { ...samplePod(aws), endpoint };
   const ended = await inPod(pod, (env) => {
-    const server = ["python3", join(__dirname, "name_server.py"), String(delay), String(lost), join(folder, "aws")];
+    const server = [
+      "python3",
+      join(__dirname, "name_server.py"),
+      String(delay),
+      String(lost),
+      address,
+      join(folder, "aws"),
+    ];
     const verifier = ["timeout", "--signal=KILL", "25", ...verifierCommand(), "-o", "json", ...flags];
-    return run(["unshare", "-mn", "bash", "-c", line, resolvConf, ...server, ...verifier], { env });
+    return run(["unshare", "-mn", "bash", "-c", script, resolvConf, ...server, ...verifier], { env });
   });
   const report = reportOf(ended);
   const failed = report.checks.find(({ result }) => result === "fail");
@@ -94,7 +108,7 @@ testNames(
 testNames(
   "the deadline also ends a look-up",
   async () => {
-    const { exitCode, code } = await verify(DEAD, ["--timeout", "1500ms"], 5);
+    const { exitCode, code } = await verify(DEAD, ["--timeout", "1500ms"], { resolver: 5 });
     expect([exitCode, code]).toEqual([3, expect.stringMatching(/^QV50[17]$/)]);
   },
   60_000,
@@ -105,6 +119,24 @@ testNames(
   async () => {
     const found = await verify(DEAD, ["--timeout", "20s", "--expect", "denied"]);
     expect(found).toMatchObject({ exitCode: 3, code: "QV321" });
+  },
+  60_000,
+);
+
+const IPV6_ONLY =
+  "ip link add d0 type veth peer name d1 && ip link set d1 up && ip link set d0 up && ip -6 addr add 2001:db8::2/64 dev d0 nodad";
+const hasVeth = isolated && spawnSync("unshare", ["-n", "bash", "-c", IPV6_ONLY]).status === 0;
+
+testIf(hasVeth, "needs root, iproute2 and virtual Ethernet devices")(
+  "a pod that has only IPv6 addresses gets the dual-stack endpoint as the fix",
+  async () => {
+    // Without a redirected endpoint, the verifier resolves AWS's names.
+    const found = await verify({ address: "203.0.113.1" }, ["--timeout", "20s"], {
+      line: `${IPV6_ONLY};`,
+      endpoint: "",
+    });
+    expect(found).toMatchObject({ exitCode: 3, code: "QV501" });
+    expect(found.text).toContain("AWS_USE_DUALSTACK_ENDPOINT");
   },
   60_000,
 );

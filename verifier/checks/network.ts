@@ -92,7 +92,7 @@ export async function networkFailure(
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
-      detail: `The name of ${to} does not resolve: ${/AGAIN/.test(systemCode) ? "no name server responds" : "the name does not exist"} (${systemCode}).${passedOver}`,
+      detail: `The name of ${to} does not resolve: ${/AGAIN/.test(systemCode) ? "no name server responds" : "the name does not exist, or has no address that the pod can use"} (${systemCode}).${passedOver}`,
       fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host, systemCode),
     };
   }
@@ -191,10 +191,11 @@ function passedOverDetail(env: NodeJS.ProcessEnv, host: string): string {
 }
 
 function unresolvedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string): string {
-  const { redirected, choice, region, dns, vpcEndpoint } = CATALOGUE.QV501.fixes;
+  const { redirected, choice, region, dns, vpcEndpoint, dualStack } = CATALOGUE.QV501.fixes;
   if (/AGAIN/.test(systemCode)) return dns;
   const variable = redirectedBy(env, host);
   if (variable !== "") return inOrder(redirected({ variable }), dns);
+  if (lacksDualStack(env)) return inOrder(dualStack, region);
   const names = CHOICES.filter((name) => isOn(name, env)).join(" and ");
   return names === "" ? inOrder(region, dns, vpcEndpoint) : inOrder(choice({ names }), region, dns);
 }
@@ -204,12 +205,13 @@ function unconnectedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string
   const variable = redirectedBy(env, host);
   if (variable !== "") return inOrder(redirected({ variable }), port);
   const noRoute = /^(ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/.test(systemCode);
-  if (noRoute && hasOnlyIpv6() && !isOn("AWS_USE_DUALSTACK_ENDPOINT", env)) return dualStack;
+  if (noRoute && lacksDualStack(env)) return dualStack;
   return inOrder(port, setProxy);
 }
 
-/** Whether the pod has no IPv4 address with which it can reach another network. */
-function hasOnlyIpv6(): boolean {
+/** Whether the pod has only IPv6 addresses, for which Node resolves no name of the default endpoint. */
+function lacksDualStack(env: NodeJS.ProcessEnv): boolean {
+  if (isOn("AWS_USE_DUALSTACK_ENDPOINT", env)) return false;
   const all = Object.values(process.getBuiltinModule("node:os").networkInterfaces()).flat();
   const outward = all.filter((own) => own && !own.internal && !/^(169\.254\.|fe80:)/i.test(own.address));
   return outward.length > 0 && outward.every((own) => own?.family === "IPv6");

@@ -11,6 +11,8 @@ const SOCKS = ({ variable }: Values<"variable">) =>
 const REDIRECTED = ({ variable }: Values<"variable">) =>
   `On Qovery, correct or delete ${variable} ${SCOPES}, ${REDEPLOY}.`;
 
+const DUAL_STACK = `On Qovery, set AWS_USE_DUALSTACK_ENDPOINT=true ${SCOPES}, ${REDEPLOY}: the pod has only IPv6 addresses, and the default endpoint has only IPv4 addresses.`;
+
 /** QV5xx: the network between the pod and AWS. */
 export const network = {
   QV501: {
@@ -30,6 +32,7 @@ export const network = {
       proxy: PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
+      dualStack: DUAL_STACK,
       choice: ({ names }: Values<"names">) =>
         `On Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}: the region may have no such endpoint.`,
       region: "Check that AWS_REGION is the cluster's region.",
@@ -54,7 +57,7 @@ export const network = {
       proxy: PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
-      dualStack: `On Qovery, set AWS_USE_DUALSTACK_ENDPOINT=true ${SCOPES}, ${REDEPLOY}: the pod has only IPv6 addresses, and the default endpoint has only IPv4 addresses.`,
+      dualStack: DUAL_STACK,
       wait: RETRY,
       port: "Allow connections from the pod to port 443: check NetworkPolicy, security groups and the NAT gateway. In a private cluster, create interface VPC endpoints for STS and S3.",
       setProxy: `If the network needs a proxy: set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}.`,
