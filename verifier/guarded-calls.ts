@@ -92,7 +92,8 @@ export class GuardedCalls {
     const { pod, options } = this.run;
     const variable = redirection(service, pod.env)?.variable;
     if (variable === undefined || options.allowEndpoint || !explains("QV122", failure.code)) return failure;
-    if (failure.fix.includes(variable)) return failure;
+    const [first = ""] = lines(failure.fix);
+    if (first.includes(`delete ${variable} `)) return failure;
     const redirected = CATALOGUE.QV122.fixes.delete({ names: variable });
     return {
       ...failure,

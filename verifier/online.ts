@@ -2,7 +2,7 @@ import { bundleTrusts } from "./aws/ca-bundle";
 import type { Aws, Session } from "./aws/calls";
 import { CATALOGUE, type Code } from "./checks/catalogue";
 import { type Check, type Failure, found, isRetryable, passed, skipped } from "./checks/check";
-import { denialCheck, otherCredentials, sessionNames } from "./checks/isolation";
+import { denialCheck, sessionNames, untriedCredentials } from "./checks/isolation";
 import { foreign } from "./checks/network";
 import { identityFailure, probeFailure, probeName } from "./checks/probe";
 import { brokenRedirection } from "./checks/redirection";
@@ -84,7 +84,7 @@ export class Online {
       subject: this.token.subject,
       session: this.session?.arn,
     });
-    this.checks.push(check, otherCredentials(pod));
+    this.checks.push(check, untriedCredentials(pod));
     this.failure = verdict;
   }
 

@@ -143,6 +143,26 @@ describe("a redirected endpoint", () => {
   });
 });
 
+describe("a pod with only IPv6 addresses", () => {
+  const own = (address: string, family: "IPv4" | "IPv6", internal = false) => ({ address, family, internal });
+  const fixFor = async (addresses: object[], env: NodeJS.ProcessEnv = {}) => {
+    const spy = jest.spyOn(process.getBuiltinModule("node:os"), "networkInterfaces");
+    spy.mockReturnValue({ eth0: addresses } as never);
+    try {
+      return (await failureOf(awsError({ systemCode: "ENETUNREACH" }), "127.0.0.1", env))?.fix;
+    } finally {
+      spy.mockRestore();
+    }
+  };
+  const onlyIpv6 = [own("127.0.0.1", "IPv4", true), own("169.254.172.2", "IPv4"), own("2001:db8::1", "IPv6")];
+
+  test("needs the dual-stack endpoint", async () => {
+    expect(await fixFor(onlyIpv6)).toContain("AWS_USE_DUALSTACK_ENDPOINT=true");
+    expect(await fixFor(onlyIpv6, { AWS_USE_DUALSTACK_ENDPOINT: "true" })).toContain("port 443");
+    expect(await fixFor([...onlyIpv6, own("10.0.0.5", "IPv4")])).toContain("port 443");
+  });
+});
+
 describe("AWS_CA_BUNDLE", () => {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -96,6 +96,11 @@ describe("the environment", () => {
       pod({ ...INJECTED, AWS_CONFIG_FILE: "/etc/aws" }, { [TOKEN_FILE]: token(), "/etc/aws": "[default]\nregion = x" }),
       [],
     ],
+    [
+      "a configuration file that is not one",
+      pod({ ...INJECTED, AWS_CONFIG_FILE: "/etc/aws" }, { [TOKEN_FILE]: token(), "/etc/aws": "\n# x\nregion = x" }),
+      ["QV121"],
+    ],
     ["static keys with their old names", pod({ ...INJECTED, AWS_ACCESS_KEY: "x", AWS_SECRET_KEY: "y" }), ["QV120"]],
     ["a session name with a slash", pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: "a/b" }), ["QV124"]],
     ["a session name with a space", pod({ ...INJECTED, AWS_ROLE_SESSION_NAME: "my app" }), ["QV124"]],

@@ -143,6 +143,34 @@ describe("a call that cannot be sent", () => {
   });
 });
 
+describe("a redirected endpoint", () => {
+  const where = pod({ ...INJECTED, AWS_ENDPOINT_URL: "https://aws.acme" });
+  const failing = async (error: unknown, ...flags: string[]) =>
+    firstFailure(await run(flags, { count: () => Promise.reject(error) }, { where }).report);
+
+  test.each<[string, unknown]>([
+    ["QV405", awsError("SignatureDoesNotMatch", 403, "Credential should be scoped to a valid region.")],
+    ["QV405", awsError("AuthorizationHeaderMalformed", 400)],
+    ["QV506", new ForeignAnswer("HTTP 200 without ListAllMyBucketsResult")],
+    ["QV499", awsError("NotImplemented", 400)],
+  ])("is the first cause that %s names", async (code, error) => {
+    const failure = await failing(error);
+    expect([failure?.code, failure?.detail, failure?.fix]).toEqual([
+      code,
+      expect.stringMatching(/^AWS_ENDPOINT_URL /),
+      expect.stringMatching(/^(1\. )?[^\n]*AWS_ENDPOINT_URL/),
+    ]);
+  });
+
+  test("is not the cause with --allow-endpoint", async () => {
+    expect((await failing(awsError("InvalidToken"), "--allow-endpoint"))?.detail).not.toContain("AWS_ENDPOINT_URL");
+  });
+
+  test("is not the cause of a denial", async () => {
+    expect((await failing(awsError("AccessDenied")))?.fix).not.toContain("AWS_ENDPOINT_URL");
+  });
+});
+
 describe("an endpoint variable without a URL", () => {
   const to = (variable: string) => pod({ ...INJECTED, [variable]: "nowhere" });
 

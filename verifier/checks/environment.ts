@@ -7,22 +7,10 @@ import { API_TOKEN, type PodView, setOf, type Target, variable, WEBHOOK_TOKEN } 
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt } from "./jwt";
+import { PROFILES, STATIC_KEYS, shadowingFiles } from "./other-credentials";
 
 /** The variables that the EKS webhook injects for IRSA. */
 const INJECTED = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
-
-/** The current names and the old ones, which some SDKs still read. */
-const STATIC_KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY", "AWS_SECRET_KEY"];
-
-const PROFILES = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
-/** Variables that give an application other credentials than the role's. */
-export const CREDENTIAL_VARIABLES = [
-  ...STATIC_KEYS,
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  ...PROFILES,
-];
 
 /** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 export const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
@@ -258,32 +246,14 @@ function shownRegion(value: string): string {
   return /^[a-z0-9-]{1,30}$/.test(value) ? value : `a value of ${value.length} characters`;
 }
 
-/** Settings of a shared configuration file that give an SDK other credentials than the role's. */
-const OTHER_CREDENTIALS =
-  /^\s*(?:\[\s*profile\s|(?:aws_access_key_id|credential_process|credential_source|role_arn|source_profile|sso_\w+|web_identity_token_file)\s*=)/m;
-
-function hasCredentials(pod: PodView, path: string): boolean {
-  try {
-    return OTHER_CREDENTIALS.test(pod.read(path, 1024 * 1024).toString("utf8"));
-  } catch {
-    return false;
-  }
-}
-
 function profile(pod: PodView): Finding | undefined {
-  const home = variable(pod, "HOME") ?? "";
-  const files = [
-    variable(pod, "AWS_SHARED_CREDENTIALS_FILE") ?? `${home}/.aws/credentials`,
-    variable(pod, "AWS_CONFIG_FILE") ?? `${home}/.aws/config`,
-  ]
-    .filter((path) => hasCredentials(pod, path))
-    .map(shownPath);
   const names = setOf(pod, PROFILES);
+  const files = shadowingFiles(pod);
   const seen = [...names, ...files].join(", ");
   if (seen === "") return undefined;
   const { variable: own, file } = CATALOGUE.QV121.fixes;
   return {
-    detail: `The SDK of the application can use a profile instead of the role. Found: ${seen}.`,
+    detail: `The SDK of the application can use a profile instead of the role, or fail. Found: ${seen}.`,
     fix: inOrder(...(names.length > 0 ? [own] : []), ...files.map((path) => file({ file: path }))),
   };
 }

@@ -1,9 +1,10 @@
 import { redirection } from "../aws/endpoint";
 import type { Options } from "../pod/options";
-import { type PodView, setOf, variable } from "../pod/view";
+import { type PodView, variable } from "../pod/view";
 import { CATALOGUE } from "./catalogue";
 import { type Check, type Failure, found, passed, withContact } from "./check";
-import { CREDENTIAL_VARIABLES, SESSION_NAME } from "./environment";
+import { SESSION_NAME } from "./environment";
+import { otherCredentials } from "./other-credentials";
 
 /**
  * Returns the session names for the calls to STS. With `--expect allowed`: AWS_ROLE_SESSION_NAME, or the verifier's name.
@@ -75,11 +76,11 @@ function failing(failure: Failure): { check: Check; failure: Failure } {
 }
 
 /** Returns QV322: credentials with which `--expect denied` tries nothing. */
-export function otherCredentials(pod: PodView): Check {
-  const names = setOf(pod, CREDENTIAL_VARIABLES).join(", ");
+export function untriedCredentials(pod: PodView): Check {
+  const names = otherCredentials(pod).join(", ");
   if (names === "") return passed("QV322");
   return found("QV322", {
-    detail: `The verifier tried only the token. Access with other credentials is unknown. Set: ${names}.`,
+    detail: `The verifier tried only the token. Access with other credentials is unknown. Found: ${names}.`,
     fix: CATALOGUE.QV322.fixes.delete({ names }),
   });
 }

@@ -134,10 +134,11 @@ export const environment = {
     failure: "an AWS profile is set",
     exit: 0,
     meaning:
-      "`AWS_PROFILE` is set, or a shared configuration file contains a profile or credentials. The SDK of the application can use a profile instead of the role.",
+      "`AWS_PROFILE` is set, or a shared configuration file contains a profile or credentials, or is not a configuration file. The SDK of the application can use a profile instead of the role, or fail.",
     fixes: {
       variable: deleteOnQovery("AWS_PROFILE and AWS_DEFAULT_PROFILE"),
-      file: ({ file }: Values<"file">) => `Delete the profiles and credentials in ${file} from the image, ${REDEPLOY}.`,
+      file: ({ file }: Values<"file">) =>
+        `Delete ${file}, or the profiles and credentials in this file, from the image, ${REDEPLOY}.`,
     },
     source: CREDENTIALS,
   },

@@ -219,7 +219,7 @@ export const sts = {
       "With `--expect denied`: the pod also has static keys, EKS Pod Identity or a profile. The verifier tries only the token, so the verdict does not cover access with the other credentials.",
     fixes: {
       delete: ({ names }: Values<"names">) =>
-        `If a user set ${names}: on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}. Otherwise, remove the EKS Pod Identity association or the file.`,
+        `Remove ${names}: delete variables on Qovery, ${SCOPES}, files from the image, and an EKS Pod Identity association with \`aws eks delete-pod-identity-association\`; ${REDEPLOY}.`,
     },
     source:
       "[SDKs: credential providers](https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html)",
