@@ -1,11 +1,11 @@
 # The verifier on a distroless base, for linux/amd64 and linux/arm64.
-# Build: docker build --build-arg COMMIT=$(git rev-parse --short=12 HEAD) --tag verifier .
+# Build: npm run image
 
-# On the builder's own architecture; an executable for another is made there as well, without a code cache.
+# The build runs on the builder's architecture. An executable for another architecture has no code cache.
 FROM --platform=$BUILDPLATFORM node:22-bookworm-slim AS build
-# strip makes the executable a seventh smaller; the embedded AWS, on which the code cache is made, is written in Python.
+# strip removes the executable's symbols. The code cache is made on the embedded AWS, which needs Python.
 RUN apt-get update && apt-get install -y --no-install-recommends binutils ca-certificates python3-venv && rm -rf /var/lib/apt/lists/*
-# pip trusts the system's authorities, as npm does, and with them one that a company has added.
+# pip trusts the system's certificate authorities, which can include your company's.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 WORKDIR /build
 COPY package.json package-lock.json .npmrc LICENSE ./

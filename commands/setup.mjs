@@ -1,6 +1,6 @@
 // Prepares the machine for an npm script: reports everything that the machine lacks, then installs the rest.
 //
-//   node commands/setup.mjs [npm] [python] [awscli] [terraform] [verifier] [verifier-arm64]
+//   node commands/setup.mjs [npm] [python] [awscli] [terraform] [providers] [verifier] [verifier-arm64]
 //
 // This script runs before the npm packages are installed, so it is JavaScript and imports only node: modules.
 import { spawnSync } from "node:child_process";
@@ -164,6 +164,6 @@ if (problems.length > 0) {
 }
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
-if (wanted.has("terraform") && wanted.has("npm")) runScript("providers");
+if (wanted.has("providers")) runScript("providers");
 if (wanted.has("verifier")) runScript("package", "--if-stale");
 if (wanted.has("verifier-arm64")) runScript("package", "--if-stale", "--arch", "arm64");
