@@ -32,7 +32,10 @@ export function gateName({ kind, account }: Proof): string {
 
 /** Returns the values that the gates of a namespace share, by the name of their local. */
 export function namespaceLocals(namespace: string, lists: Lists): Record<string, string> {
-  const failed = `length(setintersection(try([for condition in job.status.conditions : condition.type if condition.status == "True"], []), ["Failed", "FailureTarget"])) > 0`;
+  const conditions = `try([for condition in job.status.conditions : condition.type if condition.status == "True"], [])`;
+  const failed = `length(setintersection(${conditions}, ["Failed", "FailureTarget"])) > 0`;
+  // The API server counts a success a moment after this condition.
+  const succeeded = `contains(${conditions}, "SuccessCriteriaMet")`;
   const ending = `try([for condition in job.status.conditions : "\${condition.reason}: \${condition.message}" if condition.type == "Failed"][0], "")`;
   const inputs = `try(job.metadata.labels["${INPUTS_LABEL}"], "")`;
   const owner = `try([for owner in pod.metadata.ownerReferences : owner.name if owner.kind == "Job"][0], "")`;
@@ -44,7 +47,7 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
     [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
     [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
     [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
-    [`unproven_${namespace}`]: `\${{for job in ${lists.unproven} : job.metadata.name => ${ending}}}`,
+    [`unproven_${namespace}`]: `\${{for job in ${lists.unproven} : job.metadata.name => ${ending} if !${succeeded}}}`,
     [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
     [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${state}.waiting.reason}: \${${state}.waiting.message}", "")...}}`,
     [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try("\${event.reason}: \${event.message}", "")...}}`,

@@ -2,11 +2,14 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { TerraformStack } from "cdktf";
 import type { Cluster } from "../config/project";
 
-/** The provider versions that the stacks support. Without an override, a binding pins the version it was generated from. */
+/**
+ * The provider versions that the stacks support. Without an override, a binding pins the version it was generated from.
+ * The helm provider has upgrade_install and take_ownership since 3.1.
+ */
 const PROVIDERS = {
   aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
   kubernetes: { source: "hashicorp/kubernetes", version: ">= 2.38.0, < 3.0.0" },
-  helm: { source: "hashicorp/helm", version: ">= 3.0.0, < 4.0.0" },
+  helm: { source: "hashicorp/helm", version: ">= 3.1.0, < 4.0.0" },
   qovery: { source: "qovery/qovery", version: ">= 0.86.1, < 1.0.0" },
 };
 

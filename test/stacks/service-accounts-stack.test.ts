@@ -28,7 +28,7 @@ test("each service account is a release of Qovery's chart in its namespace", () 
 
 test("the helm provider has a full source address and a version range", () => {
   expect(kubeconfig.terraform.required_providers).toEqual({
-    helm: { source: "hashicorp/helm", version: ">= 3.0.0, < 4.0.0" },
+    helm: { source: "hashicorp/helm", version: ">= 3.1.0, < 4.0.0" },
   });
 });
 
