@@ -186,6 +186,21 @@ async function changeTrustPolicy(role: string, change: (policy: Json) => void): 
   await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument: JSON.stringify(policy) }));
 }
 
+/** Replaces the namespace that a role's trust policy admits. */
+function moveTrust(role: string, from: string, to: string): Promise<void> {
+  return changeTrustPolicy(role, ({ Condition: { StringEquals } }) => {
+    for (const key of Object.keys(StringEquals)) StringEquals[key] = StringEquals[key].replace(from, to);
+  });
+}
+
+/** Returns the name of each proof's Job. */
+async function jobNames(): Promise<Record<string, string>> {
+  const { items } = JSON.parse(await cluster.kubectl(["get", "jobs", "-n", NAMESPACE, "-l", LABEL, "-o", "json"]));
+  return Object.fromEntries(
+    items.map(({ metadata }: Json) => [metadata.labels["qovery-irsa/proof"], `${metadata.name} ${metadata.uid}`]),
+  );
+}
+
 const annotate = (account: string, annotation: string) =>
   cluster.kubectl(["annotate", "serviceaccount", account, "-n", NAMESPACE, "--overwrite", annotation]);
 
@@ -225,10 +240,7 @@ testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PR
 testIf(runnable, reason)(
   "each fault fails the gate, and its verdict has the code and a fix",
   async () => {
-    await changeTrustPolicy("other-namespace", ({ Condition }) => {
-      for (const key of Object.keys(Condition.StringEquals))
-        Condition.StringEquals[key] = Condition.StringEquals[key].replace(NAMESPACE, "z1-other");
-    });
+    await moveTrust("other-namespace", NAMESPACE, "z1-other");
     await annotate("other-annotation", "eks.amazonaws.com/role-arn=arn:aws:iam::123456789012:role/intact");
     await annotate("other-audience", "eks.amazonaws.com/audience=kubernetes");
     const PolicyArn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
@@ -255,6 +267,24 @@ testIf(runnable, reason)(
     expect(found["intact isolation"]?.state).toBe("proven");
   },
   600_000,
+);
+
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+  "a repaired role is proven by the next deployment, which runs failed proofs only",
+  async () => {
+    await moveTrust("other-namespace", "z1-other", NAMESPACE);
+    const before = await jobNames();
+    const errors = await runProofs();
+    const { verdicts: found } = await verdicts();
+    expect(found["other-namespace access"]).toMatchObject({ state: "proven" });
+    expect(found["no-permission access"]).toMatchObject({ state: "not-proven" });
+    expect(errors.match(/precondition failed/g)).toHaveLength(Object.keys(FAULTS).length - 1);
+    const after = await jobNames();
+    const again = Object.keys(before).filter((proof) => before[proof] !== after[proof]);
+    const failed = Object.entries(FAULTS).map(([role, codes]) => `${role}-${Object.keys(codes)[0]}`);
+    expect(again.toSorted()).toEqual(failed.toSorted());
+  },
+  300_000,
 );
 
 testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
