@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import KNOWN from "../../iam/aws-managed-policies.json";
 import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../../iam/managed-policies";
 
 test.each([
@@ -10,9 +12,45 @@ test.each([
   expect(awsManagedPolicyArn(partition, name)).toBe(arn);
 });
 
-test("recognizes a misspelled name", () => {
-  expect(isKnownManagedPolicy("AmazonS3ReadOnlyAccess")).toBe(true);
-  expect(isKnownManagedPolicy("AmazonS3ReadonlyAcess")).toBe(false);
-  expect(nearestManagedPolicy("AmazonS3ReadonlyAcess")).toBe("AmazonS3ReadOnlyAccess");
-  expect(nearestManagedPolicy("qqqqqqqqqqqqqqqqqqqqq")).toBeUndefined();
+test.each([
+  ["AmazonS3ReadonlyAcess", "AmazonS3ReadOnlyAccess"],
+  ["amazons3readonlyaccess", "AmazonS3ReadOnlyAccess"],
+  ["S3FullAccess", "AmazonS3FullAccess"],
+  ["S3ReadOnlyAccess", "AmazonS3ReadOnlyAccess"],
+  ["S3ReadOnly", "AmazonS3ReadOnlyAccess"],
+  ["AWSS3FullAccess", "AmazonS3FullAccess"],
+  ["LambdaFullAccess", "AWSLambda_FullAccess"],
+  ["AmazonDynamoDBFulAccess", "AmazonDynamoDBFullAccess"],
+  ["AmazonDynamoDbReadOnlyAcces", "AmazonDynamoDBReadOnlyAccess"],
+  ["EBSCSIDriverPolicy", "AmazonEBSCSIDriverPolicy"],
+  ["AdministratorAcces", "AdministratorAccess"],
+  ["ReadOnlyAcces", "ReadOnlyAccess"],
+  ["SecretsManagerReadOnly", undefined],
+  ["SecretsManagerRead", undefined],
+  ["S3Access", undefined],
+  ["AmazonS4FullAccess", undefined],
+  ["AmazonDynamoDBAccess", undefined],
+  ["FullAccess", undefined],
+  ["qqqqqqqqqqqqqqqqqqqqq", undefined],
+  ["", undefined],
+])("suggests for %s: %s", (name, meant) => {
+  expect(isKnownManagedPolicy(name)).toBe(false);
+  expect(nearestManagedPolicy(name)).toBe(meant);
+});
+
+test("never suggests full access for a name that is not about full access", () => {
+  const names = Object.values(KNOWN).flat();
+  const misspelled = fc
+    .tuple(fc.constantFrom(...names), fc.nat(), fc.constantFrom("", "x", "e"))
+    .map(([name, at, letter]) => {
+      const index = at % name.length;
+      return name.slice(0, index) + letter + name.slice(index + 1);
+    });
+  fc.assert(
+    fc.property(misspelled, (name) => {
+      const meant = nearestManagedPolicy(name) ?? "";
+      return !/full|admin/i.test(meant) || /f?u?l?l|adm?i?n/i.test(name.replace(/Amazon/, ""));
+    }),
+    { numRuns: 50 },
+  );
 });
