@@ -1,6 +1,6 @@
 // Prepares the machine for an npm script: reports everything that the machine lacks, then installs the rest.
 //
-//   node commands/setup.mjs [npm] [python] [awscli] [terraform] [providers] [verifier] [verifier-arm64]
+//   node commands/setup.mjs [npm] [python] [awscli] [parliament] [terraform] [providers] [verifier] [verifier-arm64]
 //
 // This script runs before the npm packages are installed, so it is JavaScript and imports only node: modules.
 import { spawnSync } from "node:child_process";
@@ -94,6 +94,11 @@ function installPackages() {
 const VENVS = {
   python: { module: "moto", requirements: "local/requirements.txt", what: "the embedded AWS (moto)" },
   awscli: { module: "awscli", requirements: "bench/requirements.txt", what: "the AWS CLI of the comparisons" },
+  parliament: {
+    module: "parliament",
+    requirements: "test/iam/requirements.txt",
+    what: "parliament, a policy linter for the tests",
+  },
 };
 
 function installVenv(name) {

@@ -6,7 +6,7 @@ import type { Partition } from "./partition";
 import { members, type OneOrMany, type PolicyProblem, type Statement } from "./policy-types";
 import { breadthRule, escalationProblems } from "./privilege-rules";
 import { INLINE_POLICIES_SIZE } from "./quotas";
-import { resourceProblem, resourceRule } from "./resource-rules";
+import { missingResourceProblems, resourceProblem, resourceRule } from "./resource-rules";
 import type { IamData, StatementContext } from "./service-data";
 import { variableRule } from "./variable-rules";
 
@@ -52,7 +52,8 @@ export function policyProblems(document: unknown, data: IamData, partition?: Par
   );
   const rules = [resourceRule, conditionRule, variableRule(document.Version), breadthRule];
   problems.push(...contexts.flatMap((context) => rules.flatMap((rule) => rule(context))));
-  problems.push(...escalationProblems(contexts.filter(({ statement }) => statement.Effect === "Allow")));
+  const allowing = contexts.filter(({ statement }) => statement.Effect === "Allow");
+  problems.push(...missingResourceProblems(allowing), ...escalationProblems(allowing));
   return problems;
 }
 

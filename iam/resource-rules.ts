@@ -1,13 +1,15 @@
 import type { ValueProblem } from "./names";
 import { isRegion, type Partition } from "./partition";
-import { members, type PolicyProblem } from "./policy-types";
+import { members, type OneOrMany, type PolicyProblem } from "./policy-types";
 import { INLINE_POLICIES_SIZE } from "./quotas";
 import { formatTokens, patternsIntersect, resourceTokens } from "./resource-patterns";
 import {
   type IamData,
   type ResourceType,
   resourceTypesOf,
+  type ServiceAction,
   type StatementAction,
+  type StatementContext,
   type StatementRule,
 } from "./service-data";
 import { placeholder } from "./variable-rules";
@@ -89,6 +91,41 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
     return [{ path: at, rule: "resource-mismatch", severity: "warning", problem: problemText, fix }];
   });
 };
+
+/**
+ * Reports actions of EC2 that need permission for resources of several types, of which one is missing. For other
+ * services, the required types of the data can be alternatives.
+ * @param contexts all Allow statements of a policy
+ */
+export function missingResourceProblems(contexts: readonly StatementContext[]): PolicyProblem[] {
+  const seen = new Set<string>();
+  return contexts.flatMap(({ path, data, actions }) =>
+    (actions ?? []).flatMap(({ pattern, index, service, matches: [action, ...others] }): PolicyProblem[] => {
+      const types = action && resourceTypesOf(data, service, action);
+      if (service !== "ec2" || !types || others.length > 0 || /[*?]/.test(pattern) || seen.has(pattern)) return [];
+      seen.add(pattern);
+      const required = types.filter((type) =>
+        action.resourceTypes.some(({ name, required }) => required && name.toLowerCase() === type.key.toLowerCase()),
+      );
+      const allowing = contexts.filter((context) => allows(context, service, action));
+      if (required.length < 2 || allowing.some(({ statement }) => !isSelective(statement.Resource))) return [];
+      const resources = allowing.flatMap(({ statement }) => members(statement.Resource));
+      const missing = required.filter((type) => resources.every((text) => misfit(text, [type], []) !== undefined));
+      // The rule for one statement reports an action without any fitting resource.
+      if (missing.length === 0 || missing.length === required.length) return [];
+      const at = index === undefined ? [...path, "Action"] : [...path, "Action", index];
+      const problem = `"${pattern}" needs permission for resources of other types too`;
+      const fix = `add a resource of the form ${forms(missing)}`;
+      return [{ path: at, rule: "resource-mismatch", severity: "warning", problem, fix }];
+    }),
+  );
+}
+
+const allows = ({ actions }: StatementContext, service: string, action: ServiceAction) =>
+  actions === undefined || actions.some((other) => other.service === service && other.matches.includes(action));
+
+const isSelective = (element: OneOrMany | undefined) =>
+  element !== undefined && members(element).every((text) => text !== "*" && placeholder(text) === undefined);
 
 /** Returns the resource types of actions, or undefined if they are not all known. */
 function typesOfActions(actions: readonly StatementAction[] | undefined, data: IamData): ResourceType[] | undefined {

@@ -8,7 +8,14 @@ export interface ServiceAction {
   /** Such as `Read`, or `Permissions management, Write`. */
   readonly accessLevel: string;
   /** Empty if the action supports only the resource `*`. */
-  readonly resourceTypes: readonly { readonly name: string; readonly conditionKeys: readonly string[] }[];
+  readonly resourceTypes: readonly ActionResourceType[];
+  readonly conditionKeys: readonly string[];
+}
+
+export interface ActionResourceType {
+  readonly name: string;
+  /** Every request needs permission for a resource of this type. */
+  readonly required: boolean;
   readonly conditionKeys: readonly string[];
 }
 

@@ -28,6 +28,10 @@ export const BAD: Readonly<Record<string, readonly [policy: unknown, ...problems
     policy(allow(["s3:ListBucket", "s3:GetObject"], ["arn:aws:s3:::photos"])),
     "warning resource-mismatch Statement.0.Action.1",
   ],
+  "a snapshot without its ARN": [
+    policy(allow("ec2:CreateSnapshot", "arn:aws:ec2:*:*:volume/*")),
+    "warning resource-mismatch Statement.0.Action",
+  ],
   "an action that supports only *": [
     policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::photos")),
     "error resource-mismatch Statement.0.Resource",
