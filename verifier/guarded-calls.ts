@@ -94,12 +94,7 @@ export class GuardedCalls {
     if (variable === undefined || options.allowEndpoint || !explains("QV122", failure.code)) return failure;
     const [first = ""] = lines(failure.fix);
     if (first.includes(`delete ${variable} `)) return failure;
-    const redirected = CATALOGUE.QV122.fixes.delete({ names: variable });
-    return {
-      ...failure,
-      detail: `${variable} redirects the calls to another endpoint.\n${failure.detail}`,
-      fix: inOrder(redirected, ...lines(failure.fix)),
-    };
+    return { ...failure, fix: inOrder(CATALOGUE.QV502.fixes.redirected({ variable }), ...lines(failure.fix)) };
   }
 
   /** @throws the error itself if it is an internal error of the verifier */

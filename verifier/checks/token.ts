@@ -1,7 +1,7 @@
 import { STS_AUDIENCE } from "../../iam/trust-policy";
 import type { Options } from "../pod/options";
 import { oneLine, shownPath } from "../pod/printable";
-import { type PodView, variable } from "../pod/view";
+import { type PodView, variable, WEBHOOK_TOKEN } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { CheckDefinition, Finding } from "./check";
 import { issuerKind } from "./issuer-kind";
@@ -112,7 +112,8 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
       const space = /\s$/.test(text) ? ", and ends with white space" : "";
       const seen = claims ? "is a JWT without iss or exp" : `is not three base64url parts of JSON${space}`;
       const { redeploy, path: own } = CATALOGUE.QV204.fixes;
-      return { detail: `The content of ${shownPath(path ?? "")} ${seen}.`, fix: inOrder(redeploy, own) };
+      const fix = path === WEBHOOK_TOKEN ? inOrder(redeploy, own) : inOrder(own, redeploy);
+      return { detail: `The content of ${shownPath(path ?? "")} ${seen}.`, fix };
     }),
   },
   {

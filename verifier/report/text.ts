@@ -57,11 +57,14 @@ function checkLines(check: Check, mark: string, isCause: boolean): string[] {
   return [`${mark} ${headline(check)}`, ...detail, ...fix];
 }
 
+/** Lines of the detail that the last lines of the report repeat: the answer, and what it means. */
+const SUMMARY = 2;
+
 function causeLines(report: Report, cause: Check): string[] {
-  const [summary] = indented(cause.detail, "    ");
+  const summary = indented(cause.detail, "    ").slice(0, SUMMARY);
   return [
     `  cause: ${headline(cause)}`,
-    ...(summary === undefined ? [] : [summary]),
+    ...summary.map((line) => line.replace(/:$/, ".")),
     ...warnings(report)
       .filter(({ code }) => explains(code, cause.code))
       .map((warning) => `  warning: ${headline(warning)}. ${warning.detail}`),

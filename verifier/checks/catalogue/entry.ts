@@ -50,14 +50,14 @@ export function deleteOnQovery(names: string): string {
 /** Fixes for a denial, by the policy type that AWS names. */
 export const LAYER_FIXES = {
   boundary: ({ action }: Values<"action">) =>
-    `Allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml).`,
+    `Allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml). ${ASK.aws}`,
   organization: ({ action, layer }: Values<"action" | "layer">) =>
     `Ask the team that manages AWS Organizations whether the ${layer} should allow ${action} for this role.`,
   endpoint: ({ action }: Values<"action">) =>
     `Ask the team that operates the VPC to allow ${action} for this role in the policy of the VPC endpoint that the pod uses.`,
   session: "Find the proxy between the pod and STS that adds a session policy: the verifier sets none.",
   unnamed: ({ action }: Values<"action">) =>
-    `Search for a statement that denies ${action} in the policies of the role, its permissions boundary, the policies of AWS Organizations and the policy of the VPC endpoint.`,
+    `Search for a statement that denies ${action} in the policies of the role, its permissions boundary, the policies of AWS Organizations and the policy of the VPC endpoint. ${ASK.aws}`,
 } as const satisfies Record<string, Fix>;
 
 export const SYNC_CLOCK = "Fix the time synchronization of the node (chrony on EKS nodes), or replace the node.";

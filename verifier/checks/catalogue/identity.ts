@@ -1,4 +1,4 @@
-import { type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import { ASK, type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
 
 const ACCESS_DENIED =
   "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)";
@@ -49,9 +49,8 @@ export const identity = {
       resource: ({ action }: Values<"action">) =>
         `Ask the owner of the bucket to allow ${action} for this role in the bucket policy, or to remove the deny.`,
       identity: ({ action }: Values<"action">) =>
-        `Remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`.`,
+        `Remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`. ${ASK.aws}`,
     },
-    ask: "aws",
     source: ACCESS_DENIED,
   },
   QV404: {

@@ -179,7 +179,6 @@ export const sts = {
     meaning:
       "STS returned AccessDenied, and names another policy than the trust policy of the role: a service control policy, a resource control policy, the policy of a VPC endpoint, a session policy, or an explicit deny without a name. The trust policy may be right.",
     fixes: LAYER_FIXES,
-    ask: "aws",
     source:
       "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)",
   },
