@@ -8,6 +8,8 @@ import { CLOSED, type Fault, fault, type Setup } from "./fault";
 import * as names from "./names";
 import { signed } from "./token";
 
+const DOTTED_BUCKET = "https://my.issuer.s3.eu-west-3.amazonaws.com";
+
 const POD = { namespace: names.NAMESPACE, serviceAccount: names.SERVICE_ACCOUNT };
 
 /** A token of another cluster, signed with the key of that cluster. */
@@ -95,6 +97,11 @@ export const stsFaults: readonly Fault[] = [
       "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     ),
     shows: names.ISSUER,
+  }),
+  fault("QV304", 1, "the issuer is a bucket whose name has a dot, which the certificate of S3 does not cover", {
+    ...answers(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
+    token: signed({ iss: DOTTED_BUCKET }),
+    shows: DOTTED_BUCKET,
   }),
   fault("QV304", 1, "STS answers `InvalidIdentityToken` in Chinese", {
     ...answers(400, "InvalidIdentityToken", "无法验证提供的 Web 身份令牌"),
