@@ -1,4 +1,4 @@
-import { type Breach, proveIsolation } from "../access/isolation";
+import { type Breach, type IsolationProof, proveIsolation } from "../access/isolation";
 import { type AccessRow, accessMatrix } from "../access/matrix";
 import { renderMatrix, renderMatrixAsMarkdown } from "../access/render";
 import { loadProject } from "../config/load";
@@ -23,7 +23,7 @@ export const check = command({
   async run({ values }) {
     const { problems, project } = loadProject();
     const access = project ? accessMatrix(project) : [];
-    const isolation = project ? proveIsolation(project) : { tokens: 0, breaches: [] };
+    const isolation: IsolationProof = project ? proveIsolation(project) : { tokens: 0, breaches: [] };
     const result = { problems, access, isolation };
     if (values.output === "json") process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else process.stdout.write(report(values.output, problems, access, isolation));
@@ -32,16 +32,11 @@ export const check = command({
   },
 });
 
-interface Isolation {
-  readonly tokens: number;
-  readonly breaches: readonly Breach[];
-}
-
 function report(
   format: "text" | "markdown",
   problems: readonly Problem[],
   access: readonly AccessRow[],
-  isolation: Isolation,
+  isolation: IsolationProof,
 ): string {
   const lines = [...problems.map(formatProblem), ...isolation.breaches.map(formatBreach)];
   const list = lines.map((line) => (format === "markdown" ? `- ${escapeMarkdown(line)}\n` : `${line}\n`)).join("");
@@ -50,7 +45,11 @@ function report(
   return [list, matrix, `${totals(problems, access, isolation)}\n`].filter((part) => part !== "").join("\n");
 }
 
-function totals(problems: readonly Problem[], access: readonly AccessRow[], { tokens, breaches }: Isolation): string {
+function totals(
+  problems: readonly Problem[],
+  access: readonly AccessRow[],
+  { tokens, breaches }: IsolationProof,
+): string {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const patterns = access.flatMap(({ subjects }) => subjects).filter(({ match }) => match === "pattern").length;
   const counts = [

@@ -120,7 +120,7 @@ function serviceAccountTwins(cluster: ClusterDraft, owners: Map<string, Owner>):
       const account = `${namespace}/${role.serviceAccount ?? name}`;
       const owner = claim(owners, `${id} ${account}`, { cluster, name });
       if (!owner) return [];
-      const message = `its service account ${account} already has the role ${place(owner, cluster)}`;
+      const message = `the service account ${account} already has the role ${place(owner, cluster)}`;
       return [error(["roles", name], message, "use another serviceAccount for one of the two roles", "key")];
     }),
   );

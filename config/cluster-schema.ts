@@ -83,7 +83,7 @@ const chart = z.strictObject({
     .meta({
       default: DEFAULT_CHART.repository,
       description:
-        "The repository of the chart `qovery-sa-helper`: an https or OCI repository, or the path of a local chart relative to this file.",
+        "The repository of the chart `qovery-sa-helper`: an https or OCI repository, or the path of a local chart, relative to this file, on every machine that runs Terraform.",
     }),
   version: matching(
     /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/,

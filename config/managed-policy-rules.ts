@@ -13,7 +13,8 @@ export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: R
   const findings: Finding[] = [];
   const seen = new Set<string>();
   const policies = items(role.policies);
-  for (const [index, policy] of policies) {
+  // A longer list is an error as a whole.
+  for (const [index, policy] of policies.slice(0, MANAGED_POLICIES_RAISED + 1)) {
     const at = [...path, "policies", index];
     const found = policy.startsWith("arn:") ? policyArnProblems(cluster, at, policy) : policyNameProblems(at, policy);
     findings.push(...found);

@@ -2,7 +2,7 @@ import { globMatches, parseGlob } from "../iam/glob";
 import { members, type OneOrMany, type PolicyDocument } from "../iam/policy-types";
 import type { Role } from "./project";
 
-/** AWS managed policies that are known to allow listing the account's buckets. */
+/** AWS managed policies that allow s3:ListAllMyBuckets. */
 export const LISTING = [
   "AdministratorAccess",
   "AmazonS3FullAccess",
@@ -12,8 +12,8 @@ export const LISTING = [
 ];
 
 /**
- * What the verifier can be asked to do with a role's credentials: what its configuration says, else to list the buckets
- * where its policies are known to allow that, else nothing.
+ * Returns what the verifier does with the credentials of a role: the probe of the configuration, or `s3:list-buckets` if a
+ * policy of the role allows it, or `none`.
  */
 export function probeOf(role: Role): string {
   if (role.probe !== undefined) return role.probe;
@@ -21,12 +21,12 @@ export function probeOf(role: Role): string {
   return listing || role.inlinePolicies.some(({ document }) => listsBuckets(document)) ? "s3:list-buckets" : "none";
 }
 
-/** The bucket that a probe looks into. */
+/** Returns the bucket of the probe `s3:bucket:<name>`. */
 export function probedBucket(role: Role): string | undefined {
   return /^s3:bucket:(.+)$/.exec(role.probe ?? "")?.[1];
 }
 
-/** Whether a statement allows s3:ListAllMyBuckets, which knows no resource but `*`, and none denies it. A condition may not hold here. */
+/** Whether a statement without a condition allows s3:ListAllMyBuckets on `*`, its only resource, and no statement denies it. */
 function listsBuckets(document: PolicyDocument): boolean {
   const about = members(document.Statement).filter(({ Action }) => names(Action, "s3:listallmybuckets"));
   const allowed = about.some(

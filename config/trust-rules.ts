@@ -16,14 +16,14 @@ export function trustProblems(
 ): Finding[] {
   const findings: Finding[] = [];
   const trusted: ClusterIdentity[] = [];
-  const names = items(role.trustedClusters);
-  for (const [index, other] of names) {
+  const seen = new Set<string>();
+  for (const [index, other] of items(role.trustedClusters)) {
     const at = [...path, "trustedClusters", index];
     const identity = all.find((candidate) => candidate.name === other)?.identity;
-    const twice = names.some(([earlier, twin]) => earlier < index && twin === other);
-    const found = twice
+    const found = seen.has(other)
       ? error(at, `"${other}" is listed twice`, "remove one of the two")
       : trustedClusterProblem(cluster, at, other, all);
+    seen.add(other);
     if (found) findings.push(found);
     else if (identity) trusted.push(identity);
   }

@@ -158,7 +158,7 @@ test("changed texts give problems or a synth, never an exception", () => {
       }
       expectProblemsOrSynth(files);
     }),
-    { numRuns: FULL ? 5000 : 250 },
+    { numRuns: FULL ? 5000 : 100 },
   );
 }, 120_000);
 
@@ -177,7 +177,7 @@ test("changed trees give problems or a synth, never an exception", () => {
         Object.fromEntries(Object.entries(files).map(([name, tree]) => [name, JSON.stringify(tree) ?? ""])),
       );
     }),
-    { numRuns: FULL ? 5000 : 250 },
+    { numRuns: FULL ? 5000 : 100 },
   );
 }, 120_000);
 

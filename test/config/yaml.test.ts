@@ -1,4 +1,4 @@
-import { cluster, IRSA, load, loadRole, messages, paths, places, role } from "./files";
+import { cluster, IRSA, load, loadRole, loadUnchecked, messages, paths, places, role } from "./files";
 
 const ROLE = role("namespace: z1-prod");
 const files = { "irsa.yaml": IRSA, "clusters/one.yaml": cluster(ROLE) };
@@ -201,6 +201,11 @@ describe("an unknown key", () => {
     const result = loadRole("namespace: z1-prod", line);
     expect(places(result)).toEqual([`clusters/one.yaml:9:5 roles.app-role.${line.split(":")[0]}`]);
     expect(messages(result)[0]).toContain(fix);
+  });
+
+  test("is reported one by one up to 50 times in a map", () => {
+    const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: x\n`).join("");
+    expect(paths(loadUnchecked({ ...files, "irsa.yaml": `${IRSA}${keys}` }))).toHaveLength(51);
   });
 
   test("is rejected in every part of both files", () => {
