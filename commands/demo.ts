@@ -17,6 +17,7 @@ import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { Stopped } from "./lib/errors";
 import { takeLock } from "./lib/lock";
+import { demonstrateQovery } from "./lib/qovery-demo";
 
 const ROOT = join(__dirname, "..");
 const FOLDER = join(ROOT, ".local", "demo");
@@ -152,6 +153,9 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
       }
     });
   }
+
+  const { role } = classic;
+  await demonstrateQovery({ project, config, aws, run, accounts, verifier, progress, signal, role });
 
   await progress.step("deploy again", async () => {
     const output = await deploy();

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { loadProject } from "../../config/load";
+import type { Project, Role } from "../../config/project";
+import type { LocalAws } from "../../local/aws";
+import { type CdktfRun, CommandFailed, cdktf } from "../../local/cdktf";
+import type { Progress } from "../../local/progress";
+import { ProofFailed } from "../../local/proofs";
+import { createDeclared } from "../../local/qovery/declared";
+import { qoveryCopy } from "../../local/qovery/demo-configuration";
+import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
+import type { Deployment } from "../../local/qovery/engine";
+import { updateTrustPolicy } from "../../local/roles";
+import type { SynthesizedServiceAccount } from "../../local/service-accounts";
+
+/** Lines of a failed job's log that are shown: the verdict, the cause and the fix come last. */
+const SHOWN_LINES = 12;
+
+export interface QoveryDemo {
+  readonly project: Project;
+  /** Path of irsa.yaml. */
+  readonly config: string;
+  readonly aws: LocalAws;
+  readonly run: CdktfRun;
+  readonly accounts: readonly SynthesizedServiceAccount[];
+  readonly verifier: readonly string[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** The role whose trust policy is broken, and the cluster and namespace that it is for. */
+  readonly role: Role;
+}
+
+/** Runs the verification of a cluster on an embedded Qovery, and shows that a broken trust policy fails the deployment. */
+export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
+  const { aws, role, run, progress, verifier, signal } = demo;
+  const folder = join(run.folder, "qovery");
+  const config = qoveryCopy(demo.config, demo.project, join(folder, "configuration"));
+  const { project } = loadProject(config);
+  const cluster = project?.clusters.find(({ name }) => name === role.cluster);
+  const namespace = cluster?.serviceAccounts.find(({ roleArn }) => roleArn === role.arn)?.namespace ?? "";
+  const environment = cluster?.qovery?.environments[namespace];
+  if (!project || !environment) throw new Error("the configuration for Qovery has errors");
+  const qovery = await EmbeddedQovery.start({ project, aws, verifier });
+  try {
+    qovery.engine.addAccounts(demo.accounts);
+    const onQovery = { ...run, config, folder, terraform: { ...run.terraform, ...qovery.environment } };
+    const stack = `${role.cluster}-verification`;
+    await progress.step(`declare ${stack} on an embedded Qovery`, () => declare(stack, onQovery, qovery));
+    await progress.step(`Qovery deploys ${namespace}`, async () => {
+      const deployment = await qovery.engine.deploy(environment, signal);
+      if (!deployment.succeeded) throw new ProofFailed(`the deployment failed:\n${failure(deployment)}`);
+      return ["the verification proves access and isolation:", ...outcomes(deployment)].join("\n");
+    });
+    await progress.step(`Qovery deploys ${namespace} with a broken trust policy`, async () => {
+      const broken = JSON.stringify(role.trustPolicy).replaceAll(namespace, "z00000000-other");
+      await updateTrustPolicy(aws, role.name, JSON.parse(broken));
+      try {
+        const deployment = await qovery.engine.deploy(environment, signal);
+        const found = failure(deployment);
+        if (!found.includes("QV301")) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
+        return `the deployment fails, with the cause and the fix:\n${found}`;
+      } finally {
+        await updateTrustPolicy(aws, role.name, role.trustPolicy);
+      }
+    });
+  } finally {
+    await qovery.stop();
+  }
+}
+
+/** Declares a stack with the real provider, or from the synthesized JSON if Terraform cannot get the provider. */
+async function declare(stack: string, run: CdktfRun, qovery: EmbeddedQovery): Promise<string> {
+  try {
+    await cdktf(["deploy", stack, "--auto-approve", "--skip-provider-lock"], run);
+    return "Terraform created the jobs with the provider qovery/qovery";
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || !isWithoutProvider(error.message)) throw error;
+  }
+  const outdir = join(run.folder, "cdktf.out");
+  const count = await createDeclared(outdir, stack, qovery.endpoint, qovery.environment.QOVERY_API_TOKEN ?? "");
+  return `${count} resources, created from the synthesized JSON without Terraform: Terraform cannot get the provider qovery/qovery here`;
+}
+
+function isWithoutProvider(output: string): boolean {
+  return /qovery\/qovery/.test(output) && /(Could not|Failed to).*provider|could not connect to/is.test(output);
+}
+
+function outcomes({ services }: Deployment): string[] {
+  return services.map(({ stage, service, succeeded }) => `${stage}: ${service} ${succeeded ? "succeeded" : "failed"}`);
+}
+
+function failure({ services }: Deployment): string {
+  const logs = services.filter(({ succeeded }) => !succeeded).map(({ log }) => log.trimEnd().split("\n"));
+  return logs.map((lines) => lines.slice(-SHOWN_LINES).join("\n")).join("\n");
+}
