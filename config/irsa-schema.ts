@@ -100,7 +100,7 @@ export const irsaSchema = z.strictObject({
           "Tags of every role and OIDC provider. The tags of a cluster and of a role override them. A resource has at most 50 tags, and IAM ignores the case of a key.",
       }),
       permissionsBoundary: permissionsBoundary.optional().meta({
-        description: "The ARN of the managed policy that limits every role without a permissions boundary of its own.",
+        description: "The ARN of the managed policy that limits every role that does not set `permissionsBoundary`.",
       }),
     })
     .optional()

@@ -56,7 +56,7 @@ export class Source {
   /** Returns line and column. A missing value has the position of its parent's key. */
   private position(path: Path, at: Finding["at"]): [number, number] {
     const { key, value, depth } = this.find(path);
-    // An empty value has no position of its own.
+    // An empty value has no position.
     const empty = isScalar(value) && value.source === "";
     const node = depth === path.length && at === "value" && !empty ? (value ?? key) : (key ?? value);
     const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);

@@ -19,7 +19,7 @@ export function loadUnchecked(content: Content): LoadResult {
   return loadProject(join(ROOT, "irsa.yaml"), virtual(content));
 }
 
-/** Expects that a value that the fix proposes has no problem of its own, and that the fix does not widen access. */
+/** Expects that a value that the fix proposes is accepted, and that the fix does not widen access. */
 function expectFixHolds(content: Content, problem: Problem): void {
   const file = problem.file.replace(/^virtual\//, "");
   const text = content[file];
