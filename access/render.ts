@@ -49,7 +49,7 @@ function policyList(policies: readonly string[], exclusive: boolean): string {
 }
 
 /** Returns the name of an AWS managed policy, and the whole ARN of any other. */
-function policyName(policy: string): string {
+export function policyName(policy: string): string {
   return /^arn:[\w-]+:iam::aws:policy\/(?:.*\/)?([^/]+)$/.exec(policy)?.[1] ?? policy;
 }
 

@@ -1,9 +1,11 @@
+import { renderDiffMarkdown, renderDiffText } from "../access/diff-markdown";
 import { type Breach, type IsolationProof, proveIsolation } from "../access/isolation";
 import { type AccessRow, accessMatrix } from "../access/matrix";
 import { renderMatrix, renderMatrixAsMarkdown } from "../access/render";
 import { loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
 import { command, main } from "./lib/command";
+import { differenceFrom } from "./lib/revision";
 
 export const check = command({
   name: "check",
@@ -17,16 +19,26 @@ export const check = command({
       default: "text",
       description: "output format",
     },
+    against: {
+      type: "string",
+      value: "REVISION",
+      description: "also print the difference in access from a Git revision, such as origin/main",
+    },
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
-  examples: ["npm run check", "npm run --silent check -- -o json", "npm run --silent check -- -o markdown"],
+  examples: ["npm run check", "npm run --silent check -- -o json", "npm run check -- --against origin/main"],
   async run({ values }) {
     const { problems, project } = loadProject();
     const access = project ? accessMatrix(project) : [];
     const isolation: IsolationProof = project ? proveIsolation(project) : { tokens: 0, breaches: [] };
-    const result = { problems, access, isolation };
+    const difference = project && values.against !== undefined ? differenceFrom(values.against, project) : undefined;
+    const result = { problems, access, isolation, ...difference };
     if (values.output === "json") process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else process.stdout.write(report(values.output, problems, access, isolation));
+    if (difference && values.output !== "json") {
+      const [render, note] = [values.output === "text" ? renderDiffText : renderDiffMarkdown, difference.note];
+      process.stdout.write(`\n${note === undefined ? "" : `${note}\n\n`}${render(difference.changes)}`);
+    }
     const failed = problems.some(({ severity }) => severity === "error") || isolation.breaches.length > 0;
     return failed ? 1 : 0;
   },

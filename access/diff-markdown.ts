@@ -1,0 +1,118 @@
+import { ANY_SERVICE_ACCOUNT } from "../iam/trust-policy";
+import type { AccessChange } from "./diff";
+import { diffPicture } from "./diff-picture";
+import type { AwsAction } from "./permissions";
+import { policyName } from "./render";
+
+/** The marks that GitHub colours in a block of the language "diff". */
+const MARK = { added: "+", removed: "-", widened: "!", narrowed: "-" } as const;
+
+/** What opens access comes first: a comment that is cut still shows it. */
+const KINDS = ["widened", "added", "narrowed", "removed"] as const;
+
+/** The access levels of AWS, the most powerful first. */
+const LEVELS = ["all access levels", "Permissions management", "Write", "Tagging", "List", "Read"];
+
+/** The names of actions that a line lists. */
+const SHOWN_ACTIONS = 8;
+
+export interface DiffMarkdownOptions {
+  /** The longest result, in characters. @default - no limit */
+  readonly limit?: number;
+  /** How to see what the limit cuts off. @default "npm run check -- --against REVISION" */
+  readonly complete?: string;
+}
+
+/** Returns the difference in access as Markdown: a summary, a warning about what is widened, every change, and a picture. */
+export function renderDiffMarkdown(changes: readonly AccessChange[], options: DiffMarkdownOptions = {}): string {
+  const { limit = Number.POSITIVE_INFINITY, complete = "npm run check -- --against REVISION" } = options;
+  if (changes.length === 0) return "### Access: no change\n";
+  const sorted = KINDS.flatMap((kind) => changes.filter((change) => change.kind === kind));
+  const counts = KINDS.map((kind) => [kind, changes.filter((change) => change.kind === kind).length] as const);
+  const summary = counts.filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`);
+  const head = `### Access: ${summary.join(", ")}\n`;
+  const widened = counts[0]?.[1] ?? 0;
+  const warning =
+    widened === 0
+      ? ""
+      : `\n> [!WARNING]\n> ${widened} ${widened === 1 ? "change widens" : "changes widen"} the access of roles that exist. Look for the lines with \`!\`.\n`;
+  const lines = sorted.map(changeLine);
+  const fence = "`".repeat(Math.max(3, ...lines.map((line) => longestTicks(line) + 1)));
+  const frame = head.length + warning.length + 2 * fence.length + 200;
+  const shown = fitting(lines, limit - frame);
+  const left = lines.length - shown.length;
+  const note = left === 0 ? "" : `\n${left} more changes of access are left out. To see them, run: \`${complete}\`\n`;
+  const text = `${head}${warning}\n${fence}diff\n${shown.join("\n")}\n${fence}\n${note}`;
+  const picture = diffPicture(sorted);
+  return text.length + picture.length + 1 <= limit ? `${text}\n${picture}` : text;
+}
+
+/** Returns the difference in access for a terminal: a line for each change. */
+export function renderDiffText(changes: readonly AccessChange[]): string {
+  return changes.length === 0 ? "access: no change\n" : changes.map((change) => `${changeLine(change)}\n`).join("");
+}
+
+function fitting(lines: readonly string[], limit: number): string[] {
+  let size = 0;
+  const shown: string[] = [];
+  for (const line of lines) {
+    size += line.length + 1;
+    if (size > limit) break;
+    shown.push(line);
+  }
+  return shown;
+}
+
+function longestTicks(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+}
+
+function changeLine(change: AccessChange): string {
+  const text = `${MARK[change.kind]} ${description(change)}`;
+  // A line break in a policy would begin a line that looks like a change.
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
+function description(change: AccessChange): string {
+  const { kind, element, role, cluster, what, before, policies = [], actions = [], scope } = change;
+  const target = `${role} (${cluster})`;
+  switch (element) {
+    case "subject": {
+      const who = `${what}${change.tokensOf === undefined ? "" : ` of cluster ${change.tokensOf}`}`;
+      if (before !== undefined) return `${target}: ${kind} trust: ${before} → ${who}${opened(change)}`;
+      return `${who} → ${target} (${policies.map(policyName).join(", ") || "no policies"})`;
+    }
+    case "policy":
+      return `${target}: ${kind === "widened" ? "attached" : "detached"} ${policyName(what)}`;
+    case "limit":
+      return `${target}: ${what}`;
+    case "action": {
+      const where = scope?.resource === "*" ? "all resources" : scope?.resource;
+      const condition = scope?.condition ? ` if ${scope.condition}` : "";
+      return `${target}: ${what}: ${actionSummary(actions)} on ${where}${condition}`;
+    }
+  }
+}
+
+/** Returns what a widened trust opens. */
+function opened({ kind, what }: AccessChange): string {
+  if (kind !== "widened") return "";
+  if (what === ANY_SERVICE_ACCOUNT) return "; every pod of the cluster can assume the role";
+  const [, , namespace, name] = what.split(":");
+  return `; service account ${name} of every namespace that matches ${namespace} can assume the role`;
+}
+
+/** Returns such as `37 write, 2 permissions management: s3:PutBucketPolicy, …`. */
+export function actionSummary(actions: readonly AwsAction[]): string {
+  const rank = (level: string) => (LEVELS.indexOf(level) + LEVELS.length + 1) % (LEVELS.length + 1);
+  const sorted = actions.toSorted(
+    (a, b) => rank(a.accessLevel) - rank(b.accessLevel) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+  );
+  const counts = [...Map.groupBy(sorted, ({ accessLevel }) => accessLevel)].map(
+    ([level, { length }]) => `${length} ${level.toLowerCase()}`,
+  );
+  const names = sorted.slice(0, SHOWN_ACTIONS).map(({ name }) => name);
+  const rest = sorted.length - names.length;
+  if (sorted.every(({ name }) => name.startsWith("all actions"))) return names.join(", ");
+  return `${counts.join(", ")}: ${names.join(", ")}${rest > 0 ? `, … (${rest} more)` : ""}`;
+}

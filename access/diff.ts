@@ -1,0 +1,151 @@
+import type { Project, Role, Trust } from "../config/project";
+import { globMatches, parseGlob } from "../iam/glob";
+import { type AwsAction, type ExpandAction, inlinePermissions, notIncluded, type Permission } from "./permissions";
+
+/** One change of access between two revisions of a configuration. */
+export interface AccessChange {
+  readonly kind: "added" | "removed" | "widened" | "narrowed";
+  /** What changes: who can assume the role, what the role can do, or what limits the role. */
+  readonly element: "subject" | "policy" | "action" | "limit";
+  /** The cluster of the role. */
+  readonly cluster: string;
+  readonly role: string;
+  readonly roleArn: string;
+  /** `system:serviceaccount:<namespace>:<name>`, a policy, or a sentence about a limit. */
+  readonly what: string;
+  /** The cluster whose tokens have the subject, if it is not the cluster of the role. */
+  readonly tokensOf?: string;
+  /** The subject that a widened or narrowed one replaces. */
+  readonly before?: string;
+  /** The policies of the role, for subjects. */
+  readonly policies?: readonly string[];
+  /** The actions that are gained or lost. */
+  readonly actions?: readonly AwsAction[];
+  /** Where the actions apply. */
+  readonly scope?: { readonly resource: string; readonly condition: string };
+}
+
+type Entry = readonly [role: Role, cluster: string];
+
+/**
+ * Returns the changes of access from one revision to another: first per role in the order of the later revision, then the
+ * removed roles.
+ * @param before undefined if the earlier revision has no configuration
+ */
+export function accessDiff(before: Project | undefined, after: Project, expand: ExpandAction): AccessChange[] {
+  const [old, current] = [rolesByArn(before), rolesByArn(after)];
+  const changed = [...current].flatMap(([arn, entry]) => roleChanges(old.get(arn), entry, expand));
+  const gone = [...old].flatMap(([arn, entry]) => (current.has(arn) ? [] : roleChanges(entry, undefined, expand)));
+  return [...changed, ...gone];
+}
+
+function rolesByArn(project: Project | undefined): Map<string, Entry> {
+  const entries = project?.clusters.flatMap(({ name, roles }) => roles.map((role): Entry => [role, name])) ?? [];
+  return new Map(entries.map((entry) => [entry[0].arn, entry]));
+}
+
+function roleChanges(before: Entry | undefined, after: Entry | undefined, expand: ExpandAction): AccessChange[] {
+  const [role, cluster] = (after ?? before) as Entry;
+  const base = { cluster, role: role.name, roleArn: role.arn };
+  const subjects = subjectChanges(before?.[0], after?.[0], base);
+  if (!before || !after) return subjects;
+  return [
+    ...subjects,
+    ...policyChanges(before[0], after[0], base),
+    ...actionChanges(before[0], after[0], base, expand),
+    ...limitChanges(before[0], after[0], base),
+  ];
+}
+
+type Base = Pick<AccessChange, "cluster" | "role" | "roleArn">;
+
+function subjectChanges(before: Role | undefined, after: Role | undefined, base: Base): AccessChange[] {
+  const missing = (trusts: readonly Trust[], others: readonly Trust[]) =>
+    trusts.filter((trust) => !others.some((other) => sameTrust(trust, other)));
+  const [old, current] = [before?.trusts ?? [], after?.trusts ?? []];
+  const removed = missing(old, current);
+  const replaced = new Set<Trust>();
+  const added = missing(current, old).map((trust): AccessChange => {
+    const common = subject(trust, after, base);
+    // A new pattern that includes a subject, or a subject that an old pattern included, is a change of that trust.
+    const narrower = old.find((other) => trustIncludes(trust, other));
+    const wider = old.find((other) => trustIncludes(other, trust));
+    for (const other of removed) if (trustIncludes(trust, other) || trustIncludes(other, trust)) replaced.add(other);
+    if (narrower) return { ...common, kind: "widened", before: narrower.subject };
+    if (wider && removed.includes(wider)) return { ...common, kind: "narrowed", before: wider.subject };
+    return { ...common, kind: "added" };
+  });
+  const gone = removed
+    .filter((trust) => !replaced.has(trust))
+    .map((trust): AccessChange => ({ ...subject(trust, before, base), kind: "removed" }));
+  return [...added, ...gone];
+}
+
+function subject(trust: Trust, role: Role | undefined, base: Base): Omit<AccessChange, "kind"> {
+  const policies = [
+    ...(role?.managedPolicies ?? []),
+    ...(role?.inlinePolicies ?? []).map(({ name }) => `inline:${name}`),
+  ];
+  const foreign = trust.cluster === base.cluster ? {} : { tokensOf: trust.cluster };
+  return { ...base, element: "subject", what: trust.subject, policies, ...foreign };
+}
+
+function sameTrust(a: Trust, b: Trust): boolean {
+  return a.providerArn === b.providerArn && a.subject === b.subject && a.match === b.match;
+}
+
+function trustIncludes(wide: Trust, narrow: Trust): boolean {
+  if (wide.providerArn !== narrow.providerArn || wide.match !== "pattern") return false;
+  return globMatches(parseGlob(wide.subject), narrow.subject);
+}
+
+function policyChanges(before: Role, after: Role, base: Base): AccessChange[] {
+  const difference = (one: Role, other: Role) =>
+    one.managedPolicies.filter((policy) => !other.managedPolicies.includes(policy));
+  const change =
+    (kind: "widened" | "narrowed") =>
+    (what: string): AccessChange => ({ ...base, kind, element: "policy", what });
+  return [...difference(after, before).map(change("widened")), ...difference(before, after).map(change("narrowed"))];
+}
+
+function actionChanges(before: Role, after: Role, base: Base, expand: ExpandAction): AccessChange[] {
+  const [old, current] = [inlinePermissions(before, expand), inlinePermissions(after, expand)];
+  const changes = (kind: "widened" | "narrowed", what: string, permissions: readonly Permission[]) =>
+    grouped(permissions).map(
+      ({ actions, scope }): AccessChange => ({ ...base, kind, element: "action", what, actions, scope }),
+    );
+  return [
+    ...changes("widened", "allowed", notIncluded(current.allowed, old.allowed)),
+    ...changes("widened", "no longer denied", notIncluded(old.denied, current.denied)),
+    ...changes("narrowed", "no longer allowed", notIncluded(old.allowed, current.allowed)),
+    ...changes("narrowed", "denied", notIncluded(current.denied, old.denied)),
+  ];
+}
+
+/** Returns the permissions by where they apply. */
+function grouped(permissions: readonly Permission[]) {
+  const scopes = Map.groupBy(permissions, ({ resource, condition }) => JSON.stringify([resource, condition]));
+  return [...scopes.values()].map((group) => {
+    const { resource, condition } = group[0] as Permission;
+    return { actions: group.map(({ action }) => action), scope: { resource, condition } };
+  });
+}
+
+function limitChanges(before: Role, after: Role, base: Base): AccessChange[] {
+  const limit = (kind: "widened" | "narrowed", what: string): AccessChange => ({
+    ...base,
+    kind,
+    element: "limit",
+    what,
+  });
+  const changes: AccessChange[] = [];
+  const [old, current] = [before.permissionsBoundary, after.permissionsBoundary];
+  if (old === undefined && current !== undefined) changes.push(limit("narrowed", `permissions boundary ${current}`));
+  // What a boundary allows is not part of the configuration, so another boundary counts as a wider one.
+  else if (old !== current) changes.push(limit("widened", `permissions boundary ${current ?? "removed"} (was ${old})`));
+  if (before.exclusivePolicies && !after.exclusivePolicies)
+    changes.push(limit("widened", "policies that are not declared are no longer removed"));
+  if (!before.exclusivePolicies && after.exclusivePolicies)
+    changes.push(limit("narrowed", "policies that are not declared are removed"));
+  return changes;
+}
