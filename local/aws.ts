@@ -53,7 +53,7 @@ export class LocalAws {
       front = await Front.start({
         moto,
         jwks: keys,
-        adminKeyId,
+        admin: { keyId: adminKeyId, secretKey },
         ...(port === undefined ? {} : { port }),
         onSecret: (secret) => secrets.add(secret),
         local: (path, body) => tokenRequest(clusters, path, body, secrets),

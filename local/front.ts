@@ -9,14 +9,15 @@ import {
 import type { AddressInfo } from "node:net";
 import { evaluateTrustPolicy } from "../iam/evaluate";
 import { ENFORCE_IAM, type Moto } from "./moto";
+import { verifyPresigned } from "./presigned";
 import { Refusal } from "./refusal";
 import { checkWebIdentity, type Jwks } from "./web-identity";
 
 export interface FrontOptions {
   readonly moto: Moto;
   readonly jwks: Jwks;
-  /** Access key id whose calls are an administrator's: moto answers them without its IAM enforcement. */
-  readonly adminKeyId: string;
+  /** The access key of the administrator, whose calls moto answers without its IAM enforcement. */
+  readonly admin: { readonly keyId: string; readonly secretKey: string };
   /** @default 0, any free one */
   readonly port?: number;
   /** Told each secret that STS hands out, so that a run can prove that it left none behind. */
@@ -33,10 +34,15 @@ const LARGEST_BODY = 32 * 1024 * 1024;
  * checked, and every call but the administrator's runs with moto's IAM enforcement.
  */
 export class Front {
+  /** The secret key of each access key ID that this AWS has issued. */
+  private readonly keys = new Map<string, string>();
+
   private constructor(
     private readonly options: FrontOptions,
     private readonly server: Server,
-  ) {}
+  ) {
+    this.keys.set(options.admin.keyId, options.admin.secretKey);
+  }
 
   /** @throws Error where the port is taken */
   static async start(options: FrontOptions): Promise<Front> {
@@ -85,7 +91,8 @@ export class Front {
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
-    const { searchParams } = new URL(request.url ?? "/", this.options.moto.endpoint);
+    const url = new URL(request.url ?? "/", this.options.moto.endpoint);
+    const { searchParams } = url;
     // The Query protocol takes its parameters from a form, or from the URL.
     const query = searchParams.has("Action") ? searchParams : new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
@@ -96,14 +103,21 @@ export class Front {
       return this.forward({ method: "POST", url: "/", headers }, response, Buffer.from(query.toString()), {});
     }
     const { authorization } = request.headers;
+    if (action === "GetCallerIdentity" && searchParams.has("X-Amz-Signature") && request.method === "GET") {
+      const signed = verifyPresigned(url, request.headers, (keyId) => this.keys.get(keyId));
+      const { method, url: path, headers } = request;
+      return this.forward({ method, url: path, headers: { ...headers, authorization: signed } }, response, body, {});
+    }
     if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
     checkTrustPolicyDocument(action, query);
-    const admin = authorization?.includes(`Credential=${this.options.adminKeyId}/`) ?? false;
+    const admin = authorization?.includes(`Credential=${this.options.admin.keyId}/`) ?? false;
     await this.forward(request, response, body, admin ? {} : ENFORCE_IAM);
   }
 
   /** moto answers a call of STS in one chunk. */
   private noteSecrets(answer: string): void {
+    const [, keyId, secretKey] = /<AccessKeyId>([^<]+)<.*?<SecretAccessKey>([^<]+)</s.exec(answer) ?? [];
+    if (keyId && secretKey) this.keys.set(keyId, secretKey);
     for (const [, secret] of answer.matchAll(/<(?:SecretAccessKey|SessionToken)>([^<]+)</g)) {
       if (secret) this.options.onSecret?.(secret);
     }
