@@ -106,7 +106,7 @@ test("a pod gets the role of the synthesized release and a token of the cluster"
     role: { expected: "arn:aws:iam::123456789012:role/my-s3-role" },
     token: { subject: "system:serviceaccount:z7f3a2b1c-production:my-s3-role", audience: ["sts.amazonaws.com"] },
   });
-  expect(stdout).toContain("The role is missing, or its trust policy does not match");
+  expect(JSON.parse(stdout).checks).toContainEqual(expect.objectContaining({ code: "QV301", result: "fail" }));
 }, 30_000);
 
 test("a pod without annotation has no role, and a variable of the user replaces the webhook's", () => {
