@@ -59,14 +59,13 @@ function dockerLike(program: "docker" | "podman"): ContainerTool {
 const buildah: ContainerTool = {
   name: "buildah",
   build: (build) => must("buildah", "build", ...buildArguments(build)),
-  command: () => {
-    throw new PackagingError("buildah cannot run an image; install Docker or Podman");
-  },
-  size: (tag) => {
-    const { size } = JSON.parse(run(["buildah", "images", "--json", tag], "buildah cannot list the image"))[0];
-    return size;
-  },
+  command: onlyBuilds,
+  size: onlyBuilds,
 };
+
+function onlyBuilds(): never {
+  throw new PackagingError("buildah only builds images; install Docker or Podman");
+}
 
 function buildArguments({ tag, architecture, commit = "unknown" }: Build): string[] {
   const platform = architecture ? ["--platform", PLATFORMS[architecture]] : [];
