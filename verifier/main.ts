@@ -1,3 +1,4 @@
+import { Aws } from "./aws/calls";
 import { cli } from "./cli";
 import { end, toldToEnd } from "./end";
 import { thisPod } from "./pod/view";
@@ -19,7 +20,7 @@ Object.defineProperty(process, "stderr", { value: { write: () => true } });
 // The SDK prints nothing either.
 for (const method of ["debug", "info", "log", "warn", "error", "trace"] as const) console[method] = () => {};
 
-// A copy: aws/calls.ts changes process.env before it loads the SDK.
+// A copy, because aws/calls.ts changes process.env.
 const pod = { ...thisPod, env: { ...process.env } };
 
 cli({
@@ -28,10 +29,7 @@ cli({
   stdout: standardStream(1),
   stderr,
   stop: stopSignal,
-  connect: async (region, signal) => {
-    const { Aws } = await import("./aws/calls");
-    return new Aws(region, signal, pod.env);
-  },
+  connect: async (region, signal) => new Aws(region, signal, pod.env),
 }).then(end);
 
 function stopSignal(): AbortSignal {

@@ -2,8 +2,6 @@ import { HeadBucketCommand, ListBucketsCommand, S3Client, type S3ClientConfig } 
 import { ForeignAnswer } from "./aws-error";
 import { lean } from "./lean";
 
-// A separate file, so that it can be loaded while STS responds.
-
 /** Buckets per page, at the limit of ListBuckets. An account with a raised quota needs pages. */
 const A_PAGE = 1000;
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { ForeignAnswer } from "./aws-error";
-import type { Buckets } from "./buckets";
+import { Buckets } from "./buckets";
 import { isOn, redirection, type Service } from "./endpoint";
 import { onlyGenuine } from "./genuine";
 import { collect, HttpHandler, type Wire } from "./http";
@@ -28,7 +28,7 @@ export const VERIFIER_SESSION = "qovery-irsa-verifier";
 export class Aws {
   private readonly handlers: Readonly<Record<Service, HttpHandler>>;
   private readonly sts: STSClient;
-  private buckets: Promise<Buckets> | undefined;
+  private buckets: Buckets | undefined;
   private session: Session | undefined;
 
   constructor(
@@ -89,21 +89,19 @@ export class Aws {
   }
 
   async countBuckets(): Promise<number> {
-    return (await this.s3()).count();
+    return this.s3().count();
   }
 
   async headBucket(bucket: string): Promise<void> {
-    return (await this.s3()).head(bucket);
+    return this.s3().head(bucket);
   }
 
   destroy(): void {
     for (const handler of Object.values(this.handlers)) handler.destroy();
   }
 
-  private s3(): Promise<Buckets> {
-    this.buckets ??= import("./buckets").then(
-      ({ Buckets }) => new Buckets(this.config("S3"), redirection("S3", this.env) !== undefined),
-    );
+  private s3(): Buckets {
+    this.buckets ??= new Buckets(this.config("S3"), redirection("S3", this.env) !== undefined);
     return this.buckets;
   }
 

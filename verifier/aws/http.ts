@@ -1,7 +1,13 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { getCACertificates, type PeerCertificate, type TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  getCACertificates,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { VERSION } from "../pod/version";
 import { readBundle } from "./ca-bundle";
@@ -93,10 +99,10 @@ export class HttpHandler {
   private agent(protocol: string, scheme: Scheme): Agent {
     const known = this.agents.get(protocol);
     if (known) return known;
-    const ca = protocol === "http:" ? undefined : certificates(this.env);
+    const secureContext = protocol === "http:" ? undefined : trustedContext(this.env);
     // Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate.
-    const options = { keepAlive: true, proxyEnv: proxyEnv(this.env), rejectUnauthorized: true, ...(ca ? { ca } : {}) };
-    const agent = new scheme.Agent(options);
+    const options = { keepAlive: true, proxyEnv: proxyEnv(this.env), rejectUnauthorized: true };
+    const agent = new scheme.Agent({ ...options, ...(secureContext ? { secureContext } : {}) });
     this.agents.set(protocol, agent);
     return agent;
   }
@@ -200,11 +206,17 @@ async function read(incoming: IncomingMessage): Promise<HttpResponse> {
   });
 }
 
-/** Returns the certificate authorities with those of AWS_CA_BUNDLE. Node itself reads NODE_EXTRA_CA_CERTS. */
-function certificates(env: NodeJS.ProcessEnv): string[] | undefined {
-  if (!env.AWS_CA_BUNDLE) return undefined;
+/** The context for each AWS_CA_BUNDLE. Both services share it, because Node parses all authorities for each context. */
+const contexts = new Map<string, SecureContext>();
+
+/** Trusts the public authorities and those of AWS_CA_BUNDLE. Node itself reads NODE_EXTRA_CA_CERTS. */
+function trustedContext({ AWS_CA_BUNDLE: path }: NodeJS.ProcessEnv): SecureContext | undefined {
+  if (!path) return undefined;
   try {
-    return [...getCACertificates("default"), readBundle(env.AWS_CA_BUNDLE)];
+    const known = contexts.get(path);
+    const context = known ?? createSecureContext({ ca: [...getCACertificates("default"), readBundle(path)] });
+    contexts.set(path, context);
+    return context;
   } catch {
     // The connection is tried without the file. If it fails, the report names the file.
     return undefined;
