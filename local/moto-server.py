@@ -4,6 +4,9 @@ Standard input is a pipe from the parent: when the parent ends, however it ends,
 A request with the header X-Enforce-IAM: on needs a valid signature and a policy that allows it.
 """
 
+import base64
+import datetime
+import functools
 import json
 import math
 import signal
@@ -12,8 +15,13 @@ import sys
 import threading
 from urllib.parse import parse_qs
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from moto import backends, settings
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.eks.models import Cluster
 from moto.iam.models import iam_backends
 from moto.s3.responses import ACTION_MAP
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -63,6 +71,27 @@ class QuietHandler(WSGIRequestHandler):
     def log(self, *_):
         pass
 
+
+@functools.cache
+def certificate_authority():
+    """Returns a self-signed CA certificate as EKS's DescribeCluster returns it: PEM in base64. moto returns random text."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kubernetes")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(days=365))
+    certificate = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
+    return base64.b64encode(certificate.public_bytes(Encoding.PEM)).decode()
+
+
+def with_certificate_authority(create):
+    def create_cluster(self, *args, **kwargs):
+        create(self, *args, **kwargs)
+        self.certificate_authority = {"data": certificate_authority()}
+
+    return create_cluster
+
+
+Cluster.__init__ = with_certificate_authority(Cluster.__init__)
 
 # HeadBucket needs s3:ListBucket, as https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html says; there is no
 # action of its name.
