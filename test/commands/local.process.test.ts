@@ -215,7 +215,7 @@ test("the commands of the README work as written", () => {
     encoding: "utf8",
   });
   expect([status, stderr]).toEqual([0, expect.anything()]);
-  expect(stdout.match(/Apply complete! Resources: [34] added/g)).toHaveLength(2);
+  expect(stdout.match(/Apply complete! Resources: [1-9]\d* added/g)).toHaveLength(2);
   expect(stdout.match(/^√ proven .*$/gm)).toEqual([
     expect.stringMatching(/^√ proven in/),
     expect.stringMatching(/^√ proven in/),
