@@ -10,29 +10,29 @@ import { Moto } from "./moto";
 
 export interface LocalAwsOptions {
   readonly project: Project;
-  /** @default 0, any free one */
+  /** @default 0, which selects a free port */
   readonly port?: number;
   /** Public keys of issuers that sign their tokens elsewhere, such as a local Kubernetes. */
   readonly jwks?: ReadonlyMap<string, readonly Jwk[]>;
 }
 
 /**
- * An AWS on this machine that holds what a configuration expects to find: the OIDC providers of clusters with
- * `provider: existing` (as Qovery's engine would have made them) and the buckets of the Terraform state and of probes.
+ * An AWS on this machine with the objects that a configuration expects: the OIDC providers of clusters with
+ * `provider: existing`, which Qovery's engine creates, and the buckets of the Terraform state and of the probes.
  */
 export class LocalAws {
   private constructor(
     private readonly front: Front,
     private readonly moto: Moto,
-    /** Cluster's name → the keys that sign its tokens. */
+    /** The keys that sign the tokens of each cluster, by the cluster's name. */
     readonly clusters: ReadonlyMap<string, ClusterKeys>,
-    /** What an administrator's `terraform` or `aws` needs in its environment to speak to this AWS. */
+    /** The environment with which `terraform` or `aws` calls this AWS as an administrator. */
     readonly environment: Readonly<Record<string, string>>,
-    /** Every key that this AWS has handed out or been given, to search for in what a run leaves behind. */
+    /** Every key and token of this AWS. A run searches its files for them. */
     readonly secrets: Set<string>,
   ) {}
 
-  /** @throws Error where the configuration spans AWS accounts, the port is taken, or moto does not start */
+  /** @throws Error if the configuration has several AWS accounts, the port is in use, or moto does not start */
   static async start({ project, port, jwks = new Map() }: LocalAwsOptions): Promise<LocalAws> {
     const accountId = onlyAccount(project);
     const clusters = new Map(
@@ -42,7 +42,7 @@ export class LocalAws {
     );
     const keys = new Map(jwks);
     for (const cluster of clusters.values()) keys.set(cluster.issuer, await cluster.jwks());
-    // Random in each run: a leak of it into a file or a log can be searched for, and is worth nothing.
+    // Random in each run, so that a search can find a leak, and a leak does no harm.
     const adminKeyId = `AKIA${randomBytes(10).toString("hex").slice(0, 16).toUpperCase()}`;
     const region = project.clusters[0]?.region ?? "us-east-1";
     const secretKey = randomBytes(20).toString("hex");
@@ -63,7 +63,7 @@ export class LocalAws {
         AWS_ACCESS_KEY_ID: adminKeyId,
         AWS_SECRET_ACCESS_KEY: secretKey,
         AWS_REGION: region,
-        // boto3 and older tools know this one alone.
+        // boto3 and older tools read this variable only.
         AWS_DEFAULT_REGION: region,
       };
       await seed(project, environment);
@@ -107,7 +107,7 @@ function onlyAccount(project: Project): string {
   return accounts[0] ?? "123456789012";
 }
 
-/** Client settings of an administrator of the embedded AWS. */
+/** Returns the client settings of an administrator of the embedded AWS. */
 export function clientConfig(environment: Readonly<Record<string, string>>) {
   return {
     endpoint: environment.AWS_ENDPOINT_URL ?? "",
@@ -136,7 +136,7 @@ async function seed(project: Project, environment: Readonly<Record<string, strin
   }
 }
 
-/** The bucket of the state, and those that roles are probed with. */
+/** Returns the bucket of the state, and the buckets of the probes. */
 function buckets({ state, clusters }: Project): Iterable<{ name: string; region: string }> {
   const found = new Map<string, { name: string; region: string }>();
   if (state.backend === "s3") found.set(state.bucket, { name: state.bucket, region: state.region });
@@ -147,7 +147,7 @@ function buckets({ state, clusters }: Project): Iterable<{ name: string; region:
   return found.values();
 }
 
-/** Plays the clusters' TokenRequest API for `npm run local-pod`: POST /_local/clusters/<cluster>/token. */
+/** Answers for the clusters' TokenRequest API, which `npm run local-pod` calls: POST /_local/clusters/<cluster>/token. */
 async function tokenRequest(
   clusters: ReadonlyMap<string, ClusterKeys>,
   path: string,

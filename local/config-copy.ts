@@ -3,8 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Document, isScalar, parseDocument, visit } from "yaml";
 
 /**
- * Copies a configuration with the deletion protection of its OIDC providers taken off, as somebody does who wants to
- * destroy a cluster's stack.
+ * Copies a configuration without the deletion protection of its OIDC providers, which `destroy` needs.
  * @param config path of irsa.yaml
  * @param folder where the copy goes
  * @returns path of the copy's irsa.yaml

@@ -20,18 +20,18 @@ export interface FrontOptions {
   readonly admin: { readonly keyId: string; readonly secretKey: string };
   /** @default 0, any free one */
   readonly port?: number;
-  /** Told each secret that STS hands out, so that a run can prove that it left none behind. */
+  /** Called with each secret that STS issues, so that a run can search its files for leaks. */
   readonly onSecret?: (secret: string) => void;
-  /** Answers paths that are not AWS's, under `/_local/`. */
+  /** Answers the paths under `/_local/`, which AWS does not have. */
   readonly local?: (path: string, body: string) => Promise<unknown>;
 }
 
-/** No request of this project is near it; a larger one is not buffered. Bytes. */
+/** The largest body that is accepted. No request of this project comes near this limit. Bytes. */
 const LARGEST_BODY = 32 * 1024 * 1024;
 
 /**
- * Stands before moto and is as strict as AWS where moto is not: web identity tokens and trust policies are really
- * checked, and every call but the administrator's runs with moto's IAM enforcement.
+ * Receives every call before moto, and is as strict as AWS where moto is not: it checks web identity tokens, trust
+ * policies and presigned requests. All calls except the administrator's run with moto's IAM enforcement.
  */
 export class Front {
   /** The secret key of each access key ID that this AWS has issued. */
@@ -44,7 +44,7 @@ export class Front {
     this.keys.set(options.admin.keyId, options.admin.secretKey);
   }
 
-  /** @throws Error where the port is taken */
+  /** @throws Error if the port is in use */
   static async start(options: FrontOptions): Promise<Front> {
     const server = createServer();
     const front = new Front(options, server);
@@ -93,12 +93,12 @@ export class Front {
   private async pass(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const url = new URL(request.url ?? "/", this.options.moto.endpoint);
     const { searchParams } = url;
-    // The Query protocol takes its parameters from a form, or from the URL.
+    // The parameters of the Query protocol are in a form or in the URL.
     const query = searchParams.has("Action") ? searchParams : new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
     if (action === "AssumeRoleWithWebIdentity") {
       await checkWebIdentity(query, this.options.moto, this.options.jwks);
-      // moto finds this call by its form alone.
+      // moto recognizes this call by its form only.
       const headers = { ...request.headers, "content-type": "application/x-www-form-urlencoded" };
       return this.forward({ method: "POST", url: "/", headers }, response, Buffer.from(query.toString()), {});
     }
@@ -129,7 +129,7 @@ export class Front {
     body: Buffer,
     enforcement: Partial<typeof ENFORCE_IAM>,
   ): Promise<void> {
-    // The host stays the client's own: it is part of what the client signed.
+    // The host header stays as it is: the client has signed it.
     const {
       connection: _,
       "transfer-encoding": __,
@@ -169,14 +169,14 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html; S3 takes the caller for anonymous. */
+/** Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html; S3 treats the caller as anonymous. */
 function unsigned(action: string | null): Refusal {
   return action === null
     ? new Refusal(403, "AccessDenied", "Access Denied")
     : new Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
 }
 
-/** IAM refuses a trust policy that it cannot read; moto keeps anything. */
+/** IAM refuses an invalid trust policy. moto accepts any text. */
 function checkTrustPolicyDocument(action: string | null, query: URLSearchParams): void {
   const text =
     action === "CreateRole"

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The files below a folder that hold one of the secrets. Links are not followed: what they lead to is not this run's. */
+/** Returns the files below a folder that contain one of the secrets. Symbolic links are not followed. */
 export function filesWithSecrets(folder: string, secrets: Iterable<string>): string[] {
   const needles = [...secrets].map((secret) => Buffer.from(secret));
   return files(folder).filter((file) => {
@@ -10,7 +10,7 @@ export function filesWithSecrets(folder: string, secrets: Iterable<string>): str
   });
 }
 
-/** The names of the texts that hold one of the secrets. */
+/** Returns the names of the texts that contain one of the secrets. */
 export function textsWithSecrets(
   texts: readonly { name: string; text: string }[],
   secrets: Iterable<string>,

@@ -7,18 +7,18 @@ import { createInterface } from "node:readline";
 const ROOT = join(__dirname, "..");
 const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
 
-/** The header by which `moto-server.py` is told to enforce IAM: the call then needs a valid signature and an allowing policy. */
+/** The header with which `moto-server.py` enforces IAM: the call needs a valid signature and a policy that allows it. */
 export const ENFORCE_IAM = { "x-enforce-iam": "on" } as const;
 
-/** What IAM holds for a web identity; what it does not hold is left out. */
+/** The role and the OIDC provider of a web identity in IAM. An object that does not exist is left out. */
 export interface WebIdentity {
-  /** Its trust policy as JSON, and its longest session in seconds. */
+  /** The trust policy as JSON, and the longest session in seconds. */
   readonly role?: { readonly trustPolicy: string; readonly maxSessionDuration: number };
-  /** The OIDC provider's audiences. */
+  /** The audiences of the OIDC provider. */
   readonly clientIds?: readonly string[];
 }
 
-/** moto's server: IAM, STS, S3 and EKS in memory. It checks no web identity token: `front.ts` stands before it. */
+/** moto's server: IAM, STS, S3 and EKS in memory. moto checks no web identity token; `front.ts` does. */
 export class Moto {
   private constructor(
     /** `http://127.0.0.1:PORT` */
@@ -28,8 +28,8 @@ export class Moto {
 
   /**
    * Starts moto on a free port of loopback.
-   * @param accountId the account that calls without credentials of another account belong to
-   * @throws Error where moto is not installed, or does not start
+   * @param accountId the account of the callers
+   * @throws Error if moto is not installed or does not start
    */
   static async start(accountId: string): Promise<Moto> {
     if (!existsSync(PYTHON)) {
@@ -51,12 +51,12 @@ export class Moto {
     const exited = once(child, "exit").then(() => undefined);
     const port = await Promise.race([firstLine(child), exited]);
     if (port === undefined) throw new Error(`the embedded AWS did not start: ${log.trim().split("\n").at(-1) ?? ""}`);
-    // The line reader leaves the stream paused; an unread pipe would block moto in the end.
+    // The line reader leaves the stream paused, and a full pipe would block moto.
     child.stdout.resume();
     return new Moto(`http://127.0.0.1:${port}`, child);
   }
 
-  /** What STS, which is within AWS, looks up in IAM. */
+  /** Returns what STS looks up in IAM. */
   async webIdentity(roleArn: string, providerArn: string): Promise<WebIdentity> {
     const query = new URLSearchParams({ role: roleArn, provider: providerArn });
     const answer = await fetch(`${this.endpoint}/_local/web-identity?${query}`);

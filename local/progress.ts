@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-/** Characters of a result in the table; the whole of it stands at its step. */
+/** Characters of a result in the table. The step shows the whole result. */
 const WIDEST = 110;
 
 function cell(result: string): string {
@@ -14,23 +14,23 @@ interface Line {
   readonly result: string;
 }
 
-/** Shows the steps of a long command as they run, each with its time, and a closing table. */
+/** Prints the steps of a long command with their times, and a table at the end. */
 export class Progress {
   private readonly lines: Line[] = [];
   private readonly started = performance.now();
 
-  /** Everything that has been shown. */
+  /** All text that was printed. */
   shown = "";
 
   constructor(
     private readonly output: (text: string) => void,
-    /** No step begins once it is aborted. */
+    /** No step starts after the signal is aborted. */
     private readonly signal: AbortSignal,
   ) {}
 
   /**
-   * Runs a step; what it returns is shown as its result.
-   * @throws what the step throws, after the step's line is ended
+   * Runs a step, and prints the returned text as its result.
+   * @throws the error of the step
    */
   async step(title: string, work: () => Promise<string>): Promise<void> {
     this.signal.throwIfAborted();
@@ -52,7 +52,7 @@ export class Progress {
     this.output(text);
   }
 
-  /** The table of all steps that passed. */
+  /** Returns the table of all steps that passed. */
   table(): string {
     const width = Math.max(...this.lines.map((line) => line.title.length));
     const rows = this.lines.map(

@@ -3,65 +3,11 @@ import type { Cluster, Project, Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy-types";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
+import { type Proof, ProofFailed } from "./prove";
 import type { SynthesizedServiceAccount } from "./service-accounts";
-import { runPod, type SimulatedPod } from "./simulated-pod";
+import type { SimulatedPod } from "./simulated-pod";
 
-/** What the verifier reports with `-o json`, as far as a proof reads it. */
-interface Report {
-  readonly verdict: string;
-  readonly expect: string;
-  readonly probe: { readonly name: string; readonly result: string | null };
-  readonly checks: readonly {
-    code: string;
-    result: string;
-    title: string;
-    detail?: string | null;
-    fix?: string | null;
-  }[];
-}
-
-/** A pod, and what the verifier must find in it. */
-export interface Proof {
-  readonly title: string;
-  readonly pod: SimulatedPod;
-  readonly flags: readonly string[];
-  /** The code of the first failure that must be found. @default - none: the verdict must be `proven` */
-  readonly code?: string;
-}
-
-/** A proof that did not turn out as it must. */
-export class ProofFailed extends Error {}
-
-/**
- * Runs the verifier in a proof's pod.
- * @param verifier the command of the packaged verifier
- * @returns one line of what was found; for an expected failure also its fix
- * @throws ProofFailed
- */
-export async function prove(proof: Proof, verifier: readonly string[], signal?: AbortSignal): Promise<string> {
-  const { stdout, stderr, exitCode } = await runPod(proof.pod, [...verifier, ...proof.flags, "-o", "json"], signal);
-  let report: Report;
-  try {
-    report = JSON.parse(stdout);
-  } catch {
-    throw new ProofFailed(`${proof.title}: the verifier ended with ${exitCode} and no report\n${stderr}`);
-  }
-  const failure = report.checks.find((check) => check.result === "fail");
-  if (failure?.code !== proof.code || (proof.code === undefined) !== (exitCode === 0)) {
-    const found = failure ? `${failure.code} ${failure.title}: ${failure.detail ?? ""}` : report.verdict;
-    throw new ProofFailed(`${proof.title}: expected ${proof.code ?? "proven"}, found ${found}`);
-  }
-  if (!failure) return `${proof.title}: ${report.verdict}${probed(report)}`;
-  // A check's title is what should hold.
-  return `found ${failure.code}: ${failure.detail ?? `it does not hold that ${failure.title}`}\nfix: ${failure.fix ?? ""}`;
-}
-
-function probed({ expect, probe }: Report): string {
-  if (expect === "denied") return "";
-  return probe.name === "none" ? " (STS gives its credentials; no probe)" : ` (${probe.name}: ${probe.result})`;
-}
-
-/** Pods of the declared service accounts, each of which must have access. */
+/** Returns a proof of access for each declared service account. */
 export function accessProofs(project: Project, aws: LocalAws, accounts: readonly SynthesizedServiceAccount[]): Proof[] {
   return accounts.map(({ cluster: name, namespace, name: serviceAccount, roleArn }) => {
     const cluster = project.clusters.find((candidate) => candidate.name === name) as Cluster;
@@ -75,8 +21,8 @@ export function accessProofs(project: Project, aws: LocalAws, accounts: readonly
 }
 
 /**
- * Pods next door, each of which must be kept out: another service account, another namespace, another cluster.
- * Each carries the role's annotation, which whoever may create a service account can set.
+ * Returns a proof of isolation for each neighbour of a role: a different service account, namespace or cluster. Each
+ * neighbour has the role's annotation, since everyone who can create a service account can set it.
  */
 export function neighbourProofs(project: Project, aws: LocalAws): Proof[] {
   return project.clusters.flatMap((cluster) =>
@@ -99,7 +45,7 @@ function neighbours(project: Project, cluster: Cluster, role: Role): Neighbour[]
   const { namespace, name } = own;
   return [
     { cluster, namespace, serviceAccount: `${name}-next-door` },
-    // A cluster-scoped role trusts every Qovery namespace (z…), and no other.
+    // A cluster-scoped role trusts every Qovery namespace (z…) and no other namespace.
     {
       cluster,
       namespace: role.scope === "cluster" ? "kube-system" : `${namespace.slice(0, 55)}-preview`,
@@ -130,15 +76,15 @@ function podOf(
   };
 }
 
-/** A mistake that the tutorial makes easy: how it gets there, and what the verifier must call it. */
+/** A mistake that the tutorial makes easy, and the proof that the verifier names it. */
 export interface Mistake {
   readonly title: string;
-  /** The trust policy that somebody wrote by hand. @default - the right one */
+  /** A trust policy that was written by hand. @default - the declared one */
   readonly trust?: PolicyDocument;
   readonly proof: Proof;
 }
 
-/** The tutorial's three classic mistakes, made around the first environment-scoped role. */
+/** Returns the three typical mistakes of the tutorial, for the first environment-scoped role. */
 export function mistakes(
   project: Project,
   aws: LocalAws,

@@ -1,4 +1,4 @@
-/** A call that AWS refuses: what goes over the wire in its place. */
+/** A call that AWS refuses, with the answer that AWS sends. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -9,7 +9,7 @@ export class Refusal extends Error {
     super(message);
   }
 
-  /** The body of an error of the Query protocol. Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
+  /** Returns the body of an error of the Query protocol. Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
   xml(requestId: string): string {
     const body = `<Error><Type>Sender</Type><Code>${this.code}</Code><Message>${escapeXml(this.message)}</Message></Error>`;
     return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${body}<RequestId>${requestId}</RequestId></ErrorResponse>`;

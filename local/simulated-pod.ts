@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ended, runProgram } from "./child-process";
 
-/** A pod on a simulated cluster: what decides which identity its container gets. */
+/** A pod on a simulated cluster, with what decides the identity of its container. */
 export interface SimulatedPod {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** The service account's annotation `eks.amazonaws.com/role-arn`. @default - none: the webhook injects nothing */
   readonly roleArn?: string;
   readonly region: string;
-  /** Signs a token for the pod, as the cluster's TokenRequest API would. */
+  /** Signs a token for the pod, as the cluster's TokenRequest API does. */
   readonly token: () => Promise<string>;
-  /** Variables that the user set on the service. They win over what the webhook would set, as they do on EKS. */
+  /** Variables that the user set on the service. They take precedence over the webhook's, as on EKS. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Where the embedded AWS listens. */
   readonly endpoint: string;
@@ -29,7 +29,7 @@ export async function runPod(pod: SimulatedPod, command: readonly string[], sign
   return inPod(pod, (env) => runProgram(command, { env, signal }));
 }
 
-/** Calls `use` with the environment of a pod's container; the token's file is there until it ends. */
+/** Calls `use` with the environment of a pod's container. The token file exists until `use` ends. */
 export async function inPod<T>(pod: SimulatedPod, use: (env: Record<string, string>) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "qovery-irsa-pod-"));
   try {
@@ -41,7 +41,7 @@ export async function inPod<T>(pod: SimulatedPod, use: (env: Record<string, stri
   }
 }
 
-/** A pair of variables is injected whole or not at all: one that the pod sets itself keeps the other away too. */
+/** The webhook injects both variables of a pair, or neither if the pod sets one of them. */
 const PAIRS = [
   ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"],
   ["AWS_REGION", "AWS_DEFAULT_REGION"],
@@ -62,7 +62,7 @@ function podEnvironment(pod: SimulatedPod, tokenFile: string): Record<string, st
   return {
     PATH: process.env.PATH ?? "",
     LANG: process.env.LANG ?? "C.UTF-8",
-    // What Qovery sets in every service, and the embedded AWS in place of the real one.
+    // Qovery sets the namespace in every service. The embedded AWS replaces the real one.
     QOVERY_KUBERNETES_NAMESPACE_NAME: pod.namespace,
     AWS_ENDPOINT_URL: pod.endpoint,
     ...injected,

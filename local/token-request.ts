@@ -1,11 +1,11 @@
 import type { TokenRequest } from "./cluster-keys";
 
-/** Where `npm run local-aws` listens unless told otherwise, and where `npm run local-pod` looks for it. */
+/** The port of `npm run local-aws`, to which `npm run local-pod` connects. */
 export const DEFAULT_PORT = 4580;
 
 /**
  * Asks a running embedded AWS for a token of one of its clusters, as a kubelet asks the TokenRequest API.
- * @throws Error where it does not run, or does not sign for the cluster
+ * @throws Error if the embedded AWS does not run, or does not sign tokens of the cluster
  */
 export async function requestToken(endpoint: string, cluster: string, request: TokenRequest): Promise<string> {
   let response: Response;
@@ -20,7 +20,7 @@ export async function requestToken(endpoint: string, cluster: string, request: T
   }
   if (!response.ok) {
     throw new Error(
-      `${endpoint} signs no tokens of cluster ${cluster}; it plays the clusters of the configuration that it was started with, except those given by --jwks`,
+      `${endpoint} signs no tokens of cluster ${cluster}; start the embedded AWS with a configuration that declares the cluster, and without --jwks for the issuer of the cluster`,
     );
   }
   return ((await response.json()) as { token: string }).token;

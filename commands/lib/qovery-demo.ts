@@ -4,7 +4,7 @@ import type { Project, Role } from "../../config/project";
 import type { LocalAws } from "../../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../../local/cdktf";
 import type { Progress } from "../../local/progress";
-import { ProofFailed } from "../../local/proofs";
+import { ProofFailed } from "../../local/prove";
 import { createDeclared } from "../../local/qovery/declared";
 import { qoveryCopy } from "../../local/qovery/demo-configuration";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
