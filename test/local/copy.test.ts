@@ -27,7 +27,7 @@ describe("an unprotected copy", () => {
     const { problems, project } = loadProject(
       unprotectedCopy(join(__dirname, "../examples/three-clusters/irsa.yaml"), join(folder, "copy")),
     );
-    expect(problems).toEqual([]);
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(project?.clusters[0]?.roles[0]?.inlinePolicies[0]?.document).toHaveProperty("Statement");
   });
 });
