@@ -93,9 +93,12 @@ function verdictLine(report: Report, mark: string): string {
   const tries = report.attempts === 1 ? "" : `, after ${report.attempts} tries`;
   const after = `in ${(report.durationMs / 1000).toFixed(2)} s${tries}`;
   const [subject, role] = [report.token.subject ?? "this pod", report.role.expected ?? "a role"];
-  const claim = report.expect === "denied" ? `${subject} is denied ${role}` : `${subject} has access as ${role}`;
+  const denied = report.expect === "denied";
+  if (report.verdict === "proven") {
+    return `${mark} proven ${after}${warned}: ${subject} ${denied ? "is denied" : "has access as"} ${role}`;
+  }
+  const claim = denied ? `that ${subject} is denied ${role}` : `access of ${subject} as ${role}`;
   const line = `${mark} ${report.verdict.replace("-", " ")} ${after}${warned}: ${claim}`;
-  if (report.verdict === "proven") return line;
   const cause = decisive(report);
   if (!cause) return `${line}; the verifier was stopped`;
   return cause.result === "warn" ? `${line}; a warning fails with --strict` : line;
