@@ -158,7 +158,18 @@ function deriveChart(chart: ClusterFile["chart"], folder: string): Chart {
 }
 
 function deriveState(state: IrsaFile["state"], folder: string): StateBackend {
-  if (state.backend === "s3") return { ...state, keyPrefix: state.keyPrefix ?? "" };
+  if (state.backend === "s3") {
+    const { bucket, region, keyPrefix = "", kmsKeyArn, roleArn, profile } = state;
+    return {
+      backend: "s3",
+      bucket,
+      region,
+      keyPrefix,
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+      ...(roleArn === undefined ? {} : { roleArn }),
+      ...(profile === undefined ? {} : { profile }),
+    };
+  }
   if (state.backend === "local") return { backend: "local", folder: resolve(folder, state.path ?? ".") };
   const { organization, project, workspacePrefix = "", hostname } = state;
   return {

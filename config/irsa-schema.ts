@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bucket, image, matching, permissionsBoundary, region, tags, uuid } from "./value-schemas";
+import { parseRoleArn } from "../iam/arn";
+import { bucket, image, matching, permissionsBoundary, region, tags, text, uuid } from "./value-schemas";
 
 // The shape of irsa.yaml, with the rules for single values. Rules for several values are in *-rules.ts. The JSON Schemas
 // and docs/configuration.md are generated from this file (npm run docs).
@@ -23,6 +24,33 @@ const state = z.discriminatedUnion("backend", [
       default: "",
       description: "The prefix of each object key: `<keyPrefix><stack>.tfstate`.",
     }),
+    kmsKeyArn: matching(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12})|alias\/[\w/-]+)$/,
+      "is not the ARN of a KMS key",
+      "use an ARN such as arn:aws:kms:eu-west-3:123456789012:key/1a2b3c4d-1a2b-4c3d-8e4f-1a2b3c4d5e6f",
+    )
+      .optional()
+      .meta({ description: "The KMS key that encrypts the states. Default: the encryption of the bucket." }),
+    roleArn: text((value) =>
+      parseRoleArn(value)
+        ? undefined
+        : {
+            problem: "is not the ARN of an IAM role",
+            fix: "use an ARN such as arn:aws:iam::123456789012:role/terraform-state",
+          },
+    )
+      .optional()
+      .meta({
+        description:
+          "The role that Terraform assumes for the state, for example in another account than the clusters'.",
+      }),
+    profile: matching(
+      /^[\w.@+=-]+$/,
+      "is not a valid profile name",
+      "use the name of a profile of your AWS configuration",
+    )
+      .optional()
+      .meta({ description: "The profile of the AWS configuration with the credentials for the state." }),
   }),
   z.strictObject({
     backend: z.literal("cloud").meta({

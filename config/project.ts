@@ -30,6 +30,12 @@ export interface S3State {
   readonly region: string;
   /** The prefix of each object key. @default "" */
   readonly keyPrefix: string;
+  /** The KMS key that encrypts the states. @default - the encryption of the bucket */
+  readonly kmsKeyArn?: string;
+  /** The role that Terraform assumes for the state. @default - the credentials of the run */
+  readonly roleArn?: string;
+  /** The profile of the AWS configuration. @default - the credentials of the run */
+  readonly profile?: string;
 }
 
 export interface CloudState {

@@ -11,8 +11,17 @@ export function keepState(stack: TerraformStack, state: StateBackend): void {
   stack.addOverride("terraform.required_version", TERRAFORM_VERSIONS);
   switch (state.backend) {
     case "s3": {
-      const { bucket, region, keyPrefix } = state;
-      const backend = new S3Backend(stack, { bucket, region, key: `${keyPrefix}${name}.tfstate`, encrypt: true });
+      const { bucket, region, keyPrefix, kmsKeyArn, roleArn, profile } = state;
+      const backend = new S3Backend(stack, {
+        bucket,
+        region,
+        key: `${keyPrefix}${name}.tfstate`,
+        encrypt: true,
+        ...(kmsKeyArn === undefined ? {} : { kmsKeyId: kmsKeyArn }),
+        ...(profile === undefined ? {} : { profile }),
+      });
+      // The binding has only the property that Terraform 1.6 deprecated.
+      if (roleArn !== undefined) backend.addOverride("assume_role", { role_arn: roleArn });
       // State locking in S3 itself. The binding has no property for it.
       backend.addOverride("use_lockfile", true);
       return;

@@ -14,6 +14,14 @@ describe("state and verification", () => {
     ["state: { backend: s3, bucket: 10.0.0.1, region: eu-west-3 }", ["state.bucket"]],
     ["state: { backend: s3, bucket: abc, region: x, keyPrefix: 'a b' }", ["state.region", "state.keyPrefix"]],
     ["state: { backend: s3, bucket: abc }", ["state.region"]],
+    [
+      "state: { backend: s3, bucket: abc, region: eu-west-3, kmsKeyArn: 'arn:aws:kms:eu-west-3:123456789012:alias/state', roleArn: 'arn:aws:iam::123456789012:role/a/state', profile: my-state }",
+      [],
+    ],
+    [
+      "state: { backend: s3, bucket: abc, region: eu-west-3, kmsKeyArn: 'arn:aws:kms:eu-west-3:123456789012:key/1', roleArn: state, profile: 'a b' }",
+      ["state.kmsKeyArn", "state.roleArn", "state.profile"],
+    ],
     ["state: { backend: cloud, organization: acme }", []],
     [
       "state: { backend: cloud, organization: acme, project: My Project, workspacePrefix: irsa-, hostname: tfe.acme.com }",

@@ -235,7 +235,7 @@ test.each([
   [
     "state: {backend: s3, bucket: abc, region: eu-west-3,\n  organisation: x}\n",
     "irsa.yaml:2:3 state.organisation",
-    "backend, bucket, region or keyPrefix",
+    "backend, bucket, region, keyPrefix, kmsKeyArn, roleArn or profile",
   ],
   ["state: {backend: s3, region: eu-west-3}\n", "irsa.yaml:1:1 state.bucket", "bucket: acme-terraform-state"],
 ])("shows the choices of a union: %j", (text, place, expected) => {

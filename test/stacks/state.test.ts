@@ -1,4 +1,4 @@
-import type { StateBackend } from "../../config/project";
+import type { S3State, StateBackend } from "../../config/project";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 const project = loadExample("three-clusters");
@@ -13,6 +13,17 @@ test("backend s3 keeps an encrypted and locked object for each stack", () => {
       s3: { bucket: "acme-state", region: "eu-west-1", key: `irsa/${name}.tfstate`, encrypt: true, use_lockfile: true },
     });
   }
+});
+
+test("backend s3 uses the KMS key, the role and the profile of the configuration", () => {
+  const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d-1a2b-4c3d-8e4f-1a2b3c4d5e6f";
+  const roleArn = "arn:aws:iam::210987654321:role/terraform-state";
+  const [[, stack] = []] = synthesizedWith({ ...(project.state as S3State), kmsKeyArn, roleArn, profile: "state" });
+  expect(stack?.terraform.backend.s3).toMatchObject({
+    kms_key_id: kmsKeyArn,
+    assume_role: { role_arn: roleArn },
+    profile: "state",
+  });
 });
 
 test.each([
