@@ -5,7 +5,7 @@ import { ISSUER, NAMESPACE, SERVICE_ACCOUNT, SUBJECT } from "./names";
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A token of the sample's cluster with these claims besides a service account's; undefined removes one. */
+/** Signs a token of the sample's cluster. The claims replace those of the service account; undefined removes a claim. */
 export function signed(claims: object): (aws: LocalAws) => Promise<string> {
   return async (aws) => {
     const keys = aws.clusters.get("sample") as ClusterKeys;

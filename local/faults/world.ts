@@ -62,7 +62,7 @@ export interface Situation {
 
 /**
  * Stages a fault, and removes it when `use` ends.
- * @param recovers whether what happens `meanwhile`, or late, happens
+ * @param recovers whether the fault ends during the run: `meanwhile` runs, and a late token file appears
  */
 export async function inSituation<T>(
   { aws, certificates, folder: root }: World,

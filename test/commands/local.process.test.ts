@@ -80,7 +80,6 @@ test("local-aws prints the environment for a shell", () => {
     "CHECKPOINT_DISABLE",
     "TERRAFORM_BINARY_NAME",
     "TF_CLI_CONFIG_FILE",
-    // Without a mirror of the providers.
   ]);
   expect(existsSync(exported.TF_CLI_CONFIG_FILE ?? "")).toBe(true);
 });

@@ -154,7 +154,7 @@ function decide({ policy, provider, context }: { policy: unknown; provider: stri
 
 test("the evaluator agrees with an evaluator that is written from IAM's documentation", () => {
   const cases = fc.sample(testCase, FULL ? 100_000 : 600);
-  const { stdout, stderr } = spawnSync("python3", [join(__dirname, "oracle.py")], {
+  const { stdout, stderr } = spawnSync("python3", ["-B", join(__dirname, "oracle.py")], {
     input: cases.map((one) => JSON.stringify(one)).join("\n"),
     encoding: "utf8",
     maxBuffer: 2 ** 26,

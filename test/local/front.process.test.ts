@@ -90,10 +90,8 @@ describe("a session of a role", () => {
     expect(arn).toBe("arn:aws:sts::123456789012:assumed-role/my-s3-role/test");
     expect((await new STSClient(config).send(new GetCallerIdentityCommand({}))).Arn).toBe(arn);
     expect((await new S3Client(config).send(new ListBucketsCommand({}))).Buckets).toHaveLength(1);
-    const creation = new CreateRoleCommand({
-      RoleName: "x",
-      AssumeRolePolicyDocument: JSON.stringify(exact.trustPolicy),
-    });
+    const document = JSON.stringify(exact.trustPolicy);
+    const creation = new CreateRoleCommand({ RoleName: "x", AssumeRolePolicyDocument: document });
     await expect(new IAMClient(config).send(creation)).rejects.toMatchObject({ name: "AccessDenied" });
     const { secretAccessKey, sessionToken } = config.credentials;
     expect([...aws.secrets]).toEqual(expect.arrayContaining([secretAccessKey, sessionToken]));

@@ -25,7 +25,7 @@ const without = (...parts: (keyof Setup)[]): Setup => Object.fromEntries(parts.m
 interface Followed {
   /** @default - the first fault of the corpus with the code */
   readonly broken?: Fault;
-  /** What follows the fix of the report. @returns the changes of the setup */
+  /** Follows the fix of the report. Returns the changes to the setup. */
   readonly follow: (world: World, report: Report, broken: Fault) => Promise<Setup> | Setup;
   /** The code that remains after the fix. @default null */
   readonly next?: string;

@@ -155,7 +155,7 @@ describe("a refusal of the probe", () => {
     expect(failure.detail.includes("960")).toBe(skew !== 0);
   });
 
-  test("a HEAD without a reason and with a good clock is not the clock", () => {
+  test("a HEAD refused without a reason is not a clock problem if the clock is right", () => {
     expect(probeFailure(head(403), BUCKET, ROLE, 30).code).toBe("QV402");
   });
 

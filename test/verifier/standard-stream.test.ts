@@ -63,6 +63,6 @@ test("one that is closed, or broken, is nobody to tell", () => {
   expect(closed.isTTY).toBe(false);
 });
 
-test("a device that is no terminal", () => {
+test("does not take a device that is not a terminal for one", () => {
   expect(of(opened("/dev/null", constants.O_WRONLY)).isTTY).toBe(false);
 });
