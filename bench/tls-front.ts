@@ -27,8 +27,9 @@ export async function startTlsFront(awsEndpoint: string, folder: string): Promis
   const cert = readFileSync(certificate);
   writeFileSync(bundle, [...rootCertificates, cert].join("\n"));
   const { hostname, port } = new URL(awsEndpoint);
+  // Without `noDelay`, each program waits 40 ms for acknowledgements, which AWS does not make it do.
   const passOn = (client: TLSSocket) => {
-    const aws = connect(Number(port), hostname);
+    const aws = connect({ host: hostname, port: Number(port), noDelay: true });
     client.pipe(aws).pipe(client);
     for (const [socket, other] of [
       [client, aws],
@@ -36,7 +37,7 @@ export async function startTlsFront(awsEndpoint: string, folder: string): Promis
     ] as const)
       socket.on("error", () => other.destroy());
   };
-  const server = createServer({ key: readFileSync(key), cert }, passOn);
+  const server = createServer({ key: readFileSync(key), cert, noDelay: true }, passOn);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
