@@ -27,7 +27,7 @@ const INLINE = {
   document: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } },
 } as const;
 const created = { ...template, name: "created" };
-const imported = { ...template, name: "imported", tags: {}, import: true };
+const imported = { ...template, name: "imported", tags: {}, import: true, deletionProtection: true };
 const project: Project = { ...example, clusters: [{ ...cluster, roles: [created, imported] }] };
 
 let folder: string;
