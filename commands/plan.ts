@@ -6,9 +6,9 @@ import { TERRAFORM_VARIABLES } from "./deploy";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { Stopped, UsageError } from "./lib/errors";
-import { inParallel, planStack, type StackPlan } from "./lib/plan";
 import { planComment } from "./lib/plan-comment";
 import { differenceFrom, projectAt } from "./lib/revision";
+import { inParallel, planStack, type StackPlan } from "./lib/stack-plans";
 import { type SynthesizedStack, selectStacks, synthesizeStacks } from "./lib/stacks";
 
 /** Plans that run together: each one needs a process of every provider. */

@@ -1,8 +1,8 @@
 import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
+import { namespacesOf } from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
-import { namespacesOf } from "./identity";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
 import { qoveryProblems } from "./qovery-rules";

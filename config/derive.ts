@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
+import { identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
-import { identityOf, namespacesOf, policyArn, trustsOf } from "./identity";
 import type { IrsaFile } from "./irsa-schema";
 import type {
   Chart,

@@ -1,5 +1,5 @@
+import { namespacesOf } from "./cluster-identity";
 import type { ClusterDraft, IrsaDraft } from "./draft";
-import { namespacesOf } from "./identity";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
 import { unknownRegion } from "./region-rules";

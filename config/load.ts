@@ -1,11 +1,11 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/partition";
+import { identityOf, issuerRegion } from "./cluster-identity";
 import { clusterProblems, clusterSetProblems } from "./cluster-rules";
 import { type ClusterFile, clusterSchema } from "./cluster-schema";
 import { deriveProject } from "./derive";
 import { type ClusterDraft, entries, type IrsaDraft } from "./draft";
 import { DISK, type Files, isInside } from "./files";
-import { identityOf, issuerRegion } from "./identity";
 import { InlinePolicies } from "./inline-policies";
 import { irsaProblems } from "./irsa-rules";
 import { irsaSchema } from "./irsa-schema";

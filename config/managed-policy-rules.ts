@@ -3,8 +3,8 @@ import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from 
 import { policyNameProblem } from "../iam/names";
 import { isPartition } from "../iam/partition";
 import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
+import { policyArn } from "./cluster-identity";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
-import { policyArn } from "./identity";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
 

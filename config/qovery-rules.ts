@@ -1,7 +1,7 @@
+import { namespacesOf } from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { entries } from "./draft";
-import { namespacesOf } from "./identity";
 import { error, type Finding } from "./problems";
 
 /** Checks what a cluster needs for service accounts or jobs that Qovery creates. */

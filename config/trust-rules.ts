@@ -1,8 +1,8 @@
 import { policySize } from "../iam/policy-lint";
 import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
+import { trustsOf } from "./cluster-identity";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
-import { trustsOf } from "./identity";
 import { error, type Finding, type Path, warning } from "./problems";
 import type { ClusterIdentity } from "./project";
 

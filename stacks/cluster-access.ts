@@ -2,7 +2,7 @@ import { DataAwsEksCluster } from "@cdktf/provider-aws/lib/data-aws-eks-cluster"
 import type { TerraformStack } from "cdktf";
 import type { Cluster, ClusterAccess } from "../config/project";
 import { literal } from "./literal";
-import { addAwsProvider } from "./providers";
+import { addAwsProvider } from "./required-providers";
 
 /** Arguments that the helm and the kubernetes provider share. */
 export interface ClusterConnection {

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { Cluster, StateBackend } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { literal, literals } from "./literal";
-import { addAwsProvider } from "./providers";
+import { addAwsProvider } from "./required-providers";
 import { ServiceAccountRole } from "./service-account-role";
 import { keepState } from "./state";
 

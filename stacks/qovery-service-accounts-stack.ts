@@ -1,9 +1,9 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
-import { requireProvider } from "./providers";
 import { QoveryDeploymentStage, QoveryProvider } from "./qovery-resources";
 import { environmentOf, QoveryServiceAccounts } from "./qovery-service-accounts";
+import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
 
 export interface QoveryServiceAccountsStackProps {

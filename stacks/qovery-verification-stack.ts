@@ -3,9 +3,9 @@ import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
 import { type Proof, proofsOf } from "../config/proofs";
 import { literal } from "./literal";
-import { requireProvider } from "./providers";
 import { QoveryDeploymentStage, QoveryJob, type QoveryJobConfig, QoveryProvider } from "./qovery-resources";
 import { environmentOf, QoveryServiceAccounts } from "./qovery-service-accounts";
+import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
 
 /** When the scheduled proofs run, in UTC. */

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import type { Chart, Cluster, ClusterAccess, ServiceAccount, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
 import { literal } from "./literal";
-import { requireProvider } from "./providers";
+import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
 
 /** Seconds. A release of one ServiceAccount takes about a second. */

@@ -17,7 +17,7 @@ import {
   RETRY,
 } from "./gate";
 import { literal } from "./literal";
-import { requireProvider } from "./providers";
+import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
 
 /** Seconds from a Job's creation to its end: a node can have to start and the image to be pulled first. */

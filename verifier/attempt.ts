@@ -1,6 +1,6 @@
 import type { Code } from "./checks/catalogue";
-import { type Check, exitOf, runChecks, skipped } from "./checks/check";
 import { environmentChecks } from "./checks/environment";
+import { type Check, exitOf, runChecks, skipped } from "./checks/result";
 import { readToken, summarize, type TokenSummary, tokenChecks } from "./checks/token";
 import type { Run } from "./guarded-calls";
 import { Online } from "./online";

@@ -1,11 +1,11 @@
 import { bundleTrusts } from "./aws/ca-bundle";
 import type { Aws, Session } from "./aws/calls";
 import { CATALOGUE, type Code } from "./checks/catalogue";
-import { type Check, type Failure, found, isRetryable, passed, skipped } from "./checks/check";
 import { denialCheck, sessionNames, untriedCredentials } from "./checks/isolation";
 import { foreign } from "./checks/network";
 import { identityFailure, probeFailure, probeName } from "./checks/probe";
 import { brokenRedirection } from "./checks/redirection";
+import { type Check, type Failure, found, isRetryable, passed, skipped } from "./checks/result";
 import { stsFailure } from "./checks/sts";
 import type { TokenSummary } from "./checks/token";
 import { GuardedCalls, type Run } from "./guarded-calls";

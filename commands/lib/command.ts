@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import { type Command, type OptionDefinitions, parseArguments } from "./arguments";
 import { messageOf, Stopped, UsageError } from "./errors";
-import { type Command, type OptionDefinitions, parseArguments } from "./options";
 import { STOPPED, stopSignal } from "./stop-signal";
 import { help, usage } from "./usage";
 

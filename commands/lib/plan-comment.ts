@@ -1,6 +1,6 @@
 import type { AccessChange } from "../../access/diff";
 import { renderDiffMarkdown } from "../../access/diff-markdown";
-import type { StackPlan } from "./plan";
+import type { StackPlan } from "./stack-plans";
 
 /** Characters of a comment. Source: the message of GitHub's API, "body is too long (maximum is 65536 characters)". */
 export const COMMENT_LIMIT = 65_536;

@@ -1,4 +1,4 @@
-import type { Command, OptionDefinition } from "./options";
+import type { Command, OptionDefinition } from "./arguments";
 
 /** The widest first column of a list in the help. */
 const WIDEST = 34;

@@ -1,5 +1,5 @@
 import { type Fault, fault } from "./fault";
-import { ROLE, roleArnOf } from "./names";
+import { ROLE, roleArnOf } from "./sample-names";
 
 const KEYS = {
   AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",

@@ -1,7 +1,7 @@
 import { environmentFaults } from "./environment";
 import type { Fault } from "./fault";
 import { networkFaults } from "./network";
-import { permissionFaults } from "./permissions";
+import { permissionFaults } from "./role-policies";
 import { stsFaults } from "./sts";
 import { tokenFaults } from "./token";
 import { trustFaults } from "./trust-policy";

@@ -5,7 +5,7 @@ import { ClusterKeys } from "../cluster-keys";
 import { withIam } from "./administrator";
 import { clock, stsError } from "./answers";
 import { CLOSED, type Fault, fault, type Setup } from "./fault";
-import * as names from "./names";
+import * as names from "./sample-names";
 import { signed } from "./token";
 
 const DOTTED_BUCKET = "https://my.issuer.s3.eu-west-3.amazonaws.com";

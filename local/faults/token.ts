@@ -1,7 +1,7 @@
 import type { LocalAws } from "../aws";
 import type { ClusterKeys } from "../cluster-keys";
 import { type Fault, fault } from "./fault";
-import { ISSUER, NAMESPACE, SERVICE_ACCOUNT, SUBJECT } from "./names";
+import { ISSUER, NAMESPACE, SERVICE_ACCOUNT, SUBJECT } from "./sample-names";
 
 const now = () => Math.floor(Date.now() / 1000);
 

@@ -6,7 +6,7 @@ import { withIam } from "./administrator";
 import { stsError } from "./answers";
 import { type Fault, fault, type RoleInput, type Setup } from "./fault";
 import { type Answer, aws } from "./fault-server";
-import { ACCOUNT, ISSUER, NAMESPACE, PROVIDER, roleArnOf, SUBJECT, trusting } from "./names";
+import { ACCOUNT, ISSUER, NAMESPACE, PROVIDER, roleArnOf, SUBJECT, trusting } from "./sample-names";
 
 const NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 const HOST = ISSUER.slice("https://".length);

@@ -12,7 +12,7 @@ import { withIam } from "./administrator";
 import { type Certificates, createCertificates } from "./certificates";
 import type { Fault, Place } from "./fault";
 import { FaultServer } from "./fault-server";
-import { AUDIENCE_ISSUER, LATE_ISSUER, REBUILT_ISSUER, roleArnOf } from "./names";
+import { AUDIENCE_ISSUER, LATE_ISSUER, REBUILT_ISSUER, roleArnOf } from "./sample-names";
 
 /** What all faults share: the embedded AWS with one role that can list buckets, and certificates. */
 export interface World {

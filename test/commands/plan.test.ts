@@ -1,6 +1,6 @@
 import type { AccessChange } from "../../access/diff";
-import { inParallel, parsePlan } from "../../commands/lib/plan";
 import { COMMENT_LIMIT, MARKER, planComment } from "../../commands/lib/plan-comment";
+import { inParallel, parsePlan } from "../../commands/lib/stack-plans";
 
 const PLAN = `Terraform will perform the following actions:
 

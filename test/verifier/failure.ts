@@ -1,5 +1,5 @@
 import type { AwsError } from "../../verifier/aws/aws-error";
-import type { Failure } from "../../verifier/checks/check";
+import type { Failure } from "../../verifier/checks/result";
 
 export function awsError(known: Partial<AwsError>): AwsError {
   return {

@@ -8,7 +8,7 @@ import { oidcProviderArn } from "../../iam/arn";
 import { withIam } from "../../local/faults/administrator";
 import { type Fault, fault, type Setup } from "../../local/faults/fault";
 import { FAULTS } from "../../local/faults/faults";
-import * as names from "../../local/faults/names";
+import * as names from "../../local/faults/sample-names";
 import { inSituation, startWorld, type World } from "../../local/faults/world";
 import { CODES } from "../../verifier/checks/catalogue";
 import type { Report } from "../../verifier/report/report";

@@ -1,5 +1,5 @@
-import { runChecks } from "../../verifier/checks/check";
 import { environmentChecks } from "../../verifier/checks/environment";
+import { runChecks } from "../../verifier/checks/result";
 import { readToken, tokenChecks } from "../../verifier/checks/token";
 import type { Options } from "../../verifier/pod/options";
 import { type PodView, target } from "../../verifier/pod/view";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CATALOGUE, type Code } from "../../verifier/checks/catalogue";
-import { found, passed, skipped } from "../../verifier/checks/check";
+import { found, passed, skipped } from "../../verifier/checks/result";
 import { oneLine, printable } from "../../verifier/pod/printable";
 import { terminationMessage, writeQoveryOutput, writeTerminationLog } from "../../verifier/report/outputs";
 import type { Report } from "../../verifier/report/report";

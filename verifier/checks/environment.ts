@@ -5,9 +5,9 @@ import type { Options } from "../pod/options";
 import { oneLine, shownPath } from "../pod/printable";
 import { API_TOKEN, type PodView, setOf, type Target, variable, WEBHOOK_TOKEN } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
-import type { CheckDefinition, Finding } from "./check";
 import { decodeJwt } from "./jwt";
 import { PROFILES, STATIC_KEYS, shadowingFiles } from "./other-credentials";
+import type { CheckDefinition, Finding } from "./result";
 
 /** The variables that the EKS webhook injects for IRSA. */
 const INJECTED = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];

@@ -2,9 +2,9 @@ import { redirection } from "../aws/endpoint";
 import type { Options } from "../pod/options";
 import { type PodView, variable } from "../pod/view";
 import { CATALOGUE } from "./catalogue";
-import { type Check, type Failure, found, passed, withContact } from "./check";
 import { SESSION_NAME } from "./environment";
 import { otherCredentials } from "./other-credentials";
+import { type Check, type Failure, found, passed, withContact } from "./result";
 
 /**
  * Returns the session names for the calls to STS. With `--expect allowed`: AWS_ROLE_SESSION_NAME, or the verifier's name.

@@ -5,7 +5,7 @@ import { presentedCertificate } from "../aws/presented-certificate";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
-import type { Failure } from "./check";
+import type { Failure } from "./result";
 
 /** Error codes with which STS and S3 throttle. Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const THROTTLED = [

@@ -4,9 +4,9 @@ import type { AwsError } from "../aws/aws-error";
 import type { Probe } from "../pod/options";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
-import type { Failure } from "./check";
 import { layerFix, readDenial } from "./denial";
 import { SESSION_NAME } from "./environment";
+import type { Failure } from "./result";
 
 /** Error codes with which AWS refuses the credentials, not the action. */
 const REFUSED_CREDENTIALS = [

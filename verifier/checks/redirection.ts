@@ -1,6 +1,6 @@
 import { CHOICES, isOn, redirection, type Service } from "../aws/endpoint";
 import { CATALOGUE } from "./catalogue";
-import type { Failure } from "./check";
+import type { Failure } from "./result";
 
 const { fixes } = CATALOGUE.QV501;
 

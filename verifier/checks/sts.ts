@@ -3,9 +3,9 @@ import { matchingCondition } from "../../iam/trust-policy";
 import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
-import type { Failure } from "./check";
 import { isByTrustPolicy, layerFix, readDenial } from "./denial";
 import { isOptIn, issuerKind } from "./issuer-kind";
+import type { Failure } from "./result";
 import type { TokenSummary } from "./token";
 
 /**

@@ -3,9 +3,9 @@ import type { Options } from "../pod/options";
 import { oneLine, shownPath } from "../pod/printable";
 import { type PodView, variable, WEBHOOK_TOKEN } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
-import type { CheckDefinition, Finding } from "./check";
 import { issuerKind } from "./issuer-kind";
 import { decodeJwt, type Jwt } from "./jwt";
+import type { CheckDefinition, Finding } from "./result";
 
 /** STS's limit on WebIdentityToken, in characters. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const LONGEST_TOKEN = 20_000;

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { headline } from "../checks/check";
+import { headline } from "../checks/result";
 import { oneLine } from "../pod/printable";
 import { decisive, type Report } from "./report";
 

@@ -1,4 +1,4 @@
-import type { Check } from "../checks/check";
+import type { Check } from "../checks/result";
 import type { TokenSummary } from "../checks/token";
 
 /** The report of a run: the JSON of `-o json`, and the source of every other output. */

@@ -1,5 +1,5 @@
 import { type Category, explains } from "../checks/catalogue";
-import { type Check, headline } from "../checks/check";
+import { type Check, headline } from "../checks/result";
 import { decisive, type Report, warnings } from "./report";
 
 export interface TextStyle {

@@ -1,6 +1,6 @@
+import type { Values } from "../../../commands/lib/arguments";
 import { command, execute } from "../../../commands/lib/command";
 import { messageOf, Stopped } from "../../../commands/lib/errors";
-import type { Values } from "../../../commands/lib/options";
 
 const options = {
   name: { type: "string", value: "NAME", required: true, description: "a name" },

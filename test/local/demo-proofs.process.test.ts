@@ -1,7 +1,7 @@
 import { LISTING, probeOf } from "../../config/probes";
 import type { Cluster, Project, Role } from "../../config/project";
 import { LocalAws } from "../../local/aws";
-import { accessProofs, mistakes } from "../../local/proofs";
+import { accessProofs, mistakes } from "../../local/demo-proofs";
 import { prove } from "../../local/prove";
 import { createRoles } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";

@@ -1,5 +1,5 @@
 import { printable } from "../pod/printable";
-import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint, whomToAsk } from "./catalogue";
+import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint, whomToAsk } from "./catalogue/index";
 
 /** The text of a failed check or a warning. */
 export interface Finding {

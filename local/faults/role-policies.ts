@@ -4,7 +4,7 @@ import { withIam } from "./administrator";
 import { assumed, body, clock, identity, s3Error, stsError } from "./answers";
 import { type Fault, fault, type Setup } from "./fault";
 import type { Answer } from "./fault-server";
-import { NAMESPACE, ROLE, trusting } from "./names";
+import { NAMESPACE, ROLE, trusting } from "./sample-names";
 
 const READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
 const LIST_ALL = "s3:ListAllMyBuckets";
