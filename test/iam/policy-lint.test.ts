@@ -93,3 +93,46 @@ test.each([
 test("does not count white space in the size of a policy", () => {
   expect(policySize({ a: "b c\n" })).toBe('{"a":"bc\\n"}'.length);
 });
+
+test("an operator without a similar name gets the list of operators as its fix", () => {
+  const [problem] = problemsOf(
+    policy({ ...statement, Condition: { Qqqqqqqqqqqqqqqq: { "aws:SourceIp": "10.0.0.0/8" } } }),
+  );
+  expect(problem?.path.at(-1)).toBe("Qqqqqqqqqqqqqqqq");
+  expect(problem?.fix).toContain("StringEquals");
+});
+
+test.each(["s3:Get?bject", "s3:*Bucketz", "S3:ListBucketz", "newservice:Do", "s33:GetObject"])(
+  "an unknown action such as %s has a problem with a fix",
+  (action) => {
+    const problems = problemsOf(policy(allow(action, "arn:aws:s3:::my-bucket/*")));
+    expect(problems.every(({ fix }) => fix !== "")).toBe(true);
+  },
+);
+
+const listing = (condition: object, more: object = {}) => ({
+  Version: "2012-10-17",
+  Statement: [{ ...allow("s3:ListBucket", "arn:aws:s3:::my-bucket"), Condition: condition, ...more }],
+});
+
+test.each<[string, object, boolean]>([
+  ["a misspelt global key", listing({ StringEquals: { "aws:SourceIpp": "x" } }), true],
+  ["a key of an unknown service", listing({ StringEquals: { "zzz:Key": "x" } }), true],
+  ["a key without a prefix", listing({ StringEquals: { prefix: "x" } }), true],
+  ["a key of an identity provider", listing({ StringEquals: { "accounts.google.com:aud": "x" } }), false],
+  ["a wildcard in a list under StringEquals", listing({ StringEquals: { "s3:prefix": ["a", "b*"] } }), true],
+  [
+    "an escaped character in the old version",
+    { ...listing({ StringLike: { "s3:prefix": "${*}" } }), Version: "2008-10-17" },
+    false,
+  ],
+  [
+    "NotResource with another service",
+    { Version: "2012-10-17", Statement: { Effect: "Deny", Action: "s3:*", NotResource: "arn:aws:zzz:::x" } },
+    false,
+  ],
+])("each problem of %s has a fix", (_, document, isWrong) => {
+  const problems = problemsOf(document);
+  if (isWrong) expect(problems).not.toEqual([]);
+  for (const { rule, fix } of problems) expect([rule, fix]).not.toContain("");
+});

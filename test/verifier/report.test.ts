@@ -49,6 +49,25 @@ const failing = (code: Code, more: Partial<Report> = {}): Report => ({
 const PLAIN = { unicode: true, colour: false };
 
 describe("the text", () => {
+  test.each<[string, Partial<Report>, RegExp]>([
+    ["access", {}, /not proven .*access of system:serviceaccount/],
+    ["isolation", { expect: "denied" }, /not proven .*that system:serviceaccount.* is denied/],
+    ["a run without a role", { role: { expected: null, assumed: null, account: null } }, /as a role$/m],
+    [
+      "a run without a token",
+      { token: { issuer: null, subject: null, audience: null, expiresAt: null } },
+      /of this pod/,
+    ],
+    ["a stopped run", { checks: [passed("QV101")] }, /stopped/],
+  ])("ends with the claim that is not proven: %s", (_, more, line) => {
+    expect(renderText(failing("QV301", more), PLAIN)).toMatch(line);
+  });
+
+  test("a failure without a fix has no line for the fix", () => {
+    const check = { ...found("QV301", { detail: "seen", fix: "x" }), fix: null };
+    expect(renderText(failing("QV301", { checks: [check] }), PLAIN)).not.toContain("fix:");
+  });
+
   test("has the verdict, the warnings and the number of tries", () => {
     const warned: Report = {
       ...base,
