@@ -12,7 +12,7 @@ const HEADINGS: Readonly<Record<Category, string>> = {
 
 const INTRODUCTION = `# The verifier's checks
 
-Every check has a code that never changes its meaning. The exit code of the verifier is that of the first failure: 1 not proven, 3 undecided. A warning fails only with \`--strict\`.
+Every check has a code that never changes its meaning. The exit code of the verifier is the exit code of the first failure: 1 for not proven, 3 for undecided. A warning fails only with \`--strict\`.
 (R): the failure can disappear within a minute or two, and \`--wait\` tries again.
 [faults.md](faults.md) lists situations with the code that the verifier reports, and what \`aws s3 ls\` reports in the same situation.`;
 

@@ -50,7 +50,7 @@ export function deleteOnQovery(names: string): string {
 /** Fixes for a denial, by the policy type that AWS names. */
 export const LAYER_FIXES = {
   boundary: ({ action }: Values<"action">) =>
-    `Allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml). ${ASK.aws}`,
+    `If the role must be allowed to call ${action}: allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml). ${ASK.aws}`,
   organization: ({ action, layer }: Values<"action" | "layer">) =>
     `Ask the team that manages AWS Organizations whether the ${layer} should allow ${action} for this role.`,
   endpoint: ({ action }: Values<"action">) =>

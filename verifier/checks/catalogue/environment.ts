@@ -15,20 +15,20 @@ export const environment = {
     failure: "neither AWS_ROLE_ARN nor AWS_WEB_IDENTITY_TOKEN_FILE is set",
     exit: 1,
     meaning:
-      "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was late. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
+      "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was not ready when the pod was created. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
     fixes: {
       setServiceAccount: `On Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role in clusters/*.yaml, ${REDEPLOY}.`,
       annotate: ({ name }: Values<"name">) =>
         `Run \`cdktf deploy '<cluster>-service-accounts'\`, which annotates the service account ${name}, ${REDEPLOY}.`,
       redeploy:
-        "If the service account is already annotated, redeploy the service: an annotation reaches only new pods.",
+        "If the service account is already annotated, redeploy the service: the EKS webhook applies an annotation only to new pods.",
     },
     ask: "cluster",
     source: `${EKS_IRSA}, [webhook#174](https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174)`,
   },
   QV102: {
     category: "environment",
-    title: "AWS_WEB_IDENTITY_TOKEN_FILE is set beside AWS_ROLE_ARN",
+    title: "AWS_WEB_IDENTITY_TOKEN_FILE is set in addition to AWS_ROLE_ARN",
     failure: "only AWS_ROLE_ARN is set",
     exit: 1,
     meaning:
@@ -40,7 +40,7 @@ export const environment = {
   },
   QV103: {
     category: "environment",
-    title: "AWS_ROLE_ARN is set beside AWS_WEB_IDENTITY_TOKEN_FILE",
+    title: "AWS_ROLE_ARN is set in addition to AWS_WEB_IDENTITY_TOKEN_FILE",
     failure: "only AWS_WEB_IDENTITY_TOKEN_FILE is set",
     exit: 1,
     meaning:
@@ -67,7 +67,7 @@ export const environment = {
     failure: "AWS_ROLE_ARN is not the expected role",
     exit: 1,
     meaning:
-      "The pod has another role than `--role-arn` names: the annotation names another role, or the annotation changed after the pod started.",
+      "The role of the pod differs from the role that `--role-arn` names: the annotation names another role, or the annotation changed after the pod started.",
     fixes: {
       redeploy: "Redeploy the service: a running pod keeps the role that the annotation named when the pod started.",
       deploy: `If the role stays the same, run \`cdktf deploy '<cluster>-service-accounts'\`, which writes the role of clusters/*.yaml into the annotation, ${REDEPLOY}.`,

@@ -12,9 +12,9 @@ export const identity = {
     failure: "the credentials do not belong to the expected role",
     exit: 1,
     meaning:
-      "GetCallerIdentity returned another role or account than the expected one: another program responds in place of AWS, or changes the calls.",
+      "GetCallerIdentity returned a role or an account that differs from the expected one: another program responds in place of AWS, or changes the calls.",
     fixes: {
-      redirection: `Check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY on Qovery, ${SCOPES}; delete what is not intended, ${REDEPLOY}.`,
+      redirection: `Check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and HTTPS_PROXY on Qovery, ${SCOPES}; delete the variables that are not intended, ${REDEPLOY}.`,
     },
     ask: "network",
     source: "[STS: GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)",
@@ -43,13 +43,13 @@ export const identity = {
     exit: 1,
     retryable: true,
     meaning:
-      "A permissions boundary, a service control policy, a resource control policy, a session policy, the policy of the bucket or of a VPC endpoint, or an explicit deny refuses the action. The detail shows the policy type, as far as AWS names it.",
+      "A permissions boundary, a service control policy, a resource control policy, a session policy, the policy of the bucket or of a VPC endpoint, or an explicit deny prevents the action. The detail shows the policy type if AWS names one.",
     fixes: {
       ...LAYER_FIXES,
       resource: ({ action }: Values<"action">) =>
-        `Ask the owner of the bucket to allow ${action} for this role in the bucket policy, or to remove the deny.`,
+        `If the service needs ${action}: ask the owner of the bucket to allow ${action} for this role in the bucket policy. Otherwise, use another \`--probe\`.`,
       identity: ({ action }: Values<"action">) =>
-        `Remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`. ${ASK.aws}`,
+        `If the deny is intended: use another \`--probe\`, or \`--probe none\`. Otherwise, remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`. ${ASK.aws}`,
     },
     source: ACCESS_DENIED,
   },
@@ -78,7 +78,7 @@ export const identity = {
     fixes: {
       clock: SYNC_CLOCK,
       proxy: `Exclude AWS from the proxy with NO_PROXY, and check AWS_ENDPOINT_URL on Qovery, ${SCOPES}: a program between the pod and AWS changes the calls after they are signed.`,
-      wait: "Try again: new credentials can take seconds to be known everywhere. `--wait 60s` tries again within one run.",
+      wait: "Run the verifier again, or set `--wait 60s` to retry within one run: AWS can take seconds to propagate new credentials.",
       scope: `Set AWS_REGION to the region of the endpoint, or delete the variable that selects the endpoint (AWS_ENDPOINT_URL, AWS_STS_REGIONAL_ENDPOINTS) on Qovery, ${SCOPES}, ${REDEPLOY}.`,
       region: `In an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,
     },
@@ -87,8 +87,8 @@ export const identity = {
   },
   QV499: {
     category: "identity",
-    title: "the call was not refused for another reason",
-    failure: "the call was refused for another reason",
+    title: "AWS returned no unknown error code",
+    failure: "AWS returned an unknown error code",
     exit: 1,
     meaning: "AWS returned an error code that the verifier does not know. The detail shows the code and the message.",
     fixes: { read: "Read the documentation of the error code, and find the call in CloudTrail." },

@@ -3,11 +3,11 @@ import { type CatalogueEntry, REDEPLOY, SCOPES, type Values } from "./entry";
 const PRIVATE_CLUSTER =
   "[EKS: private clusters](https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html)";
 
-const RETRY = "Try again: `--wait 60s` does so within one run.";
+const RETRY = "Run the verifier again, or set `--wait 60s` to retry within one run.";
 const PROXY = ({ variable, domain }: Values<"variable" | "domain">) =>
   `Check the proxy that ${variable} names on Qovery, ${SCOPES}, and that the network allows connections from the pod to the proxy. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`;
 const SOCKS = ({ variable }: Values<"variable">) =>
-  `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
+  `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with the host and port of an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
 const REDIRECTED = ({ variable }: Values<"variable">) =>
   `On Qovery, correct or delete ${variable} ${SCOPES}, ${REDEPLOY}.`;
 
@@ -28,7 +28,7 @@ export const network = {
         `On Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}. If the endpoint is intended, set the value to https://HOST.`,
       exclusive: ({ variable, choice }: Values<"variable" | "choice">) =>
         `On Qovery, delete ${variable} or ${choice} ${SCOPES}, ${REDEPLOY}.`,
-      unknown: `On Qovery, check AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
+      unknown: `On Qovery, correct or delete AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
       proxy: PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
@@ -50,7 +50,7 @@ export const network = {
     exit: 3,
     retryable: true,
     meaning:
-      "The connection was refused, reset, unreachable or timed out. The detail shows the endpoint and its addresses, or the proxy. The verifier reads `HTTPS_PROXY` and `NO_PROXY` as the AWS CLI and curl do; it does not support SOCKS proxies.",
+      "The connection was refused, was reset or timed out, or the endpoint was unreachable. The detail shows the endpoint and its addresses, or the proxy. The verifier reads `HTTPS_PROXY` and `NO_PROXY` as the AWS CLI and curl do; it does not support SOCKS proxies.",
     fixes: {
       proxyUrl: ({ variable }: Values<"variable">) =>
         `Set ${variable} on Qovery, ${SCOPES}, to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX, ${REDEPLOY}.`,
@@ -72,12 +72,12 @@ export const network = {
     exit: 3,
     retryable: true,
     meaning:
-      "The certificate of the endpoint has expired, is for another host, or is from an authority that the pod does not trust; or the endpoint does not speak TLS.",
+      "The certificate of the endpoint has expired, is for another host, or is from an authority that the pod does not trust; or the endpoint does not use TLS.",
     fixes: {
-      notTls: `On Qovery, check the scheme and the port in AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}: the endpoint does not speak TLS.`,
+      notTls: `On Qovery, correct the scheme or the port in AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}: the endpoint does not use TLS.`,
       bundle: `Put the certificate of the authority (PEM) at the path in AWS_CA_BUNDLE, in the image or as a variable as file on Qovery; or delete AWS_CA_BUNDLE; ${REDEPLOY}.`,
       inspection: `If a proxy inspects TLS: mount the certificate of its authority and set AWS_CA_BUNDLE to the path, and NODE_EXTRA_CA_CERTS for applications on Node.js, ${REDEPLOY}.`,
-      interception: "Otherwise, check the clock of the node, and who intercepts the connection.",
+      interception: "Otherwise, check the clock of the node, and find the program that intercepts the connection.",
     },
     ask: "network",
     source: "[SDKs: AWS_CA_BUNDLE](https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html)",
@@ -112,12 +112,12 @@ export const network = {
     exit: 3,
     retryable: true,
     meaning:
-      "The response is not from AWS: the page of a proxy, a captive portal, an empty body, a response that is not HTTP, or a proxy that refuses the connection (407).",
+      "The response is not from AWS. Examples are the page of a proxy or of a captive portal, an empty body, a response that is not HTTP, and a proxy that refuses the connection (407).",
     fixes: {
       tunnel: ({ variable, host, domain }: Values<"variable" | "host" | "domain">) =>
         `Allow ${host} in the proxy. If the proxy needs a login (407), set user and password in ${variable} on Qovery, ${SCOPES}. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`,
       between: `Allow connections from the pod to the endpoints of AWS, or set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}: a program between the pod and AWS responds in place of AWS.`,
-      redirected: `On Qovery, check AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
+      redirected: `On Qovery, correct or delete AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
     },
     ask: "network",
     source: PRIVATE_CLUSTER,
@@ -125,7 +125,7 @@ export const network = {
   QV507: {
     category: "network",
     title: "AWS responded before the deadline",
-    failure: "no response before the deadline",
+    failure: "AWS did not respond before the deadline",
     exit: 3,
     retryable: true,
     meaning:

@@ -6,7 +6,7 @@ const EKS_PROVIDER =
   "[EKS: OIDC provider](https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html)";
 
 const DEPLOY_IAM = "then run `cdktf deploy '<cluster>-iam'`";
-const RETRY = "Try again: `--wait 60s` does so within one run.";
+const RETRY = "Run the verifier again, or set `--wait 60s` to retry within one run.";
 
 /** QV3xx: the answer of STS to AssumeRoleWithWebIdentity. */
 export const sts = {
@@ -27,10 +27,10 @@ export const sts = {
       namespace: ({ namespace }: Values<"namespace">) =>
         `If the environment was cloned or created again and must have the role: set \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}.`,
       notQovery: ({ namespace }: Values<"namespace">) =>
-        `If the namespace ${namespace} must have the role: set \`scope: environment\` and \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}. A role with \`scope: cluster\` admits only namespaces that match its namespacePattern (default z*).`,
+        `If the namespace ${namespace} must have the role: set \`scope: environment\` and \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}. A role with \`scope: cluster\` admits only namespaces that begin with z.`,
       compare: ({ role, issuer }: Values<"role" | "issuer">) =>
         `Compare the detail with \`aws iam get-role --role-name ${role}\`: the role must exist with this path, a * needs StringLike, and the issuer must be ${issuer}. To restore the declared trust policy, run \`cdktf deploy '<cluster>-iam'\`.`,
-      wait: "If the role is seconds old, try again: `--wait 60s` does so within one run.",
+      wait: "If the role was created seconds ago: run the verifier again, or set `--wait 60s` to retry within one run.",
     },
     ask: "aws",
     source: STS_ERRORS,
@@ -48,7 +48,7 @@ export const sts = {
         `Set oidc.issuer to ${issuer} and accountId to ${account} in clusters/*.yaml, ${DEPLOY_IAM}.`,
       create: `If Qovery does not manage the cluster: set \`oidc.provider: create\` in clusters/*.yaml, ${DEPLOY_IAM}. If Qovery is still creating the cluster: wait until the cluster is ready.`,
       optIn: ({ region, account }: Values<"region" | "account">) =>
-        `${region} is an opt-in region, for which STS can report this error: activate the region for account ${account} with \`aws account enable-region --region-name ${region}\`.`,
+        `Activate the opt-in region ${region} for account ${account}: run \`aws account enable-region --region-name ${region}\`. STS can report this error for a region that is not active.`,
     },
     ask: "aws",
     source: EKS_PROVIDER,
@@ -78,7 +78,7 @@ export const sts = {
     exit: 1,
     retryable: true,
     meaning:
-      "STS could not verify the token: its signature or key is unknown, or STS cannot reach the keys of the issuer. The failure is short if the keys were just renewed, and lasts if the issuer is not public.",
+      "STS could not verify the token: its signature or key is unknown, or STS cannot reach the keys of the issuer. The failure is temporary if the issuer has just renewed the keys, and permanent if the issuer is not public.",
     fixes: {
       wait: RETRY,
       redeploy: "Redeploy the service: a new pod gets a new token.",
@@ -94,10 +94,10 @@ export const sts = {
   },
   QV305: {
     category: "sts",
-    title: "the token has not expired by STS's clock",
-    failure: "the token has expired by STS's clock",
+    title: "the token has not expired according to STS's clock",
+    failure: "the token has expired according to STS's clock",
     exit: 1,
-    meaning: "The token has expired by the clock of STS, and not by the clock of the node.",
+    meaning: "The token has expired according to the clock of STS, but not according to the clock of the node.",
     fixes: {
       copy: "Read the mounted file at each use and keep no copy: the kubelet renews the mounted token.",
       clock: SYNC_CLOCK,
@@ -165,7 +165,7 @@ export const sts = {
     failure: "STS could not reach the identity provider",
     exit: 3,
     retryable: true,
-    meaning: "STS could not reach the issuer of the token. The failure is usually short.",
+    meaning: "STS could not reach the issuer of the token. The failure is usually temporary.",
     fixes: { wait: RETRY, issuer: "If the failure persists, follow the fixes of QV304." },
     ask: "cluster",
     source: STS_ERRORS,
@@ -177,7 +177,7 @@ export const sts = {
     exit: 1,
     retryable: true,
     meaning:
-      "STS returned AccessDenied, and names another policy than the trust policy of the role: a service control policy, a resource control policy, the policy of a VPC endpoint, a session policy, or an explicit deny without a name. The trust policy may be right.",
+      "STS returned AccessDenied, and named a policy other than the trust policy of the role: a service control policy, a resource control policy, the policy of a VPC endpoint, a session policy, or an explicit deny without a name. The trust policy can still be correct.",
     fixes: LAYER_FIXES,
     source:
       "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)",
@@ -190,7 +190,7 @@ export const sts = {
     meaning:
       "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for every session name that SDKs use, and on every try until the end of `--wait`. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
-      pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or a separate service account with \`scope: cluster\`, in clusters/*.yaml, ${DEPLOY_IAM}.`,
+      pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or keep \`scope: cluster\` and set a separate serviceAccount, in clusters/*.yaml, ${DEPLOY_IAM}.`,
     },
     ask: "aws",
     source:
@@ -202,7 +202,7 @@ export const sts = {
     failure: "the role's trust policy did not cause the denial",
     exit: 1,
     meaning:
-      "With `--expect denied`: the call failed for another reason than the trust policy of the role, or at an endpoint that is not AWS's own STS, which proves nothing about isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
+      "With `--expect denied`: the call failed for a reason other than the trust policy of the role, or the endpoint is not AWS's own STS. Neither proves isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
     fixes: {
       endpoint: ({ variable }: Values<"variable">) =>
         `If the endpoint is intended (a VPC endpoint, an emulator): add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}.`,
@@ -225,8 +225,8 @@ export const sts = {
   },
   QV399: {
     category: "sts",
-    title: "STS did not refuse the call for another reason",
-    failure: "STS refused the call for another reason",
+    title: "STS returned no unknown error code",
+    failure: "STS returned an unknown error code",
     exit: 1,
     meaning: "STS returned an error code that the verifier does not know. The detail shows the code and the message.",
     fixes: {

@@ -9,7 +9,7 @@ const EKS_IRSA =
 const OWN_FILE = `If a user set AWS_WEB_IDENTITY_TOKEN_FILE: on Qovery, delete the variable ${SCOPES}, ${REDEPLOY}.`;
 const NEW_TOKEN = "Redeploy the service: a new pod gets a new token.";
 
-/** QV2xx: the token, by its own content. */
+/** QV2xx: the content of the token. */
 export const token = {
   QV201: {
     category: "token",
@@ -31,7 +31,7 @@ export const token = {
     meaning:
       "The user of the container has no permission to read the token file, or the path is not a regular file (a folder, a pipe, a device, a circular link).",
     fixes: {
-      user: "Run the container as the USER of its image, and redeploy the service: since Kubernetes 1.19 the kubelet makes the mounted token readable for that user, without fsGroup. Make a copy of the token readable in the image.",
+      user: "Run the container as the USER of its image, and redeploy the service: since Kubernetes 1.19 the kubelet makes the mounted token readable for that user, without fsGroup. If the variable names a copy of the token, use the mounted token instead of the copy.",
       path: OWN_FILE,
     },
     source: "[webhook#8](https://github.com/aws/amazon-eks-pod-identity-webhook/issues/8)",
@@ -77,7 +77,7 @@ export const token = {
     title: "the token is already valid",
     failure: "the token is not valid yet",
     exit: 1,
-    meaning: "The token is not valid yet by the clock of the node, which is behind.",
+    meaning: "According to the clock of the node, the token is not valid yet: the clock is behind.",
     fixes: { clock: SYNC_CLOCK },
     ask: "cluster",
     source: "RFC 7519, section 4.1.5",
@@ -101,7 +101,8 @@ export const token = {
     title: "the token's issuer is the expected one",
     failure: "the token's issuer is not the expected one",
     exit: 1,
-    meaning: "The token is from another cluster than `--issuer` names, or the cluster was created again.",
+    meaning:
+      "The token is from a different cluster than the cluster that `--issuer` names, or the cluster was created again.",
     fixes: {
       issuer: ({ issuer }: Values<"issuer">) =>
         `Set oidc.issuer in clusters/*.yaml to ${issuer}, then run \`cdktf deploy '<cluster>-iam'\`.`,
@@ -119,8 +120,7 @@ export const token = {
       "The subject of the token is not a service account, or a service account in another namespace than `QOVERY_KUBERNETES_NAMESPACE_NAME`.",
     fixes: {
       path: OWN_FILE,
-      namespace:
-        "Do not set QOVERY_KUBERNETES_NAMESPACE_NAME: Qovery sets the variable. Redeploy the service in its own environment.",
+      namespace: `If a user set QOVERY_KUBERNETES_NAMESPACE_NAME: on Qovery, delete the variable ${SCOPES}, ${REDEPLOY}. Qovery sets the variable for each environment.`,
     },
     source:
       "[Qovery: built-in variables](https://hub.qovery.com/docs/using-qovery/configuration/environment-variable/)",
@@ -134,7 +134,7 @@ export const token = {
       "The token has no expiry and no audience: it is a legacy token from a Secret, not the token that the EKS webhook projects. STS accepts only tokens of the cluster's OIDC issuer with an expiry and an audience.",
     fixes: {
       path: OWN_FILE,
-      mount: `Do not mount a Secret at ${WEBHOOK_TOKEN}: the EKS webhook mounts the right token there if the service account has the annotation eks.amazonaws.com/role-arn. ${NEW_TOKEN}`,
+      mount: `Remove the Secret that is mounted at ${WEBHOOK_TOKEN}: the EKS webhook mounts the right token there if the service account has the annotation eks.amazonaws.com/role-arn. ${NEW_TOKEN}`,
     },
     ask: "cluster",
     source:
@@ -147,7 +147,7 @@ export const token = {
     exit: 0,
     explains: ["QV205", "QV206", "QV304", "QV305", "QV405"],
     meaning:
-      "The clock of the node and the `Date` header of AWS differ by more than 60 seconds. AWS rejects signed calls from 5 minutes on.",
+      "The clock of the node and the `Date` header of AWS differ by more than 60 seconds. AWS rejects signed calls if the difference is 5 minutes or more.",
     fixes: { clock: SYNC_CLOCK },
     ask: "cluster",
     source:
