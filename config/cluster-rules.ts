@@ -31,7 +31,7 @@ function foreignIssuerProblems({ data }: ClusterDraft): Finding[] {
   const issuer = parseIssuer(data.oidc?.issuer ?? "");
   if (data.oidc?.issuer === undefined || "problem" in issuer || issuer.region !== undefined) return [];
   const message = `tokens of host ${new URL(issuer.url).host}, which is not an issuer of EKS, can assume the roles`;
-  return [warning(["oidc", "issuer"], message, "make sure that the host belongs to a self-managed cluster of yours")];
+  return [warning(["oidc", "issuer"], message, "make sure that the host belongs to one of your self-managed clusters")];
 }
 
 /** The keys that concern a created provider, and what holds for an existing one. */
@@ -98,7 +98,7 @@ function issuerProblems(cluster: ClusterDraft, providers: Map<string, ClusterDra
   providers.set(key, twin);
   if (twin === cluster) return [];
   const fix = "copy the issuer of this cluster from its overview in the EKS console";
-  return [error(["oidc", "issuer"], `is the issuer of ${twin.file} too, in the same account`, fix)];
+  return [error(["oidc", "issuer"], `is also the issuer of ${twin.file}, in the same account`, fix)];
 }
 
 function roleTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[] {

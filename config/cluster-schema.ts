@@ -21,7 +21,7 @@ const oidc = z.strictObject({
   provider: z.enum(["existing", "create"]).optional().meta({
     default: "existing",
     description:
-      "`existing`: the IAM OIDC provider exists, as on every cluster that Qovery manages. It is looked up and never becomes part of the state. `create`: the provider is created.",
+      "`existing`: the IAM OIDC provider exists, as on every cluster that Qovery manages. Terraform looks up the provider and never stores the provider in the state. `create`: Terraform creates the provider.",
   }),
   deletionProtection: z.boolean().optional().meta({
     default: true,
@@ -45,7 +45,7 @@ const kubernetes = z.discriminatedUnion("access", [
   z.strictObject({
     access: z.literal("qovery").meta({
       description:
-        "Not at all: Qovery creates the service accounts, as Helm services in the environments of the `qovery` key.",
+        "Terraform does not connect to the cluster: Qovery creates the service accounts, as Helm services in the environments of the `qovery` key.",
     }),
   }),
   z.strictObject({

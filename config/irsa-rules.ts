@@ -36,7 +36,7 @@ function defaultBoundaryProblems(boundary: string | undefined, clusters: readonl
 function verificationProblems({ verification }: IrsaDraft): Finding[] {
   if (verification?.runner !== "qovery" || verification.image === undefined) return [];
   if (/:[\w.-]+$/.test(verification.image.replace(/@.*/, ""))) return [];
-  const message = "has no tag, and Qovery needs one";
+  const message = "has no tag, which Qovery requires";
   return [error(["verification", "image"], message, "use an image such as ghcr.io/acme/qovery-irsa-verifier:1.0.0")];
 }
 

@@ -106,7 +106,7 @@ function clusterDraft(name: string, source: Source, data: ClusterDraft["data"]):
 interface ClusterFiles {
   /** In the order of their names. */
   readonly paths: readonly string[];
-  /** Files with another ending: mistakes, unless they are policy files. */
+  /** Files with another extension. Each one is a mistake, unless the file is a policy file. */
   readonly others: readonly string[];
 }
 

@@ -80,11 +80,11 @@ function awsPolicyProblems(path: Path, text: string, { partition, resource }: Ar
 /** IAM attaches policies of AWS and of the role's account, in the role's partition. */
 function ownershipProblems({ partition, data }: ClusterDraft, path: Path, arn: Arn): Finding[] {
   if (partition !== undefined && arn.partition !== partition) {
-    const message = `the policy is in partition ${arn.partition}, and the cluster in ${partition}`;
+    const message = `the policy is in partition ${arn.partition}, and the cluster is in ${partition}`;
     return [error(path, message, `use an ARN that begins with arn:${partition}:`)];
   }
   if (arn.accountId !== "aws" && data.accountId !== undefined && arn.accountId !== data.accountId) {
-    const message = `the policy is in account ${arn.accountId}, and the role in ${data.accountId}`;
+    const message = `the policy is in account ${arn.accountId}, and the role is in ${data.accountId}`;
     return [error(path, message, `use a policy of account ${data.accountId}`)];
   }
   return [];

@@ -9,7 +9,7 @@ export interface Finding {
   readonly severity: "error" | "warning";
   /** What is wrong, worded to follow the path. */
   readonly message: string;
-  /** What to do about it. */
+  /** An imperative clause that fixes the problem. */
   readonly fix: string;
 }
 

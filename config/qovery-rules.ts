@@ -55,7 +55,7 @@ function environmentTwins({ data }: ClusterDraft): Finding[] {
     seen.set(id.toLowerCase(), namespace);
     if (twin === undefined) return [];
     const fix = `use the ID of the environment whose QOVERY_KUBERNETES_NAMESPACE_NAME is ${namespace}`;
-    return [error(["qovery", "environments", namespace], `is the environment of namespace ${twin} too`, fix)];
+    return [error(["qovery", "environments", namespace], `is also the environment of namespace ${twin}`, fix)];
   });
 }
 

@@ -39,19 +39,19 @@ function environmentProblems(path: Path, role: RoleDraft): Finding[] {
     return [error([...path, "namespaces"], "is not valid with scope: environment", fix, "key")];
   }
   if (!("namespace" in role)) {
-    const fix = "add QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
+    const fix = "set namespace to QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
     return [error([...path, "namespace"], "is missing", fix)];
   }
   if (role.namespace === undefined) return [];
   const found = namespaceProblem(role.namespace);
   if (found) return [error([...path, "namespace"], `${quote(role.namespace)} ${found.problem}`, found.fix)];
   if (isQoveryNamespace(role.namespace)) return [];
-  const message = `"${role.namespace}" is not a Qovery namespace: those begin with z`;
+  const message = `"${role.namespace}" is not a Qovery namespace: Qovery namespaces begin with z`;
   return [
     warning(
       [...path, "namespace"],
       message,
-      "copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment, if Qovery has created it",
+      "if Qovery created the namespace, copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment",
     ),
   ];
 }
@@ -70,13 +70,13 @@ function widerScopeProblems(path: Path, scope: "cluster" | "any-service-account"
     // The trust policy would not admit a service account in another namespace.
     if (scope === "cluster" && !isQoveryNamespace(namespace)) {
       const fix = "copy QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
-      findings.push(error(at, `"${namespace}" is not a Qovery namespace: those begin with z`, fix));
+      findings.push(error(at, `"${namespace}" is not a Qovery namespace: Qovery namespaces begin with z`, fix));
     }
   }
   const message =
     scope === "cluster"
-      ? "the service account of every namespace that begins with z, future environments included, can assume this role"
-      : "every service account of the cluster, those of the system included, can assume this role";
+      ? "the service account of every namespace that begins with z, including future environments, can assume this role"
+      : "every service account of the cluster, including the system's service accounts, can assume this role";
   return [...findings, warning([...path, "scope"], message, "use scope: environment for one environment")];
 }
 

@@ -39,7 +39,7 @@ export const roleSchema = z.strictObject({
   scope: z.enum(["environment", "cluster", "any-service-account"]).optional().meta({
     default: "environment",
     description:
-      "Which service accounts can assume the role. `environment`: the service account in one namespace. `cluster`: the service account of that name in every Qovery namespace (`z*`) of the cluster. `any-service-account`: every service account of the cluster; `npm run check` warns about it.",
+      "Which service accounts can assume the role. `environment`: the service account in one namespace. `cluster`: the service account of that name in every Qovery namespace (`z*`) of the cluster. `any-service-account`: every service account of the cluster; `npm run check` prints a warning.",
   }),
   namespace: z.string().optional().meta({
     description:
@@ -84,7 +84,7 @@ export const roleSchema = z.strictObject({
   exclusivePolicies: z.boolean().optional().meta({
     default: true,
     description:
-      "Whether a deployment removes policies of the role that this file does not declare. With `false` other policies can be attached, and the access matrix says so.",
+      "Whether a deployment removes policies of the role that this file does not declare. With `false`, other policies can be attached, and the access matrix shows this.",
   }),
   takeOwnership: z.boolean().optional().meta({
     default: false,

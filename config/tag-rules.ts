@@ -28,6 +28,6 @@ export function tagProblems(path: Path, tags: Tags = {}, inherited: Tags = {}): 
   const above = Object.keys(inherited).length;
   const count = Object.keys({ ...inherited, ...tags }).length;
   if (above > TAGS || count <= TAGS) return findings;
-  const message = `there are ${count} tags${above === 0 ? "" : ", the inherited tags included"}`;
+  const message = `there are ${count} tags${above === 0 ? "" : ", including the inherited tags"}`;
   return [...findings, error(path, message, `use at most ${TAGS}`, "key")];
 }

@@ -43,20 +43,24 @@ function trustedClusterProblem(
   all: readonly ClusterDraft[],
 ): Finding | undefined {
   if (other === name)
-    return error(path, `"${other}" is the role's own cluster`, "remove it: the role trusts it anyway");
+    return error(
+      path,
+      `"${other}" is the role's own cluster`,
+      "remove the entry: a role always trusts its own cluster",
+    );
   const found = all.find((candidate) => candidate.name === other);
   if (!found) {
     const names = all.map((candidate) => candidate.name).filter((candidate) => candidate !== name);
-    const fix = names.length > 0 ? `use one of ${names.join(", ")}` : "remove it";
+    const fix = names.length > 0 ? `use one of ${names.join(", ")}` : "remove the entry";
     return error(path, `clusters/${other}.yaml does not exist`, fix);
   }
   // The OIDC provider of a trusted cluster must be in the role's account.
   if (found.identity && identity && found.identity.accountId !== identity.accountId) {
-    const message = `cluster ${other} is in account ${found.identity.accountId}, and the role in ${identity.accountId}`;
+    const message = `cluster ${other} is in account ${found.identity.accountId}, and the role is in ${identity.accountId}`;
     return error(path, message, `use clusters of account ${identity.accountId}`);
   }
   if (found.partition !== undefined && partition !== undefined && found.partition !== partition) {
-    const message = `cluster ${other} is in partition ${found.partition}, and the role in ${partition}`;
+    const message = `cluster ${other} is in partition ${found.partition}, and the role is in ${partition}`;
     return error(path, message, `use clusters of partition ${partition}`);
   }
   return undefined;

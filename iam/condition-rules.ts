@@ -13,7 +13,7 @@ import {
 
 type Path = PolicyProblem["path"];
 
-/** Returns what IAM refuses in a condition block. The structure of a block is: operator → key → value or values. */
+/** Returns the problems for which IAM rejects a condition block. The structure of a block is: operator → key → value or values. */
 export function conditionBlockProblems(block: unknown, path: Path): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const report = (at: Path, problem: string, fix: string) =>
@@ -145,8 +145,8 @@ function supportProblems(
   const problem = `is not a condition key of ${without.map(({ pattern }) => pattern).join(", ")}`;
   const fix =
     without.length === actions.length
-      ? "remove the condition, or use a key of the action"
-      : "move these actions to a statement without this condition";
+      ? "use a condition key that the action supports"
+      : "move these actions to a statement with a condition key that they support";
   return [
     {
       path,

@@ -149,7 +149,11 @@ function checkSid(value: unknown, path: Path, seen: Set<string>, report: Report)
     return;
   }
   if (seen.has(value)) {
-    report([...path, "Sid"], `${JSON.stringify(value)} is the ID of another statement`, "use another ID, or remove it");
+    report(
+      [...path, "Sid"],
+      `${JSON.stringify(value)} is the ID of another statement`,
+      "use another ID, or remove the ID",
+    );
   }
   seen.add(value);
 }
@@ -190,7 +194,7 @@ function isStrings(value: unknown): value is OneOrMany {
 function unknownKeys(value: Record<string, unknown>, known: readonly string[], path: Path, report: Report): void {
   for (const key of Object.keys(value).filter((candidate) => !known.includes(candidate))) {
     if (key === "Principal" || key === "NotPrincipal") {
-      report([...path, key], "is not allowed in a role's policy", "remove it: the policy applies to the role");
+      report([...path, key], "is not allowed in a role's policy", "remove the element: the policy applies to the role");
       continue;
     }
     const meant = nearest(key, known);

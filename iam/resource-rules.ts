@@ -40,7 +40,7 @@ export function resourceProblem(text: string, partition: Partition | undefined):
   }
   const parts = arnParts(text);
   if (!parts || parts[5] === "" || parts[2] === "") {
-    return { rule, problem: "is not an ARN", fix: 'use an ARN, such as arn:aws:s3:::my-bucket/*, or "*"' };
+    return { rule, problem: "is not an ARN", fix: "use an ARN, such as arn:aws:s3:::my-bucket/*" };
   }
   if (placeholder(text) !== undefined) return undefined;
   const [, own = "", , region = "", account = ""] = parts;
@@ -160,7 +160,7 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
     return {
       rule,
       problem: `is a resource of ${service}, but the actions use ${services}`,
-      fix: `use ${forms(types)}`,
+      fix: `use an ARN of the form ${forms(types)}`,
     };
   }
   const tokens = resourceTokens(resource);

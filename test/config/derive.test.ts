@@ -70,7 +70,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
   });
 });
 
-test("leaves out what a role does not set, or uses the default of IAM", () => {
+test("omits the values that a role does not set, or uses IAM's default", () => {
   const [one] = projectOf(IRSA, { one: cluster(role("namespace: z1-prod")) }).clusters;
   expect(one?.roles[0]).toMatchObject({ path: "/", tags: {}, managedPolicies: [], inlinePolicies: [], import: false });
   for (const key of ["description", "permissionsBoundary", "maxSessionDuration", "probe"])
