@@ -24,7 +24,7 @@ export const deploy = command({
   name: "deploy",
   summary: "Synthesizes the stacks and applies them with Terraform, one after the other in the order of dependencies.",
   options: {
-    "auto-approve": { type: "boolean", description: "apply without a question" },
+    "auto-approve": { type: "boolean", description: "apply without asking for approval" },
     adopt: {
       type: "boolean",
       description: "import roles and OIDC providers that exist in AWS but not in the state, after an interrupted apply",

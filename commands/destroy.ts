@@ -5,8 +5,8 @@ import { INIT, runTerraform } from "./lib/terraform";
 
 export const destroy = command({
   name: "destroy",
-  summary: "Destroys what the stacks have created with Terraform, in the reverse order of dependencies.",
-  options: { "auto-approve": { type: "boolean", description: "destroy without a question" } },
+  summary: "Destroys the resources of the stacks with Terraform, in the reverse order of dependencies.",
+  options: { "auto-approve": { type: "boolean", description: "destroy without asking for approval" } },
   arguments: { ...STACKS, min: 1, description: "stacks, or patterns such as 'staging-*'; '*' for all stacks" },
   environment: TERRAFORM_VARIABLES,
   examples: ["npm run destroy -- staging-service-accounts staging-iam"],

@@ -13,7 +13,7 @@ const LONGEST = 100;
 
 export const faults = command({
   name: "faults",
-  summary: "Runs `aws s3 ls` in every fault of the corpus, and records the answers for docs/faults.md.",
+  summary: "Runs `aws s3 ls` in every fault of the corpus, and records the output for docs/faults.md.",
   options: {},
   examples: ["npm run faults"],
   stoppable: true,

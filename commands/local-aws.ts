@@ -13,7 +13,7 @@ const FOLDER = join(__dirname, "..", ".local", "aws");
 
 export const localAws = command({
   name: "local-aws",
-  summary: "Serves an embedded AWS with what the configuration expects, until it is stopped.",
+  summary: "Serves an embedded AWS with the resources that the configuration expects, until you press Ctrl-C.",
   options: {
     port: {
       type: "string",

@@ -5,7 +5,7 @@ import { command, main } from "./lib/command";
 
 export const packageCommand = command({
   name: "package",
-  summary: "Packages the verifier: an executable for Linux, and dist/verifier.cjs for any Node.",
+  summary: "Packages the verifier: an executable for Linux, and dist/verifier.cjs for Node.js on any platform.",
   options: {
     arch: {
       type: "string",

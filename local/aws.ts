@@ -85,7 +85,7 @@ export class LocalAws {
    */
   async token(cluster: string, request: TokenRequest): Promise<string> {
     const keys = this.clusters.get(cluster);
-    if (!keys) throw new Error(`the tokens of cluster ${cluster} are signed elsewhere`);
+    if (!keys) throw new Error(`the tokens of cluster ${cluster} are signed outside the embedded AWS`);
     const token = await keys.token(request);
     this.secrets.add(token);
     return token;

@@ -57,7 +57,7 @@ function neighbours(project: Project, cluster: Cluster, role: Role): Neighbour[]
 
 function denied(aws: LocalAws, role: Role, { cluster, namespace, serviceAccount }: Neighbour): Proof {
   return {
-    title: `${cluster.name} ${namespace}/${serviceAccount} is kept out of ${role.name}`,
+    title: `${cluster.name} ${namespace}/${serviceAccount} cannot assume ${role.name}`,
     pod: podOf(aws, cluster, { namespace, serviceAccount, roleArn: role.arn }),
     flags: ["--expect", "denied", "--allow-endpoint", "--role-arn", role.arn],
   };
@@ -120,5 +120,7 @@ export function mistakes(
       ],
     };
   }
-  throw new ProofFailed("the configuration has no environment-scoped role with a service account to show mistakes on");
+  throw new ProofFailed(
+    "the configuration declares no role with scope: environment and a service account, which the demo of mistakes requires",
+  );
 }

@@ -46,8 +46,8 @@ export async function prove(proof: Proof, verifier: readonly string[], signal?: 
     throw new ProofFailed(`${proof.title}: expected ${proof.code ?? "proven"}, found ${found}`);
   }
   if (!failure) return `${proof.title}: ${report.verdict}${probed(report)}`;
-  // A check's title is what should hold.
-  return `found ${failure.code}: ${failure.detail ?? `it does not hold that ${failure.title}`}\nfix: ${failure.fix ?? ""}`;
+  // The title of a check is true if the check passes.
+  return `found ${failure.code}: ${failure.detail ?? `expected that ${failure.title}`}\nfix: ${failure.fix ?? ""}`;
 }
 
 function probed({ expect, probe }: Report): string {

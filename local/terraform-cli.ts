@@ -30,7 +30,7 @@ export async function terraformCli(folder: string): Promise<TerraformCli> {
   // Neither Terraform nor cdktf then asks HashiCorp's servers for a newer version.
   const environment = { CHECKPOINT_DISABLE: "1", TERRAFORM_BINARY_NAME: binary };
   const user = userConfiguration(binary);
-  if (user) return { environment: { ...environment, TF_CLI_CONFIG_FILE: user }, providers: `as ${user} says` };
+  if (user) return { environment: { ...environment, TF_CLI_CONFIG_FILE: user }, providers: `from ${user}` };
   const host = binary.endsWith("tofu") ? "registry.opentofu.org" : "registry.terraform.io";
   const { mirror, origin } = await prepareProviders(host, binary);
   mkdirSync(folder, { recursive: true });

@@ -16,7 +16,7 @@ export async function requestToken(endpoint: string, cluster: string, request: T
       signal: AbortSignal.timeout(5000),
     });
   } catch {
-    throw new Error(`the embedded AWS does not answer at ${endpoint}; start it in another shell: npm run local-aws`);
+    throw new Error(`the embedded AWS does not respond at ${endpoint}; start it in another shell: npm run local-aws`);
   }
   if (!response.ok) {
     throw new Error(

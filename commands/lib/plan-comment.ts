@@ -5,7 +5,7 @@ import type { StackPlan } from "./stack-plans";
 /** Characters of a comment. Source: the message of GitHub's API, "body is too long (maximum is 65536 characters)". */
 export const COMMENT_LIMIT = 65_536;
 
-/** By this line a workflow finds the comment to update. */
+/** The line that identifies the comment that a workflow updates. */
 export const MARKER = "<!-- qovery-irsa plan -->";
 
 /** The shares of access and of the stacks' lines; the plans have the rest. Characters. */

@@ -15,7 +15,7 @@ const VERIFICATION = { runner: "qovery", image: "example/qovery-irsa-verifier:1.
  * Copies a configuration, and adds what a verification through Qovery needs and the configuration does not have: the
  * runner, and an environment with an invented id for each namespace.
  * @param config path of irsa.yaml
- * @param folder where the copy goes
+ * @param folder the folder to write the copy to
  * @returns path of the copy's irsa.yaml
  */
 export function qoveryCopy(config: string, project: Project, folder: string): string {

@@ -108,7 +108,7 @@ test("a pod gets the role of the synthesized release and a token of the cluster"
   expect(JSON.parse(stdout).checks).toContainEqual(expect.objectContaining({ code: "QV301", result: "fail" }));
 }, 30_000);
 
-test("a pod without annotation has no role, and a variable of the user replaces the webhook's", () => {
+test("a pod without an annotation has no role, and a variable that the user sets replaces the webhook's variable", () => {
   const stranger = ["--namespace", "default", "--service-account", "x", "--cluster", "production"];
   expect(pod(stranger).stdout).toContain("not proven in");
   expect(pod(stranger).stdout).toContain("QV101");

@@ -80,7 +80,7 @@ test("stays within the limit with 300 changed stacks, and shows every change of 
   expect(text).toMatch(/\d+ plans are cut or left out\. The complete plans are in \[the run\]/);
 });
 
-test("says how many changes of access are left out", () => {
+test("reports the number of omitted changes of access", () => {
   const text = comment(3000);
   expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT);
   const shown = text.match(/^\+ system:serviceaccount/gm)?.length ?? 0;

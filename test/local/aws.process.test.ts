@@ -39,7 +39,7 @@ test("signs tokens for the clusters of the configuration, except those with give
   await expect(requestToken(aws.endpoint, "production", identity)).rejects.toThrow(
     "signs no tokens of cluster production",
   );
-  await expect(aws.token("production", identity)).rejects.toThrow("signed elsewhere");
+  await expect(aws.token("production", identity)).rejects.toThrow("signed outside the embedded AWS");
   const { endpoint } = aws;
   await aws.stop();
   await expect(requestToken(endpoint, "self-managed", identity)).rejects.toThrow("npm run local-aws");

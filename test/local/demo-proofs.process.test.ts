@@ -68,7 +68,7 @@ describe("on the embedded AWS", () => {
   }, 60_000);
   afterAll(() => aws.stop());
 
-  test("every declared role is proven by its probe, which is told", async () => {
+  test("proves every declared role with its probe, and names the probe", async () => {
     const accounts = roles.map(({ arn }) => ({
       cluster: "production",
       namespace: "z7f3a2b1c-production",
@@ -85,7 +85,7 @@ describe("on the embedded AWS", () => {
     ]);
   }, 60_000);
 
-  test("a mistake is told as what is wrong, with its fix", async () => {
+  test("reports the problem of a mistake and its fix", async () => {
     const [trust, , variable] = mistakes(project, aws).mistakes;
     if (!trust || !variable) throw new Error("the mistakes are missing");
     const lines = (await prove(trust.proof, verifierCommand())).split("\n");
