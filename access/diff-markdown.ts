@@ -19,7 +19,7 @@ const SHOWN_ACTIONS = 8;
 export interface DiffMarkdownOptions {
   /** The longest result, in characters. @default - no limit */
   readonly limit?: number;
-  /** How to see what the limit cuts off. @default "npm run check -- --against REVISION" */
+  /** The command that prints the complete difference. @default "npm run check -- --against REVISION" */
   readonly complete?: string;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-// Who can import whom, and other rules that hold for every file.
+// The imports that each folder can have, and other rules that hold for every file.
 
 const ROOT = join(__dirname, "..");
 const IGNORED = new Set(["node_modules", "dist", "coverage", "cdktf.out", ".local", ".git", ".terraform"]);

@@ -16,7 +16,7 @@ import { TerraformRun } from "../stacks/terraform";
 import { testIf } from "../test-if";
 import { TestCluster } from "./cluster";
 
-// The whole way on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
+// Tests the complete path on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
 // TokenRequest API, the packaged verifier, the embedded AWS with the cluster's keys. docs/testing.md has the variables.
 
 const ROOT = join(__dirname, "../..");

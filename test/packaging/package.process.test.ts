@@ -38,7 +38,7 @@ function expectSelfContained(path: string, architecture: keyof typeof MACHINES):
   );
 }
 
-test("the same sources give the same bundle, which has no default credential chain", async () => {
+test("the same sources produce the same bundle, which has no default credential chain", async () => {
   const bundle = await bundleVerifier();
   expect(await bundleVerifier()).toEqual(bundle);
   expect(bundle.code).toContain("AssumeRoleWithWebIdentity");

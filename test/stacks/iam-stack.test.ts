@@ -110,7 +110,7 @@ describe("a role", () => {
       expect(after.resource).toMatchObject(before.resource);
   });
 
-  test("has an address of its own whichever character its name differs in", () => {
+  test("has a separate address, whichever character of its name differs", () => {
     const names = ["a", "a.b", "ab", "a-b", "a+b", "a=b", "a,b", "a@b", "a_b", "A", "valueOf", "constructor", "123"];
     const stack = withRoles(...[...names, "x".repeat(64)].map((name) => ({ name })));
     expect(Object.keys(by(stack.resource.aws_iam_role, "name")).sort()).toEqual([...names, "x".repeat(64)].sort());

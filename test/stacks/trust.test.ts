@@ -41,7 +41,7 @@ interface Token {
 
 const subjectOf = ({ namespace, account }: Token) => `system:serviceaccount:${namespace}:${account}`;
 
-/** The meaning of a declared trust, without any policy: independent of the code under test. */
+/** Returns whether the role declares trust in the token. Evaluates no policy, to be independent of the code under test. */
 function isDeclared({ trusts }: Synthesized, token: Token): boolean {
   const audience = [token.aud].flat().includes("sts.amazonaws.com");
   return trusts.some(({ issuer, providerArn, subject }) => {

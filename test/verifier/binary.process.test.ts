@@ -80,7 +80,7 @@ describe("a redirected endpoint has the bucket in the path, as the AWS CLI does"
   });
 });
 
-testIf(verifierCommand().length === 1, "the bundle has no flags of its own")("SIGUSR1 opens no debugger", async () => {
+testIf(verifierCommand().length === 1, "the bundle sets no flags")("SIGUSR1 opens no debugger", async () => {
   let called = () => {};
   const when = new Promise<void>((resolve) => {
     called = resolve;

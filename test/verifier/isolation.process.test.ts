@@ -28,7 +28,7 @@ interface World {
   /** Whether AWS_ENDPOINT_URL redirects STS to an endpoint that denies every call. */
   readonly redirected: boolean;
   readonly allowEndpoint: boolean;
-  /** Another policy that denies the call, in the words of AWS. */
+  /** Another policy that denies the call, as AWS names the policy in the error message. */
   readonly otherLayer: string | undefined;
   /** What happens to the first calls. */
   readonly noise: readonly Noise[];

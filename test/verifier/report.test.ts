@@ -109,7 +109,7 @@ describe("the termination message", () => {
     );
   });
 
-  test("copes with unknown values", () => {
+  test("accepts a report with unknown values", () => {
     const role = { expected: null, assumed: null, account: null };
     expect(terminationMessage({ ...base, role, token: { ...base.token, subject: null } })).toMatch(/^proven: /);
     const empty = { ...found("QV301", { detail: "", fix: "" }), detail: null, fix: null };

@@ -140,7 +140,7 @@ describe("--wait", () => {
     expect(sleeps.reduce((sum, pause) => sum + pause)).toBeLessThanOrEqual(10_000);
   });
 
-  test("keeps the failure before the try that its end interrupts", async () => {
+  test("keeps the last failure if the end of --wait interrupts the next try", async () => {
     let tries = 0;
     const assume = () =>
       ++tries === 1
