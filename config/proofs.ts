@@ -45,7 +45,8 @@ export function proofsOf(cluster: Cluster): Proof[] {
       account,
       role,
       runAs: account.name,
-      args: [...common, "--probe", probeOf(role), "--wait", WAIT.access],
+      // Explicit, because a job on Qovery inherits the variables of the environment, which can set IRSA_VERIFIER_EXPECT.
+      args: [...common, "--expect", "allowed", "--probe", probeOf(role), "--wait", WAIT.access],
       name: `${slug}-access`,
     };
     const isolation: Proof = {

@@ -71,7 +71,10 @@ async function download(host: string, terraform: string, folder: string): Promis
     const aws = { source: `${host}/hashicorp/aws`, version: VERSION };
     const stack = { terraform: { required_providers: { aws } } };
     writeFileSync(join(configuration, "main.tf.json"), JSON.stringify(stack));
-    const env = { ...process.env, TF_PLUGIN_CACHE_DIR: folder, CHECKPOINT_DISABLE: "1" };
+    // Without a CLI configuration, Terraform would run a provider from any of its implied mirrors without a check.
+    const cli = join(configuration, "cli.tfrc");
+    writeFileSync(cli, "provider_installation {\n  direct {}\n}\n");
+    const env = { ...process.env, TF_CLI_CONFIG_FILE: cli, TF_PLUGIN_CACHE_DIR: folder, CHECKPOINT_DISABLE: "1" };
     const { exitCode, output } = await runProgram([terraform, "init", "-input=false", "-no-color"], {
       env,
       cwd: configuration,

@@ -34,7 +34,9 @@ const LONGEST_ARN = 700;
 export async function runVerifier(run: RunOptions): Promise<Report> {
   const { pod, options, stop } = run;
   const started = pod.now();
-  const wholeMs = Math.max(options.timeoutMs, options.waitMs);
+  // The last try of a denial begins just before the end of --wait, and has the time of a try.
+  const lasting = options.expect === "denied" && options.waitMs > 0;
+  const wholeMs = lasting ? options.waitMs + options.timeoutMs : Math.max(options.timeoutMs, options.waitMs);
   const whole = AbortSignal.any([stop, AbortSignal.timeout(wholeMs)]);
   let last: Attempt | undefined;
   let attempts = 0;
@@ -49,8 +51,9 @@ export async function runVerifier(run: RunOptions): Promise<Report> {
       signal,
       timeoutMs: Math.min(options.timeoutMs, wholeMs),
     });
-    // A try that the end of the run interrupted reports less than the try before it.
-    if (!last || !(whole.aborted && found.missedDeadline)) last = found;
+    // A try that the end of the run interrupted reports less than a failed try before it. A denial holds only if every
+    // try was denied, so an interrupted try ends it.
+    if (!last || last.exitCode === 0 || !(whole.aborted && found.missedDeadline)) last = found;
     const holds = options.expect === "denied" && last.exitCode === 0;
     if (!(holds || last.retryable) || whole.aborted) break;
     // Half to all of the pause, so that pods that started together do not call together again.

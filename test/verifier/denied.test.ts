@@ -54,6 +54,19 @@ describe("--expect denied", () => {
     },
   );
 
+  test("is not proven if STS stops responding after the first denial", async () => {
+    let tries = 0;
+    const assume = () =>
+      ++tries <= 4
+        ? Promise.reject(awsError("AccessDenied"))
+        : new Promise<never>((_, reject) => setTimeout(reject, 700, new Error("aborted")));
+    const sleep = async () => {};
+    const flags = ["--expect", "denied", "--wait", "600ms", "--timeout", "650ms"];
+    const report = await run(flags, { assume }, { sleep }).report;
+    expect(report).toMatchObject({ verdict: "undecided", exitCode: 3 });
+    expect(firstFailure(report)?.code).toBe("QV321");
+  });
+
   test("is proven at a redirected endpoint only with --allow-endpoint", async () => {
     const assume = async () => Promise.reject(awsError("AccessDenied"));
     const where = pod({ ...INJECTED, AWS_ENDPOINT_URL_STS: "http://sts.acme" });

@@ -3,7 +3,7 @@ import { bundleFault } from "../aws/ca-bundle";
 import { CHOICES, isOn } from "../aws/endpoint";
 import { presentedCertificate } from "../aws/presented-certificate";
 import { type ProxyInUse, proxyOf, proxyPassedOver, redirectionsTo } from "../aws/proxy";
-import { oneLine } from "../pod/printable";
+import { oneLine, shownPath } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
 import type { Failure } from "./result";
 
@@ -116,7 +116,11 @@ async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv, p
   const bundle = env.AWS_CA_BUNDLE;
   const fault = bundle ? await bundleFault(bundle) : undefined;
   if (bundle && fault !== undefined) {
-    return { code: "QV503", detail: `${detail} AWS_CA_BUNDLE names ${oneLine(bundle)}, which ${fault}.`, fix: correct };
+    return {
+      code: "QV503",
+      detail: `${detail} AWS_CA_BUNDLE names ${shownPath(bundle)}, which ${fault}.`,
+      fix: correct,
+    };
   }
   return { code: "QV503", detail: `${detail}${presented}`, fix: inOrder(inspection, interception) };
 }
