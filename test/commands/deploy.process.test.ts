@@ -14,7 +14,7 @@ import { until } from "./until";
 
 const ROLES = FULL ? 20 : 3;
 
-/** Returns an issuer of the prefix's own, because an account has one provider for each issuer. */
+/** Returns an issuer that no other test uses: an account has one provider for each issuer. */
 function issuer(prefix: string): string {
   return `https://oidc.eks.eu-west-3.amazonaws.com/id/${createHash("md5").update(prefix).digest("hex").toUpperCase()}`;
 }

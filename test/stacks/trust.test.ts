@@ -89,7 +89,7 @@ test.each([
   const neighbour = fc.record({
     role: fc.constantFrom(...roles),
     near: fc.constantFrom(...trusts),
-    // Mostly absent, for the same cluster's.
+    // Absent in most cases: the token is then of the same cluster.
     issuer: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
     provider: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
     namespace: change,
