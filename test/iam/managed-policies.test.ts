@@ -38,18 +38,14 @@ test.each([
   expect(nearestManagedPolicy(name)).toBe(meant);
 });
 
-test("never suggests full access for a name that is not about full access", () => {
+test("suggests full access only for the misspelled name of a policy with full access", () => {
   const names = Object.values(KNOWN).flat();
-  const misspelled = fc
-    .tuple(fc.constantFrom(...names), fc.nat(), fc.constantFrom("", "x", "e"))
-    .map(([name, at, letter]) => {
-      const index = at % name.length;
-      return name.slice(0, index) + letter + name.slice(index + 1);
-    });
+  const letter = fc.constantFrom("", "x", "e");
   fc.assert(
-    fc.property(misspelled, (name) => {
-      const meant = nearestManagedPolicy(name) ?? "";
-      return !/full|admin/i.test(meant) || /f?u?l?l|adm?i?n/i.test(name.replace(/Amazon/, ""));
+    fc.property(fc.constantFrom(...names), fc.nat(), letter, (name, at, replacement) => {
+      const index = at % name.length;
+      const meant = nearestManagedPolicy(name.slice(0, index) + replacement + name.slice(index + 1)) ?? "";
+      return !/full|admin/i.test(meant) || /full|admin/i.test(name);
     }),
     { numRuns: 50 },
   );
