@@ -4,6 +4,7 @@ import { type AccessRow, accessMatrix } from "../access/matrix";
 import { renderMatrix, renderMatrixAsMarkdown } from "../access/render";
 import { loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
+import { OUTPUT_FORMAT } from "./lib/arguments";
 import { command, main } from "./lib/command";
 import { differenceFrom } from "./lib/revision";
 
@@ -12,13 +13,7 @@ export const check = command({
   summary:
     "Reports every mistake in the configuration, prints which service accounts can assume which role, and proves that no other service account can.",
   options: {
-    output: {
-      type: "string",
-      short: "o",
-      choices: ["text", "json", "markdown"],
-      default: "text",
-      description: "output format",
-    },
+    output: OUTPUT_FORMAT,
     against: {
       type: "string",
       value: "REVISION",

@@ -10,6 +10,7 @@ import {
 } from "../access/verdicts";
 import type { Cluster, ClusterAccess } from "../config/project";
 import { MANAGED_BY, proofsOf } from "../config/proofs";
+import { OUTPUT_FORMAT } from "./lib/arguments";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { UsageError } from "./lib/errors";
@@ -24,13 +25,7 @@ export const verdicts = command({
   name: "verdicts",
   summary: "Reads from the Kubernetes API whether the access and the isolation of each service account are proven.",
   options: {
-    output: {
-      type: "string",
-      short: "o",
-      choices: ["text", "json", "markdown"],
-      default: "text",
-      description: "output format",
-    },
+    output: OUTPUT_FORMAT,
   },
   arguments: { value: "[CLUSTER]", description: "the name of a cluster (default: every cluster)", max: 1 },
   environment: {

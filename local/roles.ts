@@ -1,13 +1,13 @@
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
-  IAMClient,
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy-types";
-import { clientConfig, type LocalAws } from "./aws";
+import { withIam } from "./administrator";
+import type { LocalAws } from "./aws";
 
 type RoleToCreate = Pick<Role, "name" | "path" | "trustPolicy" | "managedPolicies" | "inlinePolicies">;
 
@@ -32,13 +32,4 @@ export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[])
 export async function updateTrustPolicy(aws: LocalAws, role: string, policy: PolicyDocument): Promise<void> {
   const PolicyDocument = JSON.stringify(policy);
   await withIam(aws, (iam) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument })));
-}
-
-async function withIam(aws: LocalAws, use: (iam: IAMClient) => Promise<unknown>): Promise<void> {
-  const iam = new IAMClient(clientConfig(aws.environment));
-  try {
-    await use(iam);
-  } finally {
-    iam.destroy();
-  }
 }

@@ -15,6 +15,15 @@ export interface OptionDefinition {
   readonly default?: string;
 }
 
+/** The option `-o` of commands that print a report. */
+export const OUTPUT_FORMAT = {
+  type: "string",
+  short: "o",
+  choices: ["text", "json", "markdown"],
+  default: "text",
+  description: "output format",
+} as const satisfies OptionDefinition;
+
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
 /** The arguments of a command that are not options. */

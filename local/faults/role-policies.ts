@@ -1,6 +1,6 @@
 import { AttachRolePolicyCommand } from "@aws-sdk/client-iam";
+import { withIam } from "../administrator";
 import type { LocalAws } from "../aws";
-import { withIam } from "./administrator";
 import { assumed, body, clock, identity, s3Error, stsError } from "./answers";
 import { type Fault, fault, type Setup } from "./fault";
 import type { Answer } from "./fault-server";

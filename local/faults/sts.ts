@@ -1,8 +1,8 @@
 import { CreateOpenIDConnectProviderCommand } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../iam/arn";
+import { withIam } from "../administrator";
 import type { LocalAws } from "../aws";
 import { ClusterKeys } from "../cluster-keys";
-import { withIam } from "./administrator";
 import { clock, stsError } from "./answers";
 import { CLOSED, type Fault, fault, type Setup } from "./fault";
 import * as names from "./sample-names";

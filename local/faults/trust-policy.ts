@@ -1,8 +1,8 @@
 import { CreateRoleCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../iam/arn";
 import type { Conditions, PolicyDocument, Statement } from "../../iam/policy-types";
+import { withIam } from "../administrator";
 import type { LocalAws } from "../aws";
-import { withIam } from "./administrator";
 import { stsError } from "./answers";
 import { type Fault, fault, type RoleInput, type Setup } from "./fault";
 import { type Answer, aws } from "./fault-server";

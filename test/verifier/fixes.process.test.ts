@@ -5,7 +5,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../iam/arn";
-import { withIam } from "../../local/faults/administrator";
+import { withIam } from "../../local/administrator";
 import { type Fault, fault, type Setup } from "../../local/faults/fault";
 import { FAULTS } from "../../local/faults/faults";
 import * as names from "../../local/faults/sample-names";

@@ -1,5 +1,5 @@
 import { IAMClient } from "@aws-sdk/client-iam";
-import { clientConfig, type LocalAws } from "../aws";
+import { clientConfig, type LocalAws } from "./aws";
 
 /** Calls IAM in the embedded AWS as an administrator. */
 export async function withIam(aws: LocalAws, use: (iam: IAMClient) => Promise<unknown>): Promise<void> {
