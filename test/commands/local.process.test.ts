@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterKeys } from "../../local/cluster-keys";
 import { verifierIsPackaged } from "../../packaging/verifier-command";
+import { testIf } from "../test-if";
 import { until } from "./until";
 
 // `npm run local-aws` and `npm run local-pod` as two programs, as a user runs them.
@@ -84,9 +85,8 @@ test("local-aws prints the environment for a shell", () => {
   expect(existsSync(exported.TF_CLI_CONFIG_FILE ?? "")).toBe(true);
 });
 
-const withAwsCli = spawnSync("aws", ["--version"]).error ? test.skip : test;
-withAwsCli(
-  "the AWS CLI works with the embedded AWS (needs aws on PATH)",
+testIf(spawnSync("aws", ["--version"]).error === undefined, "needs the AWS CLI on PATH")(
+  "the AWS CLI works with the embedded AWS",
   () => {
     const { stdout } = spawnSync("aws", ["s3", "ls"], {
       env: { ...BASE, ...exported, AWS_CONFIG_FILE: "/dev/null" },

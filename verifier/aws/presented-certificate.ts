@@ -1,4 +1,4 @@
-/** Whom a certificate is for, and who issued it. */
+/** The names of the subject and the issuer of a certificate. */
 export interface Presented {
   readonly subject: string;
   readonly issuer: string;

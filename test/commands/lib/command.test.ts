@@ -19,7 +19,7 @@ async function run(
     name: "greet",
     summary: "Greets.",
     options,
-    arguments: { value: "[WHOM]", description: "who is greeted", choices: ["world", "moon"], max: 1 },
+    arguments: { value: "[PERSON]", description: "who is greeted", choices: ["world", "moon"], max: 1 },
     environment: { GREETING: "the greeting" },
     examples: ["npm run greet -- --name x"],
     run: (input) => work({ ...input, stop } as never),
@@ -41,7 +41,7 @@ test.each([["--help"], ["-h"]])("%s prints every option, variable and example", 
   expect([code, error]).toEqual([0, ""]);
   for (const text of [
     "Greets.",
-    "Usage: npm run greet -- --name NAME [options] [WHOM]",
+    "Usage: npm run greet -- --name NAME [options] [PERSON]",
     "-f, --format text|json",
     "(default: text)",
     "GREETING",
