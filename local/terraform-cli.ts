@@ -12,11 +12,15 @@ export interface TerraformCli {
   readonly providers: string;
 }
 
+/** The program on PATH, looked up once: every run of Terraform asks for its name. */
+let installed: string | undefined;
+
 /** Returns the program that `cdktf` and the demo run: TERRAFORM_BINARY_NAME, else terraform, else tofu. */
 export function terraformBinary(): string {
   const chosen = process.env.TERRAFORM_BINARY_NAME;
   if (chosen) return chosen;
-  return spawnSync("terraform", ["version"], { stdio: "ignore" }).error ? "tofu" : "terraform";
+  installed ??= spawnSync("terraform", ["version"], { stdio: "ignore" }).error ? "tofu" : "terraform";
+  return installed;
 }
 
 /**
