@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { runProgram } from "../local/child-process";
 
 const PYTHON = join(__dirname, "..", ".local", "python", "bin", "python3");
 
@@ -27,7 +26,8 @@ export interface Measurement {
 export async function measure({ name, command, env, before }: Candidate): Promise<Measurement> {
   before?.();
   // Asynchronous, because the embedded AWS answers from this process.
-  const { stdout } = await promisify(execFile)(PYTHON, [join(__dirname, "measure.py"), ...command], { env });
+  const { exitCode, stdout, stderr } = await runProgram([PYTHON, join(__dirname, "measure.py"), ...command], { env });
+  if (exitCode !== 0) throw new Error(`${name} does not start: ${stderr}`);
   const measured = JSON.parse(stdout) as Measurement;
   if (measured.exitCode !== 0) throw new Error(`${name} exited with ${measured.exitCode}: ${command.join(" ")}`);
   return measured;

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runProgram } from "../local/child-process";
 import type { Candidate } from "./measure";
 
 /** The cgroup hierarchies, with the files of the limits in bytes. The limits exclude swap, because a pod has none. */
@@ -66,7 +65,6 @@ export async function smallestLimit(candidate: Candidate): Promise<number | stri
 async function runsWithin(group: string, { command, env, before }: Candidate): Promise<boolean> {
   before?.();
   const inGroup = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
-  const child = spawn("sh", ["-c", inGroup, group, ...command], { env, stdio: "ignore" });
-  const [code] = await once(child, "exit");
-  return code === 0;
+  const { exitCode } = await runProgram(["sh", "-c", inGroup, group, ...command], { env });
+  return exitCode === 0;
 }

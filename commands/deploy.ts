@@ -1,13 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "../config/project";
+import type { Ended } from "../local/child-process";
 import { terraformBinary } from "../local/terraform-cli";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { takeLock } from "./lib/lock";
 import { ADOPTED, adopt, heldLock, orphans } from "./lib/recovery";
 import { clusterOf, outputFolder, type SynthesizedStack, selectStacks, synthesizeStacks } from "./lib/stacks";
-import { INIT, runTerraform, type TerraformResult } from "./lib/terraform";
+import { INIT, runTerraform } from "./lib/terraform";
 
 export const STACKS = {
   value: "[STACK]…",
@@ -51,7 +52,7 @@ export async function inOrder(
   name: "deploy" | "destroy",
   project: Project,
   patterns: readonly string[],
-  work: (stack: SynthesizedStack) => Promise<TerraformResult>,
+  work: (stack: SynthesizedStack) => Promise<Ended>,
 ): Promise<number> {
   const outdir = outputFolder();
   const release = takeLock(join(outdir, "lock"), "deployment");
@@ -61,9 +62,9 @@ export async function inOrder(
     for (const [index, stack] of selected.entries()) {
       process.stderr.write(`\n== ${name} ${stack.name} (${index + 1} of ${selected.length})\n`);
       const result = await work(stack);
-      if (result.code === 0) continue;
+      if (result.exitCode === 0) continue;
       process.stderr.write(failure(name, stack, result, selected.slice(index + 1)));
-      return result.code;
+      return result.exitCode;
     }
     return 0;
   } finally {
@@ -77,14 +78,14 @@ interface ApplyOptions {
   readonly signal: AbortSignal;
 }
 
-async function applyStack(project: Project, stack: SynthesizedStack, options: ApplyOptions): Promise<TerraformResult> {
+async function applyStack(project: Project, stack: SynthesizedStack, options: ApplyOptions): Promise<Ended> {
   const { approved, adopts, signal } = options;
   rmSync(join(stack.folder, ADOPTED), { force: true });
   const apply = ["apply", ...(approved ? ["-input=false", "-auto-approve"] : [])];
   const initialized = await runTerraform(stack, INIT, { signal });
-  if (initialized.code !== 0) return initialized;
+  if (initialized.exitCode !== 0) return initialized;
   const applied = await runTerraform(stack, apply, { signal });
-  const found = applied.code === 0 ? [] : orphans(applied.stderr, stack, clusterOf(project, stack.name));
+  const found = applied.exitCode === 0 ? [] : orphans(applied.stderr, stack, clusterOf(project, stack.name));
   if (found.length === 0) return applied;
   const names = found.map(({ id }) => id).join(", ");
   if (!adopts) {
@@ -106,11 +107,11 @@ async function applyStack(project: Project, stack: SynthesizedStack, options: Ap
 function failure(
   name: "deploy" | "destroy",
   stack: SynthesizedStack,
-  { code, killedBy, stderr }: TerraformResult,
+  { exitCode, killedBy, stderr }: Ended,
   rest: readonly SynthesizedStack[],
 ): string {
   const lines = [
-    `${name} ${stack.name}: ${terraformBinary()} ${killedBy ? `was ended by ${killedBy}` : `exited with ${code}`}`,
+    `${name} ${stack.name}: ${terraformBinary()} ${killedBy ? `was ended by ${killedBy}` : `exited with ${exitCode}`}`,
   ];
   const lock = heldLock(stderr);
   if (lock) {

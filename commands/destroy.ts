@@ -15,7 +15,7 @@ export const destroy = command({
     const approval = values["auto-approve"] ? ["-input=false", "-auto-approve"] : [];
     return inOrder("destroy", loadedProject(), positionals, async (stack) => {
       const initialized = await runTerraform(stack, INIT, { signal });
-      return initialized.code === 0 ? runTerraform(stack, ["destroy", ...approval], { signal }) : initialized;
+      return initialized.exitCode === 0 ? runTerraform(stack, ["destroy", ...approval], { signal }) : initialized;
     });
   },
 });

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AWS_CLI } from "../bench/aws-cli";
+import { runProgram } from "../local/child-process";
 import type { Fault } from "../local/faults/fault";
 import { FAULTS } from "../local/faults/faults";
 import { MEASURED, type Measured, PATIENCE } from "../local/faults/table";
@@ -79,15 +79,10 @@ function shortened(error: string, root: string): string {
 }
 
 /** Runs the AWS CLI. `code` is undefined if it does not end in time. */
-function run(args: readonly string[], env: Record<string, string>) {
-  return new Promise<{ code: number | undefined; stdout: string; stderr: string }>((resolve, reject) => {
-    const options = { env, timeout: PATIENCE * 1000, killSignal: "SIGKILL" as const, maxBuffer: 1 << 26 };
-    execFile(AWS_CLI, args, options, (error, stdout, stderr) => {
-      const ended = error?.code ?? 0;
-      if (typeof ended === "string") reject(error);
-      else resolve({ code: error?.killed ? undefined : ended, stdout, stderr });
-    });
-  });
+async function run(args: readonly string[], env: Record<string, string>) {
+  const signal = AbortSignal.timeout(PATIENCE * 1000);
+  const { exitCode, stdout, stderr } = await runProgram([AWS_CLI, ...args], { env, signal });
+  return { code: signal.aborted ? undefined : exitCode, stdout, stderr };
 }
 
 if (require.main === module) main(faults);

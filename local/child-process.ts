@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import execa from "execa";
 
 /** A program that has ended. */
 export interface Ended {
-  /** 3 if a signal ended the program. */
+  /** As a shell reports it: 128 and the number of the signal if a signal ended the program. */
   readonly exitCode: number;
+  /** The signal that ended the program. */
+  readonly killedBy?: NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
   /** Standard output and standard error in the order in which they were written. */
@@ -17,39 +19,66 @@ export interface RunOptions {
   /** The complete environment: the program gets no other variable of this process. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd?: string;
-  /** Ends the program and the programs that it started. */
+  /** Stops the program. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How the program is stopped. `end` ends the program and the programs that it started. `interrupt` sends one SIGINT to
+   * the program, and waits until the program ends.
+   * @default "end"
+   */
+  readonly stop?: "end" | "interrupt";
+  /**
+   * Whether the program reads this process's standard input and writes to its standard output and standard error. Only
+   * the standard error is returned as well.
+   * @default false
+   */
+  readonly shown?: boolean;
 }
 
 /** How long a stopped group can clean up before it is killed. Milliseconds. */
 const GRACE = 20_000;
 
 /**
- * Runs a program to its end in a separate process group, so that a signal ends the whole group.
- * @throws Error if the program does not start
+ * Runs a program to its end in a separate process group: Ctrl-C in a terminal reaches this process only, and a signal
+ * can end the whole group. A program that a signal ends leaves no other process of its group running.
+ * @throws Error with the property `code` if the program does not start
  */
-export async function runProgram(command: readonly string[], { env, cwd, signal }: RunOptions): Promise<Ended> {
-  const [program = "", ...args] = command;
+export async function runProgram([program = "", ...args]: readonly string[], options: RunOptions): Promise<Ended> {
+  const { env, cwd, signal, stop = "end", shown = false } = options;
   signal?.throwIfAborted();
-  const child = spawn(program, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const text = { stdout: "", stderr: "", output: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (chunk: string) => {
-      text[name] += chunk;
-      text.output += chunk;
-    });
-  }
+  const child = execa(program, args, {
+    ...(cwd === undefined ? {} : { cwd }),
+    env,
+    extendEnv: false,
+    stdio: [shown ? "inherit" : "ignore", shown ? "inherit" : "pipe", "pipe"],
+    detached: true,
+    all: true,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
+  if (shown) child.stderr?.pipe(process.stderr, { end: false });
   const { pid } = child;
   let stopped: Promise<void> | undefined;
-  const stop = () => {
-    if (pid) stopped = stopGroup(pid);
+  const onAbort = () => {
+    if (stop === "interrupt") child.kill("SIGINT");
+    else if (pid) stopped = stopGroup(pid);
   };
-  signal?.addEventListener("abort", stop, { once: true });
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (pid) child.once("exit", (_, killedBy) => void (killedBy && !stopped && signalGroup(pid, "SIGKILL")));
   try {
-    const [exitCode] = await once(child, "close");
-    return { exitCode: exitCode ?? 3, ...text };
+    const ended = await child;
+    const killedBy = ended.signal as NodeJS.Signals | undefined;
+    if (killedBy === undefined && ended.exitCode === undefined) throw ended;
+    return {
+      exitCode: killedBy === undefined ? ended.exitCode : 128 + constants.signals[killedBy],
+      ...(killedBy === undefined ? {} : { killedBy }),
+      stdout: ended.stdout ?? "",
+      stderr: ended.stderr,
+      output: ended.all ?? "",
+    };
   } finally {
-    signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", onAbort);
     await stopped;
   }
 }

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import execa, { type ExecaChildProcess } from "execa";
 
 const ROOT = join(__dirname, "..");
 const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
@@ -23,7 +22,7 @@ export class Moto {
   private constructor(
     /** `http://127.0.0.1:PORT` */
     readonly endpoint: string,
-    private readonly child: ChildProcess,
+    private readonly child: ExecaChildProcess,
   ) {}
 
   /**
@@ -35,8 +34,11 @@ export class Moto {
     if (!existsSync(PYTHON)) {
       throw new Error("the embedded AWS is not installed; run: node commands/setup.mjs python");
     }
-    const child = spawn(PYTHON, [join(__dirname, "moto-server.py")], {
-      stdio: ["pipe", "pipe", "pipe"],
+    const child = execa(PYTHON, [join(__dirname, "moto-server.py")], {
+      extendEnv: false,
+      buffer: false,
+      cleanup: false,
+      reject: false,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -45,14 +47,13 @@ export class Moto {
       },
     });
     let log = "";
-    child.stderr.on("data", (text: Buffer) => {
+    child.stderr?.on("data", (text: Buffer) => {
       log = (log + text.toString()).slice(-4000);
     });
-    const exited = once(child, "exit").then(() => undefined);
-    const port = await Promise.race([firstLine(child), exited]);
+    const port = await Promise.race([firstLine(child), child.then(() => undefined)]);
     if (port === undefined) throw new Error(`the embedded AWS did not start: ${log.trim().split("\n").at(-1) ?? ""}`);
     // The line reader leaves the stream paused, and a full pipe would block moto.
-    child.stdout.resume();
+    child.stdout?.resume();
     return new Moto(`http://127.0.0.1:${port}`, child);
   }
 
@@ -64,16 +65,14 @@ export class Moto {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, "exit");
     this.child.stdin?.end();
     const late = setTimeout(() => this.child.kill("SIGKILL"), 3000);
-    await exited;
+    await this.child;
     clearTimeout(late);
   }
 }
 
-async function firstLine(child: ChildProcess): Promise<string | undefined> {
+async function firstLine(child: ExecaChildProcess): Promise<string | undefined> {
   if (!child.stdout) return undefined;
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) return line;

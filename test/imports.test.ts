@@ -71,6 +71,11 @@ const roomOf = (file: string) =>
     .filter((room) => file.startsWith(room))
     .toSorted((a, b) => b.length - a.length)[0];
 
+test("only local/ starts programs that run beside this process", () => {
+  const starts = /import \{[^}]*\b(?:spawn|exec|execFile|fork)\b[^}]*\} from "node:child_process"|from "execa"/;
+  expect(production.filter((file) => starts.test(text(file)))).toEqual(["local/child-process.ts", "local/moto.ts"]);
+});
+
 test("each room imports only the rooms that the table lists", () => {
   const wrong = production.flatMap((file) => {
     const from = roomOf(file);

@@ -20,10 +20,10 @@ export interface StackPlan {
 /** Returns the plan of a stack. The plan changes nothing and takes no lock, so that a read-only role is enough. */
 export async function planStack(stack: SynthesizedStack, signal: AbortSignal): Promise<StackPlan> {
   const init = await runTerraform(stack, INIT, { signal, output: "capture" });
-  if (init.code !== 0) return parsePlan(stack.name, 1, init.stderr || init.stdout);
+  if (init.exitCode !== 0) return parsePlan(stack.name, 1, init.stderr || init.stdout);
   const args = ["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"];
-  const { code, stdout, stderr } = await runTerraform(stack, args, { signal, output: "capture" });
-  return parsePlan(stack.name, code, `${stdout}${stderr}`);
+  const { exitCode, stdout, stderr } = await runTerraform(stack, args, { signal, output: "capture" });
+  return parsePlan(stack.name, exitCode, `${stdout}${stderr}`);
 }
 
 /** Returns a plan from what Terraform printed. @param code of `terraform plan -detailed-exitcode` */

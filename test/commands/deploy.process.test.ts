@@ -1,13 +1,12 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import execa from "execa";
 import { clientConfig } from "../../local/aws";
 import { FULL, testIf } from "../test-if";
-import { Deployment, ended } from "./deployment";
+import { Deployment, succeeded } from "./deployment";
 import { until } from "./until";
 
 // `npm run deploy` and `npm run destroy` on the embedded AWS, also after Terraform was killed.
@@ -65,20 +64,20 @@ test("names a role that exists outside the state, adopts it with --adopt, and de
   const trust = JSON.stringify(deployment.project.clusters[0]?.roles[0]?.trustPolicy);
   await iam.send(new CreateRoleCommand({ RoleName: "first-1", AssumeRolePolicyDocument: trust }));
   const refused = await deploy("first");
-  expect(refused).toMatchObject({ code: 1 });
+  expect(refused).toMatchObject({ exitCode: 1 });
   expect(refused.stderr).toContain("the state of edge-iam: first-1.");
   expect(refused.stderr).toContain("npm run deploy -- edge-iam --adopt");
-  expect((await deploy("first", "--adopt")).code).toBe(0);
-  expect(await deploy("first")).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+  succeeded(await deploy("first", "--adopt"));
+  expect(succeeded(await deploy("first")).stdout).toContain("No changes.");
   expect(await rolesOf("first")).toHaveLength(ROLES);
 
-  expect((await deployment.run("destroy", ["edge-iam", "--auto-approve"], outdir("first"))).code).toBe(0);
+  succeeded(await deployment.run("destroy", ["edge-iam", "--auto-approve"], outdir("first")));
   expect(await rolesOf("first")).toHaveLength(0);
 }, 240_000);
 
 test("rejects a stack that does not exist", async () => {
-  const { code, stderr } = await deployment.run("deploy", ["edge-iamm"]);
-  expect(code).toBe(2);
+  const { exitCode, stderr } = await deployment.run("deploy", ["edge-iamm"]);
+  expect(exitCode).toBe(2);
   expect(stderr).toContain("edge-iam");
 }, 60_000);
 
@@ -91,30 +90,30 @@ testIf(FULL && process.platform === "linux", "needs FULL=1, and /proc")(
       const prefix = `kill${round}`;
       deployment.write(files(prefix));
       const child = deployment.begin("deploy", ["edge-iam", "--auto-approve"], outdir(prefix));
-      const interrupted = ended(child);
+      const interrupted = child.then((ended) => ended);
       await until(() => child.exitCode !== null || terraformOf(child.pid) !== undefined, 120);
       await setTimeout(Math.random() * 9000);
       const terraform = child.exitCode === null ? terraformOf(child.pid) : undefined;
       if (terraform !== undefined) process.kill(terraform, "SIGKILL");
-      const { code, stderr } = await interrupted;
-      if (stderr.includes("SIGKILL")) expect(code).toBe(137);
-      else expect(code).toBe(0);
+      const { exitCode, stderr } = await interrupted;
+      if (stderr.includes("SIGKILL")) expect(exitCode).toBe(137);
+      else expect(exitCode).toBe(0);
 
       let result = await deploy(prefix);
       const [unlock = "", ...args] =
         /^ {2}(\S+ -chdir=\S+ force-unlock \S+)$/m.exec(result.stderr)?.[1]?.split(" ") ?? [];
       if (unlock !== "") {
         outcomes.unlocked++;
-        const env = deployment.environment;
-        await promisify(execFile)(unlock, [...args.slice(0, -1), "-force", ...args.slice(-1)], { env });
+        const options = { env: deployment.environment, extendEnv: false };
+        await execa(unlock, [...args.slice(0, -1), "-force", ...args.slice(-1)], options);
         result = await deploy(prefix);
       }
       if (result.stderr.includes("--adopt")) {
         outcomes.adopted++;
         result = await deploy(prefix, "--adopt");
       } else if (unlock === "") outcomes.converged++;
-      expect(result).toMatchObject({ code: 0 });
-      expect(await deploy(prefix)).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+      succeeded(result);
+      expect(succeeded(await deploy(prefix)).stdout).toContain("No changes.");
       expect(await rolesOf(prefix)).toHaveLength(ROLES);
     }
     if (process.env.KILLS) process.stdout.write(`${JSON.stringify({ rounds, ...outcomes })}\n`);
@@ -135,9 +134,9 @@ testIf(FULL, "needs FULL=1")(
         ),
       );
       // Runs that do not overlap both succeed.
-      for (const { code, stderr } of runs) if (code !== 0) expect(stderr).toContain("is locked by");
-      expect(runs.map(({ code }) => code)).toContain(0);
-      expect(await deploy(prefix)).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+      for (const { exitCode, stderr } of runs) if (exitCode !== 0) expect(stderr).toContain("is locked by");
+      expect(runs.map(({ exitCode }) => exitCode)).toContain(0);
+      expect(succeeded(await deploy(prefix)).stdout).toContain("No changes.");
       expect(await rolesOf(prefix)).toHaveLength(ROLES);
     }
   },

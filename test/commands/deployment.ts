@@ -1,19 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import execa, { type ExecaChildProcess } from "execa";
 import { loadProject } from "../../config/load";
 import type { Project } from "../../config/project";
 import { LocalAws } from "../../local/aws";
+import { type Ended, runProgram } from "../../local/child-process";
 import { terraformCli } from "../../local/terraform-cli";
 
 const ROOT = join(__dirname, "../..");
-
-export interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A configuration in a temporary folder, with an embedded AWS, and the npm scripts that run on them. */
 export class Deployment {
@@ -51,15 +46,21 @@ export class Deployment {
   }
 
   /** Runs a command of commands/, such as `deploy`. */
-  async run(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Run> {
-    return ended(this.begin(command, args, environment));
-  }
-
-  begin(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-    return spawn(process.execPath, ["--import", "tsx", `commands/${command}.ts`, ...args], {
+  run(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return runProgram([process.execPath, ...script(command, args)], {
       cwd: ROOT,
       env: { ...this.environment, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Starts a command that the test kills. */
+  begin(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ExecaChildProcess {
+    return execa(process.execPath, script(command, args), {
+      cwd: ROOT,
+      env: { ...this.environment, ...environment },
+      extendEnv: false,
+      stdin: "ignore",
+      reject: false,
     });
   }
 
@@ -69,17 +70,13 @@ export class Deployment {
   }
 }
 
-/** Waits for a process, and returns its output. */
-export function ended(child: ChildProcess): Promise<Run> {
-  let [stdout, stderr] = ["", ""];
-  child.stdout?.on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr?.on("data", (text) => {
-    stderr += text;
-  });
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+/** @throws Error with the output, if the program failed */
+export function succeeded(ended: Ended): Ended {
+  if (ended.exitCode !== 0) throw new Error(`exit code ${ended.exitCode}:\n${ended.output}`);
+  return ended;
 }
+
+const script = (command: string, args: readonly string[]) => ["--import", "tsx", `commands/${command}.ts`, ...args];
 
 function load(folder: string): Project {
   const { project, problems } = loadProject(join(folder, "irsa.yaml"));

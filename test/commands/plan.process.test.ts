@@ -28,8 +28,8 @@ afterAll(() => deployment.stop());
 test("plans the changed stack, and writes the comment with the change in access", async () => {
   const file = join(deployment.folder, "comment.md");
   const args = ["--stack", "*-iam", "--against", "HEAD", "--changed", "--comment", file, "-o", "json"];
-  const { code, stdout, stderr } = await deployment.run("plan", args);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("[1/1] one-iam: changes") });
+  const { exitCode, stdout, stderr } = await deployment.run("plan", args);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining("[1/1] one-iam: changes") });
   const { changes, plans } = JSON.parse(stdout);
   expect(changes).toEqual([expect.objectContaining({ kind: "added", role: "second" })]);
   expect(plans).toEqual([expect.objectContaining({ stack: "one-iam", result: "changes", destroy: 0 })]);
@@ -43,6 +43,6 @@ test("exits with 1 if a plan fails, and with 2 for --changed without a revision"
     AWS_ENDPOINT_URL: "http://127.0.0.1:9",
     AWS_MAX_ATTEMPTS: "1",
   });
-  expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("two-iam: failed") });
-  expect((await deployment.run("plan", ["--changed"])).code).toBe(2);
+  expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("two-iam: failed") });
+  expect((await deployment.run("plan", ["--changed"])).exitCode).toBe(2);
 }, 120_000);

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { loadProject } from "../../config/load";
 import type { Cluster } from "../../config/project";
 import { inputsOf, proofsOf } from "../../config/proofs";
+import { type Ended, runProgram } from "../../local/child-process";
 import { ISSUER } from "../config/files";
 import { job } from "../kubernetes-lists";
 
@@ -55,14 +55,9 @@ roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess] } }
   return cluster;
 }
 
-function verdicts(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+function verdicts(...args: string[]): Promise<Ended> {
   const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml"), KUBECONFIG: join(folder, "kubeconfig") };
-  return new Promise((resolve) => {
-    const command = ["commands/verdicts.ts", ...args];
-    execFile(join(ROOT, "node_modules/.bin/tsx"), command, { cwd: ROOT, env }, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
+  return runProgram([join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", ...args], { cwd: ROOT, env });
 }
 
 const KUBECONFIG = "{ access: kubeconfig, path: kubeconfig }";
@@ -85,7 +80,7 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
     return { status: 200, body: { items } };
   };
   const all = await verdicts("-o", "json");
-  expect(all).toMatchObject({ status: 0, stderr: "" });
+  expect(all).toMatchObject({ exitCode: 0, stderr: "" });
   expect(JSON.parse(all.stdout).map(({ state }: { state: string }) => state)).toEqual(["proven", "proven"]);
   expect(paths.sort()).toEqual([
     "/api/v1/namespaces/z1-app/events",
@@ -94,7 +89,7 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
   ]);
   proven = 1;
   const some = await verdicts("one");
-  expect(some.status).toBe(1);
+  expect(some.exitCode).toBe(1);
   expect(some.stdout).toContain("× isolation");
 }, 60_000);
 
@@ -116,9 +111,9 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
   async (_, access, respond, expected) => {
     configure(access || `{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
     answer = respond;
-    const { status, stderr } = await verdicts();
-    expect({ status, lines: stderr.trim().split("\n") }).toEqual({
-      status: 1,
+    const { exitCode, stderr } = await verdicts();
+    expect({ exitCode, lines: stderr.trim().split("\n") }).toEqual({
+      exitCode: 1,
       lines: [expect.stringMatching(expected)],
     });
   },
@@ -127,7 +122,7 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
 
 test("rejects a cluster that is not declared, and a runner without Jobs", async () => {
   configure(KUBECONFIG);
-  expect(await verdicts("two")).toMatchObject({ status: 2, stderr: expect.stringContaining("two") });
+  expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
   configure(KUBECONFIG, "{ runner: none }");
-  expect(await verdicts()).toMatchObject({ status: 1, stderr: expect.stringContaining("runner") });
+  expect(await verdicts()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("runner") });
 }, 60_000);

@@ -1,5 +1,4 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import execa from "execa";
 import type { Jwk } from "../../local/cluster-keys";
 
 /** The Kubernetes cluster that KUBECONFIG names, with a program in place of a node. */
@@ -11,18 +10,11 @@ export class TestCluster {
 
   /**
    * Runs kubectl, and returns the standard output.
-   * @throws Error with the standard error, where kubectl fails
+   * @throws Error with the output, where kubectl fails
    */
-  kubectl(args: readonly string[], input?: object): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const child = execFile(
-        "kubectl",
-        ["--kubeconfig", this.kubeconfig, ...args],
-        { maxBuffer: 2 ** 26 },
-        (error, stdout, stderr) => (error ? reject(new Error(`kubectl ${args[0]}: ${stderr}`)) : resolve(stdout)),
-      );
-      if (input) child.stdin?.end(JSON.stringify(input));
-    });
+  async kubectl(args: readonly string[], input?: object): Promise<string> {
+    const options = input === undefined ? {} : { input: JSON.stringify(input) };
+    return (await execa("kubectl", ["--kubeconfig", this.kubeconfig, ...args], options)).stdout;
   }
 
   async apply(object: object): Promise<void> {
@@ -52,13 +44,13 @@ export class TestCluster {
   runPods(image: string, verifier: string, env: Readonly<Record<string, string>>, log: string): () => Promise<void> {
     const variables = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
     const options = ["--kubeconfig", this.kubeconfig, "--irsa", "eu-west-3", "--log", log];
-    const child = spawn(this.podRunner, [...options, "--binary", `${image}=${verifier}`, ...variables], {
+    const child = execa(this.podRunner, [...options, "--binary", `${image}=${verifier}`, ...variables], {
       stdio: "ignore",
+      reject: false,
     });
-    const ended = once(child, "exit");
     return async () => {
       child.kill();
-      await ended;
+      await child;
     };
   }
 }

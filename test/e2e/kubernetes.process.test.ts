@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { loadProject } from "../../config/load";
 import type { Cluster, Project } from "../../config/project";
 import { MANAGED_BY } from "../../config/proofs";
 import { clientConfig, LocalAws } from "../../local/aws";
+import { runProgram } from "../../local/child-process";
 import { createRoles } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
@@ -168,15 +168,12 @@ async function jobsEnd(): Promise<void> {
 }
 
 /** Runs `npm run verdicts`, and returns the verdicts by `<role> <proof>`. */
-function verdicts(): Promise<{ status: number; verdicts: Record<string, Verdict> }> {
+async function verdicts(): Promise<{ status: number; verdicts: Record<string, Verdict> }> {
   const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml") };
-  const command = ["commands/verdicts.ts", "-o", "json"];
-  return new Promise((resolve) => {
-    execFile(join(ROOT, "node_modules/.bin/tsx"), command, { cwd: ROOT, env }, (error, stdout) => {
-      const found = (JSON.parse(stdout) as Verdict[]).map((verdict) => [`${verdict.role} ${verdict.proof}`, verdict]);
-      resolve({ status: error ? Number(error.code) : 0, verdicts: Object.fromEntries(found) });
-    });
-  });
+  const command = [join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", "-o", "json"];
+  const { exitCode, stdout } = await runProgram(command, { cwd: ROOT, env });
+  const found = (JSON.parse(stdout) as Verdict[]).map((verdict) => [`${verdict.role} ${verdict.proof}`, verdict]);
+  return { status: exitCode, verdicts: Object.fromEntries(found) };
 }
 
 async function changeTrustPolicy(role: string, change: (policy: Json) => void): Promise<void> {
@@ -209,8 +206,8 @@ const reason = "npm run test:e2e needs KUBECONFIG and POD_RUNNER";
 testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
   "a plan reports missing service accounts before any Job runs",
   async () => {
-    const { status, stderr } = (await terraform?.verification.tryRun("plan", "-input=false")) ?? {};
-    expect(status).toBe(1);
+    const { exitCode, stderr } = (await terraform?.verification.tryRun("plan", "-input=false")) ?? {};
+    expect(exitCode).toBe(1);
     expect(stderr?.match(/Resource precondition failed/g)).toHaveLength(ROLES.length);
   },
   120_000,
@@ -232,7 +229,7 @@ testIf(runnable, reason)(
 testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
   "a second plan runs no Job",
   async () => {
-    expect((await terraform?.verification.tryRun("plan", "-input=false", "-detailed-exitcode"))?.status).toBe(0);
+    expect((await terraform?.verification.tryRun("plan", "-input=false", "-detailed-exitcode"))?.exitCode).toBe(0);
   },
   120_000,
 );

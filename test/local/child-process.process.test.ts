@@ -3,6 +3,13 @@ import { runProgram } from "../../local/child-process";
 
 const PATH = process.env.PATH ?? "";
 
+/** Where no init process reaps it, an ended process stays a zombie. */
+function isRunning(pid: number): boolean {
+  expect(pid).toBeGreaterThan(0);
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,state="], { encoding: "utf8" });
+  return new RegExp(`^ *${pid} +[^Z]`, "m").test(processes);
+}
+
 test("runs a program with the given environment only", async () => {
   process.env.IRSA_LEAK = "leaked";
   const { exitCode, stdout, stderr, output } = await runProgram(
@@ -25,16 +32,34 @@ test("ends the whole group, and waits until each process has cleaned up", async 
   // A program that starts a program, which needs a moment to end after the signal.
   const slow = `process.on("SIGINT", () => setTimeout(() => process.exit(), 500)); console.log(process.pid); setInterval(() => {}, 1000)`;
   const outer = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(slow)}], { stdio: "inherit" }); process.on("SIGINT", () => process.exit(130))`;
-  const running = runProgram([process.execPath, "-e", outer], { env: { PATH }, signal: stop.signal });
+  const ended = runProgram([process.execPath, "-e", outer], { env: { PATH }, signal: stop.signal });
   setTimeout(() => stop.abort(), 1500);
-  const { exitCode, stdout } = await running;
+  const { exitCode, stdout } = await ended;
   expect(exitCode).toBe(130);
-  const pid = Number(stdout.trim());
-  expect(pid).toBeGreaterThan(0);
-  // Where no init process reaps it, the ended process stays a zombie.
-  expect(execFileSync("ps", ["-A", "-o", "pid=,state="], { encoding: "utf8" })).not.toMatch(
-    new RegExp(`^ *${pid} +[^Z]`, "m"),
-  );
+  expect(isRunning(Number(stdout.trim()))).toBe(false);
+});
+
+test.each([
+  // The program counts the interrupts, and ends by itself; its child does not get any.
+  ["interrupt", "interrupts: 1"],
+  ["end", "interrupts: 1 interrupts of the child: 1"],
+] as const)("stop: %s sends one interrupt", async (stop, expected) => {
+  const stopped = new AbortController();
+  const counts = (name: string, after: number) =>
+    `let n = 0; process.on("SIGINT", () => n++ || setTimeout(() => { process.stdout.write("${name}: " + n + " "); process.exit(); }, ${after})); setInterval(() => {}, 1000);`;
+  const child = `process.stdout.write("ready "); setTimeout(() => process.exit(), 1500); ${counts("interrupts of the child", 100)}`;
+  const outer = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" }); ${counts("interrupts", 0)}`;
+  const ended = runProgram([process.execPath, "-e", outer], { env: { PATH }, signal: stopped.signal, stop });
+  setTimeout(() => stopped.abort(), 1000);
+  const { exitCode, stdout } = await ended;
+  expect([exitCode, stdout.replace("ready ", "").trim()]).toEqual([0, expected]);
+});
+
+test("a program that a signal ends leaves no other program of its group", async () => {
+  const outer = `const child = require("child_process").spawn("sleep", ["600"], { stdio: "inherit" }); console.log(child.pid); process.kill(process.pid, "SIGKILL")`;
+  const { exitCode, killedBy, stdout } = await runProgram([process.execPath, "-e", outer], { env: { PATH } });
+  expect([exitCode, killedBy]).toEqual([137, "SIGKILL"]);
+  expect(isRunning(Number(stdout.trim()))).toBe(false);
 });
 
 test("starts nothing after the signal was aborted", async () => {

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import execa from "execa";
 import { LocalAws } from "../../local/aws";
 import { exampleProject } from "./project";
 
@@ -17,7 +16,7 @@ print(eks.describe_cluster(name="c")["cluster"]["certificateAuthority"]["data"])
 test("DescribeCluster returns a CA certificate that a client can read", async () => {
   const aws = await LocalAws.start({ project: exampleProject() });
   try {
-    const { stdout } = await promisify(execFile)(PYTHON, ["-c", SCRIPT], { env: { ...aws.environment } });
+    const { stdout } = await execa(PYTHON, ["-c", SCRIPT], { env: { ...aws.environment }, extendEnv: false });
     expect(new X509Certificate(Buffer.from(stdout, "base64")).ca).toBe(true);
   } finally {
     await aws.stop();

@@ -88,7 +88,7 @@ test("the first plan of an imported role shows the removal of its other policies
   ]);
   await terraform.apply();
   expect(await policiesOf(created)).toEqual([declared]);
-  expect(await terraform.tryRun("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 });
+  expect(await terraform.tryRun("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ exitCode: 0 });
 
   // A replacement would destroy the role.
   terraform.change(({ resource }) => {

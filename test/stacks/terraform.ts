@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Ended, runProgram } from "../../local/child-process";
 import { terraformBinary, terraformCli } from "../../local/terraform-cli";
 
 /** The part of `terraform show -json PLAN` that the tests read. */
@@ -55,18 +55,14 @@ export class TerraformRun {
    * @throws Error with the output, where Terraform fails
    */
   async run(command: string, ...args: string[]): Promise<string> {
-    const { status, stdout, stderr } = await this.tryRun(command, ...args);
-    if (status !== 0) throw new Error(`terraform ${command} exits with ${status}:\n${stdout}${stderr}`);
+    const { exitCode, stdout, output } = await this.tryRun(command, ...args);
+    if (exitCode !== 0) throw new Error(`terraform ${command} exits with ${exitCode}:\n${output}`);
     return stdout;
   }
 
-  tryRun(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-    const options = { cwd: this.folder, env: { ...this.environment, TF_CLI_ARGS: "-no-color" }, maxBuffer: 2 ** 26 };
-    return new Promise((resolve) => {
-      execFile(terraformBinary(), args, options, (error, stdout, stderr) =>
-        resolve({ status: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
-      );
-    });
+  tryRun(...args: string[]): Promise<Ended> {
+    const env = { ...this.environment, TF_CLI_ARGS: "-no-color" };
+    return runProgram([terraformBinary(), ...args], { cwd: this.folder, env });
   }
 
   async plan(): Promise<Plan> {

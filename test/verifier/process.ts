@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import execa from "execa";
 
 export interface Ended {
   /** -1 if a signal ended the process. */
@@ -16,23 +16,21 @@ export interface RunOptions {
 }
 
 /** Runs a command until it ends. */
-export function run(
+export async function run(
   [program = "", ...args]: readonly string[],
   { env, cwd, signals = [], when }: RunOptions,
 ): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], ...(cwd ? { cwd } : {}) });
-    void when?.then(() => signals.forEach((signal) => void child.kill(signal)));
-    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({
-        code: code ?? -1,
-        stdout: Buffer.concat(stdout).toString("utf8"),
-        stderr: Buffer.concat(stderr).toString("utf8"),
-      }),
-    );
+  const child = execa(program, args, {
+    env,
+    extendEnv: false,
+    ...(cwd ? { cwd } : {}),
+    stdin: "ignore",
+    reject: false,
+    stripFinalNewline: false,
   });
+  void when?.then(() => signals.forEach((signal) => void child.kill(signal)));
+  const ended = await child;
+  // A program that does not start has neither.
+  if (ended.exitCode === undefined && ended.signal === undefined) throw ended;
+  return { code: ended.exitCode ?? -1, stdout: ended.stdout, stderr: ended.stderr };
 }
