@@ -4,6 +4,7 @@ import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
 import { identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
+import { deriveBootstrap } from "./derive-bootstrap";
 import type { IrsaFile } from "./irsa-schema";
 import type {
   Chart,
@@ -60,10 +61,13 @@ export function deriveProject(
       tags: inherits.tags,
     };
   });
+  const state = deriveState(irsa.file.state, irsa.folder);
+  const bootstrap = deriveBootstrap(irsa.file, irsa.folder, state, clusters);
   return {
-    state: deriveState(irsa.file.state, irsa.folder),
+    state,
     verification: deriveVerification(irsa.file.verification),
     clusters,
+    ...(bootstrap ? { bootstrap } : {}),
   };
 }
 

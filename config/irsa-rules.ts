@@ -1,3 +1,4 @@
+import { bootstrapProblems } from "./bootstrap-rules";
 import { namespacesOf } from "./cluster-identity";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
@@ -14,6 +15,7 @@ export function irsaProblems(irsa: IrsaDraft, clusters: readonly ClusterDraft[])
     ...defaultBoundaryProblems(defaults?.permissionsBoundary, clusters),
     ...stateProblems(irsa),
     ...verificationProblems(irsa),
+    ...bootstrapProblems(irsa, clusters),
   ];
 }
 

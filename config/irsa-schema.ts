@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseRoleArn } from "../iam/arn";
+import { bootstrap } from "./bootstrap-schema";
 import { bucket, image, matching, permissionsBoundary, region, tags, text, uuid } from "./value-schemas";
 
 // The shape of irsa.yaml, with the rules for single values. Rules for several values are in *-rules.ts. The JSON Schemas
@@ -136,6 +137,10 @@ export const irsaSchema = z.strictObject({
   verification: verification
     .optional()
     .meta({ description: "What runs the verifier after a deployment. Default: `runner: none`." }),
+  bootstrap: bootstrap.optional().meta({
+    description:
+      "Adds the stack `bootstrap`, with the roles that plan and apply the stacks and the bucket of their states. A command applies the stack only if you name the stack.",
+  }),
 });
 
 export type IrsaFile = z.infer<typeof irsaSchema>;

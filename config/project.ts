@@ -19,6 +19,45 @@ export interface Project {
   readonly verification: Verification;
   /** In the order of their file names. */
   readonly clusters: readonly Cluster[];
+  /** The stack with the roles that plan and apply the other stacks. @default - no stack */
+  readonly bootstrap?: Bootstrap;
+}
+
+/** The stack `bootstrap`, in the account of the clusters. */
+export interface Bootstrap {
+  readonly accountId: string;
+  readonly partition: Partition;
+  /** The region of the bucket, else of the first cluster. */
+  readonly region: string;
+  readonly github?: GithubTrust;
+  readonly hcp?: HcpTrust;
+  /** @default "qovery-irsa" */
+  readonly roleNamePrefix: string;
+  /** The bucket of the states, if the stack creates the bucket. */
+  readonly bucket?: Pick<S3State, "bucket" | "kmsKeyArn">;
+  /** Where the state of this stack is kept. */
+  readonly state: StateBackend;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The workflows of GitHub Actions that can assume the roles. */
+export interface GithubTrust {
+  /** `OWNER/NAME` */
+  readonly repository: string;
+  /** @default "production" */
+  readonly environment: string;
+  readonly provider: "create" | "existing";
+}
+
+/** The runs of HCP Terraform that can assume the roles. */
+export interface HcpTrust {
+  /** @default "app.terraform.io" */
+  readonly hostname: string;
+  readonly organization: string;
+  /** @default "Default Project" */
+  readonly project: string;
+  readonly workspacePrefix: string;
+  readonly provider: "create" | "existing";
 }
 
 /** Where Terraform keeps its state. Each stack has a state or a workspace. */

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { matching } from "./value-schemas";
+
+// The key `bootstrap` of irsa.yaml: what the roles that run Terraform trust, and where their states are kept.
+
+const provider = z.enum(["create", "existing"]).optional().meta({
+  default: "create",
+  description: "Whether the stack creates the IAM OIDC provider. An account has one provider for each URL.",
+});
+
+export const bootstrap = z.strictObject({
+  github: z
+    .strictObject({
+      repository: matching(
+        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[\w.-]{1,100}$/,
+        "is not the name of a GitHub repository",
+        "use OWNER/NAME, such as acme/platform",
+      ).meta({
+        description:
+          "The repository: its pull requests can use the plan role, and the deployments of `environment` the apply role.",
+      }),
+      environment: matching(
+        /^[\w. -]{1,255}$/,
+        "is not a valid environment name",
+        'use letters, digits, spaces, ".", "_" and "-"',
+      )
+        .optional()
+        .meta({ default: "production", description: "The GitHub environment of the deployments." }),
+      provider,
+    })
+    .optional()
+    .meta({ description: "The roles trust workflows of GitHub Actions." }),
+  hcp: z.strictObject({ provider }).optional().meta({
+    description:
+      "The roles trust runs of HCP Terraform or Terraform Enterprise, in the organization, project and workspaces of `state`. Requires `backend: cloud`.",
+  }),
+  roleNamePrefix: matching(
+    /^[\w+=,.@-]{1,48}$/,
+    "is not a valid prefix of IAM names",
+    "use 1 to 48 letters, digits and _+=,.@-",
+  )
+    .optional()
+    .meta({
+      default: "qovery-irsa",
+      description: "The roles are `<roleNamePrefix>-plan` and `<roleNamePrefix>-apply`.",
+    }),
+  bucket: z.enum(["create", "existing"]).optional().meta({
+    default: "create",
+    description: "Whether the stack creates the bucket of `state`. Only valid with `backend: s3`.",
+  }),
+  state: z.enum(["local", "shared"]).optional().meta({
+    default: "local",
+    description:
+      "The state of the stack itself. `local`: a file beside irsa.yaml, for the first deployment. `shared`: where `state` keeps the other states.",
+  }),
+});
+
+export const DEFAULT_ENVIRONMENT = "production";
+export const DEFAULT_ROLE_NAME_PREFIX = "qovery-irsa";
