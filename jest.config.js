@@ -18,6 +18,7 @@ module.exports = {
     "iam/**/*.ts",
     "verifier/**/*.ts",
     "access/**/*.ts",
+    "deployer/**/*.ts",
     "stacks/**/*.ts",
     "local/**/*.ts",
   ],

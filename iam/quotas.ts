@@ -9,6 +9,8 @@ export const DESCRIPTION_LENGTH = 1000;
 export const MANAGED_POLICIES = 10;
 /** The highest number of managed policies to which AWS raises the quota on request. */
 export const MANAGED_POLICIES_RAISED = 20;
+/** Size of a managed policy. White space does not count. */
+export const MANAGED_POLICY_SIZE = 6144;
 /** Size of all inline policies of a role together. White space does not count. */
 export const INLINE_POLICIES_SIZE = 10_240;
 export const TRUST_POLICY_SIZE = 2048;

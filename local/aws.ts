@@ -5,7 +5,7 @@ import { probedBucket } from "../config/probes";
 import type { Project } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { ClusterKeys, type Jwk, type TokenRequest } from "./cluster-keys";
-import { Front } from "./front";
+import { type AwsCall, Front } from "./front";
 import { Moto } from "./moto";
 
 export interface LocalAwsOptions {
@@ -14,6 +14,8 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Public keys of issuers that sign their tokens elsewhere, such as a local Kubernetes. */
   readonly jwks?: ReadonlyMap<string, readonly Jwk[]>;
+  /** Called with each signed call, before it is answered. */
+  readonly onCall?: (call: AwsCall) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export class LocalAws {
   ) {}
 
   /** @throws Error if the configuration has several AWS accounts, the port is in use, or moto does not start */
-  static async start({ project, port, jwks = new Map() }: LocalAwsOptions): Promise<LocalAws> {
+  static async start({ project, port, jwks = new Map(), onCall }: LocalAwsOptions): Promise<LocalAws> {
     const accountId = onlyAccount(project);
     const clusters = new Map(
       project.clusters
@@ -55,6 +57,7 @@ export class LocalAws {
         jwks: keys,
         admin: { keyId: adminKeyId, secretKey },
         ...(port === undefined ? {} : { port }),
+        ...(onCall === undefined ? {} : { onCall }),
         onSecret: (secret) => secrets.add(secret),
         local: (path, body) => tokenRequest(clusters, path, body, secrets),
       });
@@ -136,10 +139,11 @@ async function seed(project: Project, environment: Readonly<Record<string, strin
   }
 }
 
-/** Returns the bucket of the state, and the buckets of the probes. */
-function buckets({ state, clusters }: Project): Iterable<{ name: string; region: string }> {
+/** Returns the bucket of the state, unless the stack `bootstrap` creates the bucket, and the buckets of the probes. */
+function buckets({ state, clusters, bootstrap }: Project): Iterable<{ name: string; region: string }> {
   const found = new Map<string, { name: string; region: string }>();
-  if (state.backend === "s3") found.set(state.bucket, { name: state.bucket, region: state.region });
+  if (state.backend === "s3" && !bootstrap?.bucket)
+    found.set(state.bucket, { name: state.bucket, region: state.region });
   for (const { region, roles } of clusters) {
     for (const name of roles.map(probedBucket))
       if (name !== undefined && !found.has(name)) found.set(name, { name, region });

@@ -13,6 +13,16 @@ import { verifyPresigned } from "./presigned";
 import { Refusal } from "./refusal";
 import { checkWebIdentity, type Jwks } from "./web-identity";
 
+/** A signed call of an AWS API. */
+export interface AwsCall {
+  /** As in the scope of the signature, such as `iam`. */
+  readonly service: string;
+  readonly method: string;
+  readonly url: URL;
+  /** The parameters of the Query protocol. */
+  readonly parameters: URLSearchParams;
+}
+
 export interface FrontOptions {
   readonly moto: Moto;
   readonly jwks: Jwks;
@@ -20,6 +30,8 @@ export interface FrontOptions {
   readonly admin: { readonly keyId: string; readonly secretKey: string };
   /** @default 0, any free one */
   readonly port?: number;
+  /** Called with each signed call, before it is answered. */
+  readonly onCall?: (call: AwsCall) => void;
   /** Called with each secret that STS issues, so that a run can search its files for leaks. */
   readonly onSecret?: (secret: string) => void;
   /** Answers the paths under `/_local/`, which AWS does not have. */
@@ -110,8 +122,14 @@ export class Front {
     }
     if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
     checkTrustPolicyDocument(action, query);
+    this.report(request, url, query);
     const admin = authorization?.includes(`Credential=${this.options.admin.keyId}/`) ?? false;
     await this.forward(request, response, body, admin ? {} : ENFORCE_IAM);
+  }
+
+  private report({ method = "", headers }: IncomingMessage, url: URL, parameters: URLSearchParams): void {
+    const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1];
+    if (service !== undefined) this.options.onCall?.({ service, method, url, parameters });
   }
 
   /** moto answers a call of STS in one chunk. */

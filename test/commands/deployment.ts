@@ -4,7 +4,7 @@ import { join } from "node:path";
 import execa, { type ExecaChildProcess } from "execa";
 import { loadProject } from "../../config/load";
 import type { Project } from "../../config/project";
-import { LocalAws } from "../../local/aws";
+import { LocalAws, type LocalAwsOptions } from "../../local/aws";
 import { type Ended, runProgram } from "../../local/child-process";
 import { terraformCli } from "../../local/terraform-cli";
 
@@ -19,10 +19,13 @@ export class Deployment {
   ) {}
 
   /** @param files path relative to the configuration's folder → text */
-  static async start(files: Readonly<Record<string, string>>): Promise<Deployment> {
+  static async start(
+    files: Readonly<Record<string, string>>,
+    options: Pick<LocalAwsOptions, "onCall"> = {},
+  ): Promise<Deployment> {
     const folder = mkdtempSync(join(tmpdir(), "deployment-"));
     write(folder, files);
-    const aws = await LocalAws.start({ project: load(folder) });
+    const aws = await LocalAws.start({ ...options, project: load(folder) });
     return new Deployment(folder, aws, (await terraformCli(join(folder, "terraform"))).environment);
   }
 

@@ -1,0 +1,75 @@
+import type { Cluster, Project } from "../config/project";
+import { stackNames } from "../config/stack-names";
+import type { PolicyDocument } from "../iam/policy-types";
+import { type DeployerRole, providerPermissions, rolePermissions } from "./iam-permissions";
+import { type Permission, permissionsFor } from "./permissions";
+import { statePermissions } from "./state-permissions";
+import { deployerTrust } from "./trust";
+
+/** The plan role or the apply role of an AWS account. */
+export interface Deployer {
+  readonly role: DeployerRole;
+  readonly accountId: string;
+  /** Undefined without the key `bootstrap`, which names what assumes the role. */
+  readonly trustPolicy?: PolicyDocument;
+  readonly permissions: readonly Permission[];
+  /** The role or profile that reaches the states instead of the deployer, as `state` sets it. */
+  readonly stateIdentity?: string;
+  /** The permissions of `stateIdentity`. */
+  readonly statePermissions: readonly Permission[];
+  /** The roles of the account's clusters. */
+  readonly clusters: readonly Cluster[];
+}
+
+/** Returns the plan roles or the apply roles, one for each AWS account. */
+export function deployers(project: Project, role: DeployerRole): Deployer[] {
+  const accounts = [...new Set(project.clusters.map(({ accountId }) => accountId))];
+  return accounts.map((accountId) => {
+    const clusters = project.clusters.filter((cluster) => cluster.accountId === accountId);
+    const { bootstrap } = project;
+    const withAws = clusters.flatMap((cluster) => stacksWithAws(cluster, project));
+    return {
+      role,
+      accountId,
+      clusters,
+      ...(bootstrap ? { trustPolicy: deployerTrust(bootstrap, role, withAws) } : {}),
+      ...permissionsOf(clusters, project, role),
+    };
+  });
+}
+
+type Permissions = Pick<Deployer, "permissions" | "stateIdentity" | "statePermissions">;
+
+function permissionsOf(clusters: readonly Cluster[], project: Project, role: DeployerRole): Permissions {
+  const { state, verification } = project;
+  const own = clusters.flatMap((cluster) => clusterPermissions(cluster, project, role));
+  if (state.backend !== "s3") return { permissions: own, statePermissions: [] };
+  const stacks = clusters.flatMap((cluster) => stackNames(cluster, verification));
+  const states = statePermissions(state, stacks, role);
+  const { roleArn, profile } = state;
+  if (roleArn === undefined && profile === undefined) return { permissions: [...own, ...states], statePermissions: [] };
+  const assume = permissionsFor({ "sts:AssumeRole": "assumes the role for the states" }, roleArn ?? "");
+  return {
+    // With a profile, Terraform assumes the role with the credentials of the profile.
+    permissions: profile === undefined ? [...own, ...assume] : own,
+    stateIdentity: roleArn ?? `the profile ${profile}`,
+    statePermissions: states,
+  };
+}
+
+function clusterPermissions(cluster: Cluster, project: Project, deployer: DeployerRole): Permission[] {
+  const { oidc, roles, kubernetes, partition, region, accountId } = cluster;
+  const connects = kubernetes?.access === "eks" && stacksWithAws(cluster, project).length > 1;
+  const eks = `arn:${partition}:eks:${region}:${accountId}:cluster/${connects ? kubernetes.clusterName : ""}`;
+  return [
+    ...providerPermissions(oidc, deployer),
+    ...roles.flatMap((role) => rolePermissions(role, deployer)),
+    ...(connects ? permissionsFor({ "eks:DescribeCluster": "reads the address of the API server" }, eks) : []),
+  ];
+}
+
+/** Returns the stacks of a cluster that need AWS credentials apart from those for their states. */
+function stacksWithAws(cluster: Cluster, { verification }: Project): string[] {
+  const all = stackNames(cluster, verification);
+  return cluster.kubernetes?.access === "eks" ? all : all.slice(0, 1);
+}

@@ -1,0 +1,33 @@
+import { MANAGED_POLICIES } from "../iam/quotas";
+import type { Deployer } from "./deployers";
+
+/** Returns what the policies of a deployer do not limit, and what must be done besides attaching them. */
+export function deployerWarnings(deployer: Deployer, policies: number): string[] {
+  const { role, clusters, trustPolicy, stateIdentity } = deployer;
+  const unbounded = clusters
+    .flatMap((cluster) => cluster.roles)
+    .filter(({ inlinePolicies, permissionsBoundary }) => inlinePolicies.length > 0 && permissionsBoundary === undefined)
+    .map(({ name }) => name);
+  const patterns = (trustPolicy ? [trustPolicy.Statement].flat() : []).some(({ Condition }) => Condition?.StringLike);
+  return [
+    ...(role === "apply" && unbounded.length > 0
+      ? [
+          `IAM cannot limit the content of inline policies: with the apply role, these roles can be given every permission: ${unbounded.join(", ")}. Set permissionsBoundary for them`,
+        ]
+      : []),
+    ...(patterns
+      ? [
+          "the names of the workspaces do not fit into one trust policy: every workspace of the project with workspacePrefix can assume the role",
+        ]
+      : []),
+    ...(policies > MANAGED_POLICIES
+      ? [
+          `a role can have ${MANAGED_POLICIES} managed policies, and ${policies} are needed: request a higher quota, or split the configuration`,
+        ]
+      : []),
+    ...(trustPolicy === undefined
+      ? ["the trust policy is missing: set bootstrap.github or bootstrap.hcp in irsa.yaml"]
+      : []),
+    ...(stateIdentity === undefined ? [] : [`the state policies are for ${stateIdentity}, not for the ${role} role`]),
+  ];
+}
