@@ -1,6 +1,8 @@
 import { App, type AppConfig } from "cdktf";
 import type { Cluster, Project } from "../config/project";
 import { proofsOf } from "../config/proofs";
+import { deployers } from "../deployer/deployers";
+import { BootstrapStack } from "./bootstrap-stack";
 import { IamStack } from "./iam-stack";
 import { QoveryServiceAccountsStack } from "./qovery-service-accounts-stack";
 import { QoveryVerificationStack } from "./qovery-verification-stack";
@@ -10,6 +12,11 @@ import { VerificationStack } from "./verification-stack";
 /** Creates every stack of a project. No stack refers to another one: each has its own state and credentials. */
 export function createApp(project: Project, config: AppConfig = {}): App {
   const app = new App(config);
+  const { bootstrap } = project;
+  if (bootstrap) {
+    const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
+    new BootstrapStack(app, { bootstrap, deployers: roles });
+  }
   for (const cluster of project.clusters) {
     new IamStack(app, { cluster, state: project.state });
     if (cluster.serviceAccounts.length > 0) createServiceAccounts(app, project, cluster);

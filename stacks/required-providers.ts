@@ -19,7 +19,10 @@ export function requireProvider(stack: TerraformStack, name: keyof typeof PROVID
 }
 
 /** Adds the AWS provider. Credentials come from the environment; credentials of another account stop the plan. */
-export function addAwsProvider(stack: TerraformStack, cluster: Cluster): void {
+export function addAwsProvider(
+  stack: TerraformStack,
+  { region, accountId }: Pick<Cluster, "region" | "accountId">,
+): void {
   requireProvider(stack, "aws");
-  new AwsProvider(stack, "aws", { region: cluster.region, allowedAccountIds: [cluster.accountId] });
+  new AwsProvider(stack, "aws", { region, allowedAccountIds: [accountId] });
 }

@@ -4,6 +4,7 @@ import type { Cluster, Project } from "../../config/project";
 import { globMatches, parseGlob } from "../../iam/glob";
 import { nearest } from "../../iam/nearest";
 import { createApp } from "../../stacks/app";
+import { BOOTSTRAP_STACK } from "../../stacks/bootstrap-stack";
 import { UsageError } from "./errors";
 
 /** A stack of the last synth. */
@@ -31,18 +32,21 @@ export function synthesizeStacks(project: Project, outdir = outputFolder()): Syn
 }
 
 /**
- * Returns the stacks that match names or patterns such as `*-iam`, in the order of the stacks; all without patterns.
+ * Returns the stacks that match names or patterns such as `*-iam`, in the order of the stacks; all without patterns. The
+ * stack `bootstrap` only matches its name: its changes are an administrator's, and change what a deployment can do.
  * @throws UsageError if a pattern matches no stack
  */
 export function selectStacks<S extends { readonly name: string }>(
   stacks: readonly S[],
   patterns: readonly string[],
 ): S[] {
-  if (patterns.length === 0) return [...stacks];
+  if (patterns.length === 0) return stacks.filter(({ name }) => name !== BOOTSTRAP_STACK);
   const names = stacks.map(({ name }) => name);
   const selected = new Set(
     patterns.flatMap((pattern) => {
-      const found = names.filter((name) => globMatches(parseGlob(pattern), name));
+      const found = names.filter((name) =>
+        name === BOOTSTRAP_STACK ? pattern === name : globMatches(parseGlob(pattern), name),
+      );
       if (found.length > 0) return found;
       const meant = nearest(pattern, names);
       throw new UsageError(

@@ -1,0 +1,90 @@
+import { DataAwsIamOpenidConnectProvider } from "@cdktf/provider-aws/lib/data-aws-iam-openid-connect-provider";
+import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
+import { type ITerraformDependable, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { Bootstrap } from "../config/project";
+import type { Deployer } from "../deployer/deployers";
+import { policyDocuments } from "../deployer/policy-documents";
+import { type RunnerProvider, runnerProviders } from "../deployer/trust";
+import { literal, literals } from "./literal";
+import { addAwsProvider } from "./required-providers";
+import { keepState } from "./state";
+import { StateBucket } from "./state-bucket";
+
+export const BOOTSTRAP_STACK = "bootstrap";
+
+export interface BootstrapStackProps {
+  readonly bootstrap: Bootstrap;
+  /** The plan role and the apply role of the account. */
+  readonly deployers: readonly Deployer[];
+}
+
+/** `bootstrap`: the bucket of the states, and the roles that plan and apply the other stacks. */
+export class BootstrapStack extends TerraformStack {
+  constructor(scope: Construct, { bootstrap, deployers }: BootstrapStackProps) {
+    super(scope, BOOTSTRAP_STACK);
+    const { bucket, partition, roleNamePrefix, tags } = bootstrap;
+    keepState(this, bootstrap.state);
+    addAwsProvider(this, bootstrap);
+    if (bucket) {
+      const arn = `arn:${partition}:s3:::${bucket.bucket}`;
+      new StateBucket(this, "state-bucket", { name: bucket.bucket, arn, kmsKeyArn: bucket.kmsKeyArn, tags });
+    }
+    const dependsOn = runnerProviders(bootstrap).map((provider) => this.trustedProvider(provider, tags));
+    for (const deployer of deployers) {
+      const name = `${roleNamePrefix}-${deployer.role}`;
+      new DeployerRole(this, `${deployer.role}-role`, { name, deployer, tags, dependsOn });
+    }
+  }
+
+  private trustedProvider(
+    { issuer, audience, arn, provider }: RunnerProvider,
+    tags: Bootstrap["tags"],
+  ): ITerraformDependable {
+    const id = `oidc-provider-${new URL(issuer).host}`;
+    if (provider === "existing") return new DataAwsIamOpenidConnectProvider(this, id, { arn });
+    return new IamOpenidConnectProvider(this, id, {
+      url: issuer,
+      clientIdList: [audience],
+      tags: literals(tags),
+      // Other roles of the account can trust the provider.
+      lifecycle: { preventDestroy: true },
+    });
+  }
+}
+
+interface DeployerRoleProps {
+  readonly name: string;
+  readonly deployer: Deployer;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dependsOn: ITerraformDependable[];
+}
+
+/** A role that runs Terraform, with no other policies than the ones that Terraform needs. */
+class DeployerRole extends Construct {
+  constructor(scope: Construct, id: string, { name, deployer, tags, dependsOn }: DeployerRoleProps) {
+    super(scope, id);
+    const role = new IamRole(this, "Resource", {
+      name,
+      assumeRolePolicy: literal(JSON.stringify(deployer.trustPolicy)),
+      tags: literals(tags),
+      dependsOn,
+    });
+    const policyArns = policyDocuments(deployer.permissions).map((document, index) => {
+      const policy = new IamPolicy(this, `policy-${index + 1}`, {
+        name: `${name}-${index + 1}`,
+        policy: literal(JSON.stringify(document)),
+        tags: literals(tags),
+      });
+      const attachment = { role: role.name, policyArn: policy.arn };
+      return new IamRolePolicyAttachment(this, `attachment-${index + 1}`, attachment).policyArn;
+    });
+    new IamRolePolicyAttachmentsExclusive(this, "exclusive-managed-policies", { roleName: role.name, policyArns });
+    new IamRolePoliciesExclusive(this, "exclusive-inline-policies", { roleName: role.name, policyNames: [] });
+  }
+}
