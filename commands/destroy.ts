@@ -7,7 +7,11 @@ export const destroy = command({
   name: "destroy",
   summary: "Destroys the resources of the stacks with Terraform, in the reverse order of dependencies.",
   options: { "auto-approve": { type: "boolean", description: "destroy without asking for approval" } },
-  arguments: { ...STACKS, min: 1, description: "stacks, or patterns such as 'staging-*'; '*' for all stacks" },
+  arguments: {
+    ...STACKS,
+    min: 1,
+    description: "stacks, or patterns such as 'staging-*'; '*' for all stacks except bootstrap",
+  },
   environment: TERRAFORM_VARIABLES,
   examples: ["npm run destroy -- staging-service-accounts staging-iam"],
   stoppable: true,

@@ -17,7 +17,7 @@ export interface Deployer {
   readonly stateIdentity?: string;
   /** The permissions of `stateIdentity`. */
   readonly statePermissions: readonly Permission[];
-  /** The roles of the account's clusters. */
+  /** The clusters of the account. */
   readonly clusters: readonly Cluster[];
 }
 

@@ -1,10 +1,13 @@
+import { readIamData } from "../../config/iam-data";
 import type { Bootstrap, Cluster, Project, Role, StateBackend } from "../../config/project";
 import { stackNames } from "../../config/stack-names";
+import { bootstrapPermissions } from "../../deployer/bootstrap-permissions";
 import { type Deployer, deployers } from "../../deployer/deployers";
 import type { DeployerRole } from "../../deployer/iam-permissions";
 import { policyDocuments } from "../../deployer/policy-documents";
 import { deployerWarnings } from "../../deployer/warnings";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
+import { policyProblems } from "../../iam/policy-lint";
 import { exampleProject } from "../local/project";
 import { loadExample, synthesize } from "../stacks/synthesized";
 import { allows } from "./identity-policy";
@@ -31,6 +34,23 @@ const only = (project: Project, role: DeployerRole): Deployer => {
 function can(project: Project, action: string, resource = template.arn, context: Record<string, string> = {}): boolean {
   return allows(policyDocuments(only(project, "apply").permissions), { action, resource, context });
 }
+
+const BOOTSTRAP: Bootstrap = {
+  accountId: ACCOUNT,
+  partition: "aws",
+  region: "eu-west-3",
+  github: { repository: "acme/platform", environment: "production", provider: "create" },
+  hcp: {
+    hostname: "app.terraform.io",
+    organization: "acme",
+    project: "irsa",
+    workspacePrefix: "i-",
+    provider: "create",
+  },
+  roleNamePrefix: "qovery-irsa",
+  state: example.state,
+  tags: {},
+};
 
 describe("a permissions boundary", () => {
   const bounded = withRoles([
@@ -138,6 +158,23 @@ test("many roles are split into policies within the limit, which allow the same"
   );
 });
 
+test("the checks for policies in a configuration accept the printed policies", () => {
+  const kmsKeyArn = "arn:aws:kms:eu-west-3:123456789012:alias/state";
+  const project: Project = {
+    ...withRoles([{ permissionsBoundary: BOUNDARY, path: "/*/", arn: `arn:aws:iam::${ACCOUNT}:role/*/a` }]),
+    state: { ...example.state, kmsKeyArn } as StateBackend,
+  };
+  const bootstrap = { ...BOOTSTRAP, bucket: { bucket: "acme-state" } };
+  const documents = [
+    only(project, "plan").permissions,
+    only(project, "apply").permissions,
+    bootstrapPermissions(project, bootstrap),
+  ].flatMap(policyDocuments);
+  const found = documents.flatMap((document) => policyProblems(document, readIamData(), "aws"));
+  // The roles exist to change roles.
+  expect(found.filter(({ rule }) => rule !== "privilege-escalation")).toEqual([]);
+});
+
 test("names the roles whose inline policies nothing limits", () => {
   const inlinePolicies = [{ name: "a", document: { Statement: [] } }];
   const project = withRoles([
@@ -159,25 +196,8 @@ test.each(["create", "kubeconfig", "three-clusters", "qovery"])(
 );
 
 describe("trust", () => {
-  const bootstrap: Bootstrap = {
-    accountId: ACCOUNT,
-    partition: "aws",
-    region: "eu-west-3",
-    github: { repository: "acme/platform", environment: "production", provider: "create" },
-    hcp: {
-      hostname: "app.terraform.io",
-      organization: "acme",
-      project: "irsa",
-      workspacePrefix: "i-",
-      provider: "create",
-    },
-    roleNamePrefix: "qovery-irsa",
-    state: example.state,
-    tags: {},
-  };
-
   function trusts(role: DeployerRole, issuer: string, aud: string, sub: string, project: Project = example): boolean {
-    const policy = only({ ...project, bootstrap }, role).trustPolicy;
+    const policy = only({ ...project, bootstrap: BOOTSTRAP }, role).trustPolicy;
     if (!policy) throw new Error("the role has no trust policy");
     expect(JSON.stringify(policy).length).toBeLessThanOrEqual(2048);
     const providerArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer.replace("https://", "")}`;
@@ -216,7 +236,7 @@ describe("trust", () => {
     const many = { ...example, clusters };
     const trusted = (workspace: string) => trusts("apply", HCP, "aws.workload.identity", run(workspace, "apply"), many);
     expect([trusted("i-cluster-29-iam"), trusted("cluster-29-iam")]).toEqual([true, false]);
-    const deployer = only({ ...many, bootstrap }, "apply");
+    const deployer = only({ ...many, bootstrap: BOOTSTRAP }, "apply");
     expect(deployerWarnings(deployer, 1).filter((warning) => warning.includes("workspacePrefix"))).toHaveLength(1);
   });
 });

@@ -22,6 +22,13 @@ const adopting = (project: Project): Project => ({
   })),
 });
 
+const trustingHcp = ({ bootstrap, ...project }: Project): Project => {
+  if (!bootstrap) throw new Error("the example has no bootstrap stack");
+  const { github: _, bucket: __, ...others } = bootstrap;
+  const workspaces = { hostname: "app.terraform.io", organization: "acme", project: "irsa", workspacePrefix: "" };
+  return { ...project, bootstrap: { ...others, hcp: { ...workspaces, provider: "existing" } } };
+};
+
 /** Projects with every access, runner and option. */
 const PROJECTS: Readonly<Record<string, () => Project>> = {
   committed: () => inCluster(exampleProject()),
@@ -30,6 +37,7 @@ const PROJECTS: Readonly<Record<string, () => Project>> = {
   "three-clusters": () => loadExample("three-clusters"),
   qovery: () => loadExample("qovery"),
   bootstrap: () => loadExample("bootstrap"),
+  "bootstrap-hcp": () => trustingHcp(loadExample("bootstrap")),
 };
 const names = Object.keys(PROJECTS);
 
