@@ -19,7 +19,9 @@ const state = z.discriminatedUnion("backend", [
       description:
         "An object of an S3 bucket for each stack. Terraform locks the state in the bucket itself, and also needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` on `<key>.tflock`.",
     }),
-    bucket: bucket.meta({ description: "The bucket. It must exist." }),
+    bucket: bucket.meta({
+      description: "The bucket. The bucket must exist, unless the stack `bootstrap` creates the bucket.",
+    }),
     region: region.meta({ description: "The region of the bucket." }),
     keyPrefix: prefix.optional().meta({
       default: "",

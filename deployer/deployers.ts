@@ -47,25 +47,27 @@ function permissionsOf(clusters: readonly Cluster[], project: Project, role: Dep
   const stacks = clusters.flatMap((cluster) => stackNames(cluster, verification));
   const states = statePermissions(state, stacks, role);
   const { roleArn, profile } = state;
-  if (roleArn === undefined && profile === undefined) return { permissions: [...own, ...states], statePermissions: [] };
-  const assume = permissionsFor({ "sts:AssumeRole": "assumes the role for the states" }, roleArn ?? "");
-  return {
-    // With a profile, Terraform assumes the role with the credentials of the profile.
-    permissions: profile === undefined ? [...own, ...assume] : own,
-    stateIdentity: roleArn ?? `the profile ${profile}`,
-    statePermissions: states,
-  };
+  // With a profile too, Terraform assumes the role with the credentials of the profile.
+  if (profile !== undefined) {
+    return { permissions: own, stateIdentity: roleArn ?? `the profile ${profile}`, statePermissions: states };
+  }
+  if (roleArn === undefined) return { permissions: [...own, ...states], statePermissions: [] };
+  const assume = permissionsFor({ "sts:AssumeRole": "assumes the role for the states" }, roleArn);
+  return { permissions: [...own, ...assume], stateIdentity: roleArn, statePermissions: states };
 }
 
 function clusterPermissions(cluster: Cluster, project: Project, deployer: DeployerRole): Permission[] {
-  const { oidc, roles, kubernetes, partition, region, accountId } = cluster;
-  const connects = kubernetes?.access === "eks" && stacksWithAws(cluster, project).length > 1;
-  const eks = `arn:${partition}:eks:${region}:${accountId}:cluster/${connects ? kubernetes.clusterName : ""}`;
   return [
-    ...providerPermissions(oidc, deployer),
-    ...roles.flatMap((role) => rolePermissions(role, deployer)),
-    ...(connects ? permissionsFor({ "eks:DescribeCluster": "reads the address of the API server" }, eks) : []),
+    ...providerPermissions(cluster.oidc, deployer),
+    ...cluster.roles.flatMap((role) => rolePermissions(role, deployer)),
+    ...(stacksWithAws(cluster, project).length > 1 ? connectionPermissions(cluster) : []),
   ];
+}
+
+function connectionPermissions({ kubernetes, partition, region, accountId }: Cluster): Permission[] {
+  if (kubernetes?.access !== "eks") return [];
+  const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${kubernetes.clusterName}`;
+  return permissionsFor({ "eks:DescribeCluster": "reads the address of the API server" }, arn);
 }
 
 /** Returns the stacks of a cluster that need AWS credentials apart from those for their states. */

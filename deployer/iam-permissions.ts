@@ -1,5 +1,5 @@
 import type { OidcProvider, Role } from "../config/project";
-import { type Permission, permissionsFor } from "./permissions";
+import { exact, type Permission, permissionsFor } from "./permissions";
 
 // The calls of IAM with which the AWS provider reads and changes the `<cluster>-iam` stacks. A test records the calls.
 
@@ -35,8 +35,8 @@ export function rolePermissions(role: Role, deployer: DeployerRole): Permission[
   const reads = permissionsFor(READ_ROLE, arn);
   if (deployer === "plan") return reads;
   // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
-  const bounded = boundary === undefined ? undefined : { StringEquals: { "iam:PermissionsBoundary": boundary } };
-  const declared = { ArnEquals: { "iam:PolicyARN": [...managedPolicies].sort() }, ...bounded };
+  const bounded = boundary === undefined ? undefined : { StringEquals: { "iam:PermissionsBoundary": exact(boundary) } };
+  const declared = { ArnEquals: { "iam:PolicyARN": managedPolicies.map(exact).sort() }, ...bounded };
   const put = { "iam:PutRolePolicy": "creates and changes the declared inline policies" };
   return [
     ...reads,

@@ -25,9 +25,9 @@ export function permissionsFor(actions: Reasons, resource: string, condition?: C
 }
 
 /**
- * Returns a resource in which no character is a wildcard: paths of roles and keys of objects can contain `*`.
+ * Returns an ARN in which no character is a wildcard or begins a variable: paths and keys of objects can contain `*`.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
  */
-function exact(arn: string): string {
+export function exact(arn: string): string {
   return arn.replace(/[*?$]/g, "$${$&}");
 }

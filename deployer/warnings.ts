@@ -26,7 +26,7 @@ export function deployerWarnings(deployer: Deployer, policies: number): string[]
         ]
       : []),
     ...(trustPolicy === undefined
-      ? ["the trust policy is missing: set bootstrap.github or bootstrap.hcp in irsa.yaml"]
+      ? ["without the key bootstrap in irsa.yaml, no trust policy is printed; docs/pull-requests.md lists the subjects"]
       : []),
     ...(stateIdentity === undefined ? [] : [`the state policies are for ${stateIdentity}, not for the ${role} role`]),
   ];

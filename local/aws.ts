@@ -139,11 +139,10 @@ async function seed(project: Project, environment: Readonly<Record<string, strin
   }
 }
 
-/** Returns the bucket of the state, unless the stack `bootstrap` creates the bucket, and the buckets of the probes. */
-function buckets({ state, clusters, bootstrap }: Project): Iterable<{ name: string; region: string }> {
+/** Returns the bucket of the state, and the buckets of the probes. */
+function buckets({ state, clusters }: Project): Iterable<{ name: string; region: string }> {
   const found = new Map<string, { name: string; region: string }>();
-  if (state.backend === "s3" && !bootstrap?.bucket)
-    found.set(state.bucket, { name: state.bucket, region: state.region });
+  if (state.backend === "s3") found.set(state.bucket, { name: state.bucket, region: state.region });
   for (const { region, roles } of clusters) {
     for (const name of roles.map(probedBucket))
       if (name !== undefined && !found.has(name)) found.set(name, { name, region });

@@ -8,6 +8,7 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
+  DeleteBucketCommand,
   DeleteBucketPolicyCommand,
   GetBucketEncryptionCommand,
   GetBucketOwnershipControlsCommand,
@@ -62,6 +63,7 @@ beforeAll(async () => {
   const config = clientConfig(deployment.aws.environment);
   iam = new IAMClient(config);
   s3 = new S3Client({ ...config, region: "eu-west-3", forcePathStyle: true });
+  await s3.send(new DeleteBucketCommand({ Bucket: BUCKET }));
 }, 60_000);
 afterAll(async () => {
   iam.destroy();

@@ -83,8 +83,22 @@ test.each<[string, Partial<Role>, boolean]>([
   ["iam:DeleteRole", { import: true }, true],
   ["iam:PutRolePolicy", {}, false],
   ["iam:PassRole", {}, false],
-])("%s with %j: %s", (action, role, expected) => {
+])("the apply role can call %s for a role with %j: %s", (action, role, expected) => {
   expect(can(withRoles([role]), action)).toBe(expected);
+});
+
+test("a wildcard or a variable in the ARN of a policy is a literal character", () => {
+  const policy = (path: string) => `arn:aws:iam::${ACCOUNT}:policy/${path}/own`;
+  for (const path of ["*", "?", "${aws:username}", "$"]) {
+    const project = withRoles([{ managedPolicies: [policy(path)], permissionsBoundary: policy(path) }]);
+    const attaches = (attached: string, boundary: string) =>
+      can(project, "iam:AttachRolePolicy", template.arn, {
+        "iam:PolicyARN": policy(attached),
+        "iam:PermissionsBoundary": policy(boundary),
+        "aws:username": "x",
+      });
+    expect([attaches(path, path), attaches("x", path), attaches(path, "x")]).toEqual([true, false, false]);
+  }
 });
 
 test("the apply role attaches the declared policies of a role only", () => {
