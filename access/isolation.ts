@@ -1,5 +1,5 @@
 import type { Cluster, Project, Role, Trust } from "../config/project";
-import { evaluateTrustPolicy, webIdentityContext } from "../iam/evaluate";
+import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdentityContext } from "../iam/evaluate";
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
 import { members } from "../iam/policy-types";
@@ -38,10 +38,11 @@ export function proveIsolation(project: Project): IsolationProof {
   let tokens = 0;
   const breaches: Breach[] = [];
   for (const role of project.clusters.flatMap(({ roles }) => roles)) {
+    const evaluate = trustPolicyEvaluator(role.trustPolicy);
     for (const token of tokensFor(role, project.clusters, declared)) {
       tokens += 1;
       const expected = token.audience === STS_AUDIENCE && isDeclared(role, token);
-      if (isAdmitted(role, token) === expected) continue;
+      if (isAdmitted(evaluate, token) === expected) continue;
       const { cluster, subject, audience } = token;
       const outcome = expected ? "denied" : "admitted";
       breaches.push({ roleArn: role.arn, cluster: cluster.name, subject, audience, outcome });
@@ -57,12 +58,13 @@ interface Token {
 }
 
 function* tokensFor(role: Role, clusters: readonly Cluster[], declared: ReadonlySet<string>): Generator<Token> {
-  const subjects = new Set(role.trusts.flatMap(similarSubjects));
+  const examples = role.trusts.map(example);
+  const subjects = new Set(examples.flatMap(similarSubjects));
   for (const cluster of clusters) {
     const trusted = role.trusts.some(({ providerArn }) => providerArn === cluster.oidc.arn);
-    const all = trusted ? [...subjects, ...candidates(role, cluster, declared)] : role.trusts.map(example);
+    const all = trusted ? [...subjects, ...candidates(role, cluster, declared)] : examples;
     for (const subject of new Set(all)) yield { cluster, subject, audience: STS_AUDIENCE };
-    if (trusted) yield { cluster, subject: example(role.trusts[0] as Trust), audience: OTHER_AUDIENCE };
+    if (trusted) yield { cluster, subject: examples[0] as string, audience: OTHER_AUDIENCE };
   }
 }
 
@@ -92,13 +94,13 @@ function example({ subject }: Trust): string {
 }
 
 /** Returns subjects that a mistake in a policy can admit: similar names, other namespaces, and names with a colon. */
-function similarSubjects(trust: Trust): string[] {
-  const [, , namespace = "", name = ""] = example(trust).split(":");
+function similarSubjects(subject: string): string[] {
+  const [, , namespace = "", name = ""] = subject.split(":");
   const namespaces = [`${namespace}x`, `x${namespace}`, namespace.slice(0, -1), "kube-system"];
   const names = [`${name}x`, `x${name}`, name.slice(0, -1), name.toUpperCase()];
   return [
-    example(trust),
-    `${example(trust)}:x`,
+    subject,
+    `${subject}:x`,
     ...namespaces.map((other) => serviceAccountSubject(other, name)),
     ...names.map((other) => serviceAccountSubject(namespace, other)),
   ];
@@ -112,7 +114,10 @@ function isDeclared({ trusts }: Role, { cluster, subject }: Token): boolean {
   });
 }
 
-function isAdmitted(role: Role, { cluster, subject, audience }: Token): boolean {
+function isAdmitted(
+  evaluate: (request: WebIdentityRequest) => Decision,
+  { cluster, subject, audience }: Token,
+): boolean {
   const context = webIdentityContext(cluster.oidc.issuer, { aud: audience, sub: subject });
-  return evaluateTrustPolicy(role.trustPolicy, { providerArn: cluster.oidc.arn, context }).outcome === "allow";
+  return evaluate({ providerArn: cluster.oidc.arn, context }).outcome === "allow";
 }

@@ -66,14 +66,26 @@ export function webIdentityContext(
  * @throws PolicyError if the document is not a trust policy
  */
 export function evaluateTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): Decision {
+  return trustPolicyEvaluator(document)(request);
+}
+
+/**
+ * Returns the evaluation of a trust policy, for many requests.
+ * @throws PolicyError if the document is not a trust policy
+ */
+export function trustPolicyEvaluator(document: PolicyDocument): (request: WebIdentityRequest) => Decision {
   checkPolicyShape(document);
-  const context: RequestContext = new Map(
-    Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), members(value)]),
-  );
-  const federated: RequestContext = new Map([...context, ["aws:federatedprovider", [request.providerArn]]]);
+  return (request) => decide(document, request);
+}
+
+function decide(document: PolicyDocument, request: WebIdentityRequest): Decision {
+  const context = new Map<string, readonly string[]>([["aws:federatedprovider", [request.providerArn]]]);
+  for (const [key, value] of Object.entries(request.context)) {
+    if (key.toLowerCase() !== "aws:federatedprovider") context.set(key.toLowerCase(), members(value));
+  }
   const variables = document.Version === "2012-10-17";
   const trace = members(document.Statement).map((statement, index): StatementTrace => {
-    const mismatch = findMismatch(statement, request, federated, variables);
+    const mismatch = findMismatch(statement, request, context, variables);
     return {
       index,
       ...(statement.Sid === undefined ? {} : { sid: statement.Sid }),
@@ -111,5 +123,9 @@ function findMismatch(
 
 /** Returns whether a pattern matches the action. Case does not matter. */
 function actionMatches(patterns: OneOrMany, action: string): boolean {
-  return members(patterns).some((pattern) => globMatches(parseGlob(pattern.toLowerCase()), action.toLowerCase()));
+  const name = action.toLowerCase();
+  return members(patterns).some((written) => {
+    const pattern = written.toLowerCase();
+    return pattern === name || globMatches(parseGlob(pattern), name);
+  });
 }

@@ -14,8 +14,16 @@ interface Comparison {
   readonly wildcards?: boolean;
 }
 
-const text = (pattern: readonly GlobToken[]) =>
-  pattern.map((token) => (token === "any" ? "*" : token === "one" ? "?" : token.literal)).join("");
+/** Parsed patterns are kept, and so is their text. */
+const TEXTS = new WeakMap<readonly GlobToken[], string>();
+
+function text(pattern: readonly GlobToken[]): string {
+  const known = TEXTS.get(pattern);
+  if (known !== undefined) return known;
+  const written = pattern.map((token) => (token === "any" ? "*" : token === "one" ? "?" : token.literal)).join("");
+  TEXTS.set(pattern, written);
+  return written;
+}
 
 const equals: Comparison["holds"] = (pattern, value) => text(pattern) === value;
 const equalsIgnoringCase: Comparison["holds"] = (pattern, value) => text(pattern).toLowerCase() === value.toLowerCase();
@@ -99,14 +107,35 @@ export interface Operator {
   readonly ifExists: boolean;
 }
 
+/** The operators that policies have used. Their number is limited: a name that IAM does not have is not kept. */
+const PARSED = new Map<string, Operator>();
+
 /** Returns the parts of an operator's name, or undefined if IAM has no such operator. Case matters. */
 export function parseOperator(name: string): Operator | undefined {
+  const known = PARSED.get(name);
+  if (known) return known;
+  const operator = parsedOperator(name);
+  if (operator) PARSED.set(name, operator);
+  return operator;
+}
+
+function parsedOperator(name: string): Operator | undefined {
   const [, set, rest = ""] = /^(?:(ForAnyValue|ForAllValues):)?(.*)$/.exec(name) ?? [];
   if (rest === "Null" && set === undefined) return { comparison: "Null", ifExists: false };
   const ifExists = rest.endsWith("IfExists");
   const base = ifExists ? rest.slice(0, -"IfExists".length) : rest;
   const comparison = Object.hasOwn(COMPARISONS, base) ? COMPARISONS[base] : undefined;
   return comparison && { comparison, ifExists, ...(set ? { set: set as "ForAnyValue" } : {}) };
+}
+
+/**
+ * Returns whether a condition is met if the request does not have the key: with IfExists, with ForAllValues, and with a
+ * negated operator without ForAnyValue. Null tests for the absence itself, and depends on the policy's value.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+export function isMetByAbsentKey({ comparison, set, ifExists }: Operator): boolean {
+  if (ifExists || set === "ForAllValues") return true;
+  return comparison !== "Null" && comparison.negated === true && set === undefined;
 }
 
 const READERS: Readonly<Partial<Record<ValueType, (value: string) => unknown>>> = {

@@ -8,8 +8,19 @@ export function resourceTokens(text: string): Token[] {
   );
 }
 
+/** Tokens of the formats of AWS's data. */
+const FORMATS = new Map<string, readonly Token[]>();
+
 /** Returns the tokens of a format such as `${BucketName}/${ObjectName}`. Its variables are not empty. */
-export function formatTokens(format: string): Token[] {
+export function formatTokens(format: string): readonly Token[] {
+  const known = FORMATS.get(format);
+  if (known) return known;
+  const tokens = parsedFormat(format);
+  FORMATS.set(format, tokens);
+  return tokens;
+}
+
+function parsedFormat(format: string): Token[] {
   return format.split(/(\$\{[^}]*\})/).flatMap((part): Token[] => {
     if (!part.startsWith("${")) return Array.from(part, (literal) => ({ literal }));
     // A bucket's name has no slash: this separates the ARNs of buckets from those of objects.
@@ -18,7 +29,12 @@ export function formatTokens(format: string): Token[] {
 }
 
 /** Returns whether one text exists that both patterns match. Takes at most a × b steps. */
-export function patternsIntersect(a: readonly Token[], b: readonly Token[]): boolean {
+export function patternsIntersect(first: readonly Token[], second: readonly Token[]): boolean {
+  let same = 0;
+  for (; typeof first[same] === "object" && typeof second[same] === "object"; same++) {
+    if (!consumes(first[same] as Token, second[same] as Token)) return false;
+  }
+  const [a, b] = [first.slice(same), second.slice(same)];
   // reachable[j]: the first i tokens of a and the first j tokens of b match one text.
   let reachable = row(b, [true]);
   for (const token of a) {
