@@ -55,7 +55,7 @@ export function policyName(policy: string): string {
 
 function asText({ columns, rows }: Table): string {
   const lines = [columns.map((column) => column.toUpperCase()), ...rows];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const widths = columns.map((_, index) => lines.reduce((width, line) => Math.max(width, line[index]?.length ?? 0), 0));
   const padded = lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  "));
   return padded.map((line) => `${line.trimEnd()}\n`).join("");
 }

@@ -66,6 +66,7 @@ function totals(
     count(patterns, "pattern"),
   ].join(", ");
   if (errors > 0) return counts;
+  if (access.length === 0) return `${counts}; no role is declared, so there is nothing to prove`;
   const verdict = breaches.length === 0 ? "isolation is proven" : "isolation is not proven";
   return `${counts}; ${verdict} with ${count(tokens, "token")}`;
 }

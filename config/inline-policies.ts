@@ -89,7 +89,7 @@ export class InlinePolicies {
       findings.push(error(at, `${shown} does not exist`, "create the file, or correct the path"));
     } else if (!known) {
       const place = ` (policy ${path.join(".")} of ${source.file})`;
-      this.problems.push(...policyFile.problems.map((problem) => ({ ...problem, message: problem.message + place })));
+      for (const problem of policyFile.problems) this.problems.push({ ...problem, message: problem.message + place });
     }
     return policyFile.document;
   }
@@ -120,6 +120,6 @@ function fromData(
   findings: Finding[],
 ): PolicyDocument | undefined {
   const checked = checkDocument(policy, (inner) => source.text([...path, ...inner]), partition);
-  findings.push(...checked.findings.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
+  for (const finding of checked.findings) findings.push({ ...finding, path: [...path, ...finding.path] });
   return checked.document;
 }

@@ -9,7 +9,7 @@ import { DISK, type Files, isInside } from "./files";
 import { InlinePolicies } from "./inline-policies";
 import { irsaProblems } from "./irsa-rules";
 import { irsaSchema } from "./irsa-schema";
-import { type Finding, type Problem, sortProblems } from "./problems";
+import { type Finding, firstErrors, type Problem, sortProblems } from "./problems";
 import type { Project } from "./project";
 import { quote } from "./quote";
 import { roleProblems } from "./role-rules";
@@ -38,7 +38,10 @@ interface LoadedCluster {
  */
 export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml", files: Files = DISK): LoadResult {
   const problems: Problem[] = [];
-  const report = (source: Source, findings: readonly Finding[]) => problems.push(...source.locate(findings));
+  // A list of arguments has a limit, and a file with a mistake in every line has more problems.
+  const report = (source: Source, findings: readonly Finding[]) => {
+    for (const problem of source.locate(findings)) problems.push(problem);
+  };
   const irsaSource = open(configPath, files, problems);
   const irsa = irsaSource && checkShape(irsaSchema, irsaSource.data, irsaSource.text);
   const folder = dirname(resolve(configPath));
@@ -62,7 +65,7 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
     for (const [name, role] of entries(draft.data.roles)) report(source, inline.check(draft, source, name, role));
   }
   for (const path of found.others.filter((other) => !inline.paths.has(resolve(other)))) problems.push(otherFile(path));
-  const all = sortProblems([...problems, ...inline.problems]);
+  const all = firstErrors(sortProblems([...problems, ...inline.problems]));
   if (!irsaSource || !irsa?.valid || all.some(({ severity }) => severity === "error"))
     return { problems: all, project: undefined };
   const located = { file: irsa.valid, folder };
@@ -77,7 +80,7 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
 /** Reads a YAML file and collects its problems. */
 function open(path: string, files: Files, problems: Problem[]): Source | undefined {
   const result = readSource(resolve(path), shown(path), files.read);
-  problems.push(...(result instanceof Source ? result.problems : result));
+  for (const problem of result instanceof Source ? result.problems : result) problems.push(problem);
   return result instanceof Source ? result : undefined;
 }
 

@@ -56,6 +56,29 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   );
 }
 
+/** Errors of one file that are reported one by one. */
+const MOST_ERRORS = 100;
+
+/** Returns sorted problems with the first errors of each file. One more error counts the errors that are left out. */
+export function firstErrors(sorted: readonly Problem[]): Problem[] {
+  const errors = new Map<string, number>();
+  const leftOut = new Map<string, Problem>();
+  const first = sorted.filter((problem) => {
+    if (problem.severity !== "error") return true;
+    const number = (errors.get(problem.file) ?? 0) + 1;
+    errors.set(problem.file, number);
+    if (number <= MOST_ERRORS) return true;
+    if (!leftOut.has(problem.file)) leftOut.set(problem.file, problem);
+    return false;
+  });
+  const counts = [...leftOut].map(([file, { line, column }]): Problem => {
+    const message = `the file has ${(errors.get(file) ?? 0) - MOST_ERRORS} more errors from this position on`;
+    const fix = "fix the errors above, and run the check again";
+    return { file, line, column, path: "", severity: "error", message, fix };
+  });
+  return counts.length === 0 ? first : sortProblems([...first, ...counts]);
+}
+
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

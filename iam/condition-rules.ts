@@ -1,5 +1,5 @@
 import { nearest } from "./nearest";
-import { expectedValue, OPERATORS, type Operator, parseOperator, type ValueType } from "./operators";
+import { expectedValue, isMetByAbsentKey, OPERATORS, type Operator, parseOperator, type ValueType } from "./operators";
 import { members, type PolicyProblem } from "./policy-types";
 import {
   conditionKeyMatches,
@@ -132,12 +132,7 @@ function supportProblems(
   data: IamData,
   actions: readonly StatementAction[] | undefined,
 ): PolicyProblem[] {
-  const absentIsMet =
-    operator.ifExists ||
-    operator.set === "ForAllValues" ||
-    operator.comparison === "Null" ||
-    operator.comparison.negated === true;
-  if (actions === undefined || absentIsMet) return [];
+  if (actions === undefined || operator.comparison === "Null" || isMetByAbsentKey(operator)) return [];
   const without = actions.filter(
     ({ service, matches }) => !matches.some((action) => supportsKey(action, key, service, data)),
   );

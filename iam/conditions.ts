@@ -1,5 +1,5 @@
 import { parseGlob } from "./glob";
-import { type Operator, parseOperator } from "./operators";
+import { isMetByAbsentKey, type Operator, parseOperator } from "./operators";
 import { type Conditions, members } from "./policy-types";
 import { patternWithVariables, type RequestContext } from "./policy-variables";
 
@@ -36,26 +36,28 @@ export function failedCondition(
 }
 
 function conditionHolds(
-  { comparison, set, ifExists }: Operator,
+  operator: Operator,
   expected: readonly string[],
   actual: readonly string[] | undefined,
   context: RequestContext,
   variables: boolean,
 ): boolean {
+  const { comparison, set } = operator;
   const absent = actual === undefined || actual.length === 0;
   if (comparison === "Null") return expected.some((value) => value.toLowerCase() === String(absent));
-  if (absent) return ifExists || set === "ForAllValues" || (comparison.negated === true && set === undefined);
+  if (absent) return isMetByAbsentKey(operator);
   // "a null dataset, such as an empty string". Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   if (set !== undefined && actual.every((value) => value === "")) return set === "ForAllValues";
   const replaced = variables && (comparison.type === "string" || comparison.type === "arn");
   const patterns = expected.map((value) => (replaced ? patternWithVariables(value, context) : parseGlob(value)));
   // A variable without a value prevents the statement from matching.
   if (patterns.includes(undefined)) return false;
-  const found = (value: string) =>
-    patterns.some((pattern) => pattern !== undefined && comparison.holds(pattern, value));
-  const passes = comparison.negated ? (value: string) => !found(value) : found;
-  if (set === "ForAllValues") return actual.every(passes);
-  if (set === "ForAnyValue") return actual.some(passes);
+  const negated = comparison.negated === true;
   // Without a set operator, one member must match a positive operator, and no member can match a negated operator.
-  return comparison.negated ? actual.every(passes) : actual.some(passes);
+  const all = set === "ForAllValues" || (negated && set === undefined);
+  for (const value of actual) {
+    const found = patterns.some((pattern) => pattern !== undefined && comparison.holds(pattern, value));
+    if ((found !== negated) !== all) return !all;
+  }
+  return all;
 }

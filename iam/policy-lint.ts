@@ -129,7 +129,7 @@ function checkStatement(
     checkStrings(statement[key], [...path, key], report, (text) => resourceProblem(text, partition));
   }
   if (statement.Condition !== undefined) {
-    problems.push(...conditionBlockProblems(statement.Condition, [...path, "Condition"]));
+    for (const problem of conditionBlockProblems(statement.Condition, [...path, "Condition"])) problems.push(problem);
   }
   const element = statement.Action === undefined ? "NotAction" : "Action";
   if (data === undefined || !isStrings(statement[element])) return [];

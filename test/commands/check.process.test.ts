@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
@@ -45,6 +46,19 @@ test("exits with 0 for warnings", () => {
   expect(status).toBe(0);
   expect(stdout).toContain(" warning: roles.any-pod.scope: ");
   expect(stdout).toContain("0 errors, 1 warning, 2 roles, 1 pattern");
+});
+
+test("proves nothing where no role is declared", () => {
+  const folder = mkdtempSync(join(tmpdir(), "check-"));
+  cpSync(join(ROOT, "test/examples/create"), folder, { recursive: true });
+  const file = join(folder, "clusters", readdirSync(join(folder, "clusters"))[0] ?? "");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^roles:[\s\S]*/m, "roles: {}\n"));
+  const { status, stdout } = check([], join(folder, "irsa.yaml"));
+  rmSync(folder, { recursive: true });
+  expect([status, stdout]).toEqual([
+    0,
+    "0 errors, 0 warnings, 0 roles, 0 patterns; no role is declared, so there is nothing to prove\n",
+  ]);
 });
 
 test("counts a role with trusted clusters once", () => {

@@ -1,4 +1,4 @@
-import { formatProblem, sortProblems } from "../../config/problems";
+import { firstErrors, formatProblem, sortProblems } from "../../config/problems";
 
 const problem = {
   file: "clusters/production.yaml",
@@ -23,6 +23,17 @@ test("replaces control characters", () => {
 
 test("escapes control characters of a file name", () => {
   expect(formatProblem({ ...problem, file: "clusters/\u001b[2J.yaml" })).toContain("clusters/\\u001b[2J.yaml:14:16 ");
+});
+
+test("reports the first hundred errors of a file, all warnings, and the number of the other errors", () => {
+  const many = (severity: "error" | "warning", file: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ...problem, file, line: index + 1, severity }));
+  const all = sortProblems([...many("error", "a", 350), ...many("warning", "a", 120), ...many("error", "b", 100)]);
+  const shown = firstErrors(all);
+  const errors = shown.filter(({ file, severity }) => file === "a" && severity === "error");
+  expect(errors.map(({ line }) => line)).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
+  expect(errors.at(-1)?.message).toContain("250 more errors");
+  expect(shown).toHaveLength(101 + 120 + 100);
 });
 
 test("sorts problems by file, line, column and path", () => {

@@ -35,6 +35,22 @@ describe("accepts", () => {
   });
 });
 
+test.each([
+  ["key", `${cluster(ROLE)}${"x: x\n".repeat(60_000)}`],
+  [
+    "statement",
+    cluster(`  app-role:
+    namespace: z1
+    inlinePolicies:
+      p: { Statement: [${"{},".repeat(60_000)}] }
+`),
+  ],
+])("reports a file in which the same %s is wrong 60,000 times", (_, text) => {
+  const { problems } = loadUnchecked({ "irsa.yaml": IRSA, "clusters/one.yaml": text });
+  expect(problems.length).toBeLessThan(110);
+  expect(problems.filter(({ message }) => /\d{5} more errors/.test(message))).toHaveLength(1);
+});
+
 const one = files["clusters/one.yaml"];
 
 test.each<[string, Record<string, string | Buffer | { code: string }>, string]>([

@@ -1,4 +1,6 @@
 import { readIamData } from "../../config/iam-data";
+import { failedCondition } from "../../iam/conditions";
+import { OPERATORS, parseOperator } from "../../iam/operators";
 import { policyProblems, policySize } from "../../iam/policy-lint";
 import { BAD } from "./corpus/bad-policies";
 import { GOOD } from "./corpus/good-policies";
@@ -28,6 +30,20 @@ describe("the lint reports a policy with", () => {
 });
 
 const statement = allow("s3:ListAllMyBuckets", "*");
+
+const VALUES = { bool: "true", numeric: "1", date: "2026-11-25T09:30:00Z", ip: "203.0.113.0/24", binary: "QQ==" };
+const NAMES = OPERATORS.filter((name) => name !== "Null").flatMap((name) =>
+  ["", "ForAnyValue:", "ForAllValues:"].flatMap((set) => ["", "IfExists"].map((suffix) => `${set}${name}${suffix}`)),
+);
+
+test.each(NAMES)("the lint warns that %s is never met without its key where the evaluator says so", (name) => {
+  const comparison = parseOperator(name)?.comparison;
+  const type = comparison === undefined || comparison === "Null" ? "string" : comparison.type;
+  const block = { [name]: { "s3:prefix": (VALUES as Record<string, string>)[type] ?? "arn:aws:s3:::a" } };
+  const document = policy({ ...allow("s3:GetObject", "arn:aws:s3:::bucket/*"), Condition: block });
+  const isMet = failedCondition(block, new Map(), true) === undefined;
+  expect(found(document).some((problem) => problem.includes("condition-key-support"))).toBe(!isMet);
+});
 
 test.each<[unknown, string[]]>([
   ["text", [""]],
