@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import type { Project } from "../../config/project";
 import { deployers } from "../../deployer/deployers";
 import type { DeployerRole } from "../../deployer/iam-permissions";
 import type { Permission } from "../../deployer/permissions";
 import { policyDocuments } from "../../deployer/policy-documents";
+import { withIam } from "../../local/administrator";
 import { runProgram } from "../../local/child-process";
 import { createRoles } from "../../local/roles";
 import { terraformBinary } from "../../local/terraform-cli";
@@ -41,6 +43,13 @@ interface Variant {
   readonly seconds: number;
 }
 
+/** A cluster with an OIDC provider that exists. */
+const qovery = (changing: string) => `accountId: "${ACCOUNT}"
+oidc: { issuer: "${issuer("B")}" }
+roles:
+  other: { scope: cluster, ${changing} }
+`;
+
 /** A configuration in which every value that can change comes from a variant. */
 function files({ team, policy, account, boundary, seconds }: Variant): Record<string, string> {
   const changing = `serviceAccount: ${account}, policies: [${policy}], description: for ${team}, maxSessionDuration: ${seconds}`;
@@ -49,18 +58,15 @@ function files({ team, policy, account, boundary, seconds }: Variant): Record<st
     "irsa.yaml": `state: { backend: s3, bucket: acme-state, region: eu-west-3, keyPrefix: irsa/, kmsKeyArn: "${KEY}" }
 defaults: { tags: { ${team}: "1" } }
 `,
-    "clusters/edge.yaml": `accountId: "${ACCOUNT}"
-oidc: { issuer: "${issuer("A")}", provider: create, deletionProtection: false }
-roles:
-  bounded: { scope: cluster, ${bounded}, inlinePolicies: ${inline(team)}, ${changing} }
-  plain: { scope: cluster, inlinePolicies: ${inline(team)}, ${changing} }
-`,
     "clusters/main.yaml": `accountId: "${ACCOUNT}"
-oidc: { issuer: "${issuer("B")}" }
+oidc: { issuer: "${issuer("A")}", provider: create, deletionProtection: false }
 kubernetes: { access: eks, clusterName: main }
 roles:
+  bounded: { scope: cluster, ${bounded}, inlinePolicies: ${inline(team)}, ${changing} }
+  plain: { scope: cluster, ${changing} }
   adopted: { namespace: z1-app, import: true, deletionProtection: false, inlinePolicies: ${inline(team)}, ${changing} }
 `,
+    ...(FULL ? { "clusters/qovery.yaml": qovery(changing) } : {}),
   };
 }
 
@@ -88,18 +94,31 @@ beforeAll(async () => {
 afterAll(() => deployment.stop());
 
 async function work(): Promise<void> {
-  const adopted = projects[0]?.clusters[1]?.roles[0];
+  const adopted = projects[0]?.clusters[0]?.roles.find((role) => role.import);
   if (!adopted) throw new Error("the configuration has no role to adopt");
   await createRoles(deployment.aws, [{ ...adopted, managedPolicies: [], inlinePolicies: [] }]);
   await createCluster();
   if (FULL) await plan();
   await apply("deploy");
   await serviceAccounts();
+  await addInlinePolicies();
   deployment.write(files(SECOND));
   projects.push(deployment.project);
   await plan();
   await apply("deploy");
   await apply("destroy");
+}
+
+/** Adds a policy by hand to each role without an inline policy. */
+async function addInlinePolicies(): Promise<void> {
+  const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/*" };
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statement });
+  const roles = projects[0]?.clusters.flatMap((cluster) => cluster.roles) ?? [];
+  await withIam(deployment.aws, async (iam) => {
+    for (const { name } of roles.filter(({ inlinePolicies }) => inlinePolicies.length === 0)) {
+      await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: "by-hand", PolicyDocument }));
+    }
+  });
 }
 
 const plan = () => recording("plan", () => succeed("plan", "--stack", "*-iam"));
