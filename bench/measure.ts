@@ -8,6 +8,8 @@ export interface Candidate {
   readonly name: string;
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** The expected exit code. @default 0 */
+  readonly exitCode?: number;
   /** Runs before each measured run. */
   readonly before?: () => void;
 }
@@ -22,14 +24,14 @@ export interface Measurement {
   readonly peak: number;
 }
 
-/** Measures one run of the whole process. @throws Error if it does not exit with 0 */
-export async function measure({ name, command, env, before }: Candidate): Promise<Measurement> {
+/** Measures one run of the whole process. @throws Error if its exit code is not the expected one */
+export async function measure({ name, command, env, exitCode: expected = 0, before }: Candidate): Promise<Measurement> {
   before?.();
   // Asynchronous, because the embedded AWS answers from this process.
   const { exitCode, stdout, stderr } = await runProgram([PYTHON, join(__dirname, "measure.py"), ...command], { env });
   if (exitCode !== 0) throw new Error(`${name} does not start: ${stderr}`);
   const measured = JSON.parse(stdout) as Measurement;
-  if (measured.exitCode !== 0) throw new Error(`${name} exited with ${measured.exitCode}: ${command.join(" ")}`);
+  if (measured.exitCode !== expected) throw new Error(`${name} exited with ${measured.exitCode}: ${command.join(" ")}`);
   return measured;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -11,9 +11,9 @@ import { DIST, EXECUTABLES, ownArchitecture } from "../packaging/verifier-comman
 import { AWS_CLI } from "./aws-cli";
 import { type Candidate, inTurn, type Measurement, ratios, type Spread, spread } from "./measure";
 import { smallestLimit } from "./memory-limit";
+import { formatSpread, markdownTable, writeResult } from "./results";
 import { startTlsFront } from "./tls-front";
 
-const RESULTS = join(__dirname, "results.json");
 const IMAGE = "qovery-irsa-verifier:bench";
 const ROUNDS = 41;
 
@@ -53,17 +53,9 @@ export async function benchVerifier(): Promise<void> {
   await packageVerifier([architecture]);
   await packageWithPkg();
   const rows = await measured(EXECUTABLES[architecture]);
-  const result = {
-    date: new Date().toISOString().slice(0, 10),
-    command: "npm run bench -- verifier",
-    transport: "TLS",
-    rounds: ROUNDS,
-    budget: BUDGET,
-    image: imageSize(),
-    rows,
-  };
-  writeFileSync(RESULTS, `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(table(rows, result.image));
+  const image = imageSize();
+  writeResult("verifier", { transport: "TLS", rounds: ROUNDS, budget: BUDGET, image, rows });
+  process.stdout.write(table(rows, image));
 }
 
 async function measured(executable: string): Promise<Row[]> {
@@ -132,13 +124,12 @@ function imageSize(): number | string {
 }
 
 function table(rows: readonly Row[], image: number | string): string {
-  const ratio = ({ median, min, max }: Spread) => `${median.toFixed(3)} (${min.toFixed(3)}–${max.toFixed(3)})`;
   const megabytes = (bytes: number | string | null) =>
     typeof bytes === "number" ? `${(bytes / 1e6).toFixed(1)} MB` : (bytes ?? "–");
   const cells = rows.map((row) => [
     row.name,
-    ratio(row.wallRatio),
-    ratio(row.cpuRatio),
+    formatSpread(row.wallRatio),
+    formatSpread(row.cpuRatio),
     megabytes(row.peak.median),
     megabytes(row.memoryLimit),
     megabytes(row.file),
@@ -146,6 +137,5 @@ function table(rows: readonly Row[], image: number | string): string {
   ]);
   const budget = ["budget", String(BUDGET.wallRatio), "–", "–", megabytes(BUDGET.memoryLimit), "–", "–"];
   const header = ["", "wall ÷ aws s3 ls", "CPU ÷ aws s3 ls", "peak memory", "smallest limit", "file", "gzip"];
-  const lines = [header, header.map(() => "---"), ...cells, budget].map((line) => `| ${line.join(" | ")} |`);
-  return `${lines.join("\n")}\n\nCompressed image: ${megabytes(image)}; budget ${megabytes(BUDGET.image)}.\n`;
+  return `${markdownTable([header, ...cells, budget])}\nCompressed image: ${megabytes(image)}; budget ${megabytes(BUDGET.image)}.\n`;
 }

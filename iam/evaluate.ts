@@ -23,11 +23,11 @@ export type Mismatch =
 
 export interface StatementTrace {
   readonly index: number;
-  readonly sid?: string;
+  readonly sid: string | undefined;
   readonly effect: "Allow" | "Deny";
   readonly matched: boolean;
-  /** Present if the statement did not match. */
-  readonly mismatch?: Mismatch;
+  /** Undefined if the statement matched. */
+  readonly mismatch: Mismatch | undefined;
 }
 
 /** The result of an evaluation. `no-match` denies the request, because no statement allows it. */
@@ -35,10 +35,12 @@ export interface Decision {
   readonly outcome: "allow" | "deny" | "no-match";
   /** Index of the decisive statement. */
   readonly statement?: number;
-  readonly sid?: string;
+  readonly sid?: string | undefined;
   /** All statements, in the policy's order. */
   readonly trace: readonly StatementTrace[];
 }
+
+const CLAIMS = ["aud", "sub", "azp", "amr", "email"] as const;
 
 /**
  * Returns the condition keys that STS derives from a web identity token. Only strings and lists of strings have a key.
@@ -51,7 +53,8 @@ export function webIdentityContext(
 ): Record<string, string | readonly string[]> {
   const prefix = issuerHostPath(issuer);
   const context: Record<string, string | readonly string[]> = {};
-  for (const claim of ["aud", "sub", "azp", "amr", "email"]) {
+  for (const claim of CLAIMS) {
+    if (!Object.hasOwn(claims, claim)) continue;
     const value = claims[claim];
     const strings = Array.isArray(value) && value.length > 0 && value.every((member) => typeof member === "string");
     if (typeof value === "string" || strings) context[`${prefix}:${claim}`] = value as string | string[];
@@ -86,13 +89,7 @@ function decide(document: PolicyDocument, request: WebIdentityRequest): Decision
   const variables = document.Version === "2012-10-17";
   const trace = members(document.Statement).map((statement, index): StatementTrace => {
     const mismatch = findMismatch(statement, request, context, variables);
-    return {
-      index,
-      ...(statement.Sid === undefined ? {} : { sid: statement.Sid }),
-      effect: statement.Effect,
-      matched: mismatch === undefined,
-      ...(mismatch ? { mismatch } : {}),
-    };
+    return { index, sid: statement.Sid, effect: statement.Effect, matched: mismatch === undefined, mismatch };
   });
   const matched = trace.filter((entry) => entry.matched);
   const decisive = matched.find((entry) => entry.effect === "Deny") ?? matched[0];
@@ -100,7 +97,7 @@ function decide(document: PolicyDocument, request: WebIdentityRequest): Decision
   return {
     outcome: decisive.effect === "Deny" ? "deny" : "allow",
     statement: decisive.index,
-    ...(decisive.sid === undefined ? {} : { sid: decisive.sid }),
+    sid: decisive.sid,
     trace,
   };
 }
