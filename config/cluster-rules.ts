@@ -65,7 +65,9 @@ function chartProblems({ data: { chart } }: ClusterDraft): Finding[] {
 function roleNameProblems({ data }: ClusterDraft): Finding[] {
   return Object.keys(data.roles ?? {}).flatMap((name) => {
     const found = roleNameProblem(name);
-    return found ? [error(["roles", name], `${quote(name)} ${found.problem}`, found.fix, "key")] : [];
+    const [, inArn] = /^arn:[\w-]+:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(name) ?? [];
+    const fix = inArn && !roleNameProblem(inArn) ? `use the name of the role as the key: ${inArn}` : found?.fix;
+    return found && fix ? [error(["roles", name], `${quote(name)} ${found.problem}`, fix, "key")] : [];
   });
 }
 

@@ -48,6 +48,10 @@ function stateProblems({ state }: IrsaDraft): Finding[] {
   const path = ["state", "keyPrefix"];
   const { keyPrefix = "", region } = state;
   const findings = region === undefined ? [] : unknownRegion(["state", "region"], region);
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(keyPrefix)) {
+    const message = `"${keyPrefix}" has a part "." or "..", which S3 clients do not all treat as a name`;
+    return [...findings, error(path, message, "use a prefix without these parts, such as irsa/")];
+  }
   const clean = keyPrefix.replace(/^\/+/, "").replace(/\/{2,}/g, "/");
   if (clean !== keyPrefix) {
     const message = `"${keyPrefix}" begins with a slash or has an empty part, which Terraform does not accept`;

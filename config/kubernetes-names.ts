@@ -26,10 +26,19 @@ export function namespaceProblem(name: string): ValueProblem | undefined {
     const fix = "use the name of one namespace: QOVERY_KUBERNETES_NAMESPACE_NAME of the environment";
     return { problem: "has a wildcard", fix };
   }
+  const { namespace } = copied(name);
+  const isValid = namespace !== undefined && namespaceProblem(namespace) === undefined;
   return {
     problem: "is not a valid Kubernetes namespace",
-    fix: `use lower-case letters, digits and "-", at most ${LABEL_LENGTH}`,
+    fix: isValid ? `use ${namespace}` : `use lower-case letters, digits and "-", at most ${LABEL_LENGTH}`,
   };
+}
+
+/** Returns the names in a text that was copied with more around them: a token's subject, `<namespace>/<name>`, spaces. */
+function copied(text: string): { namespace?: string | undefined; serviceAccount?: string | undefined } {
+  const [, ...parts] = /^\s*(?:system:serviceaccount:([^:\s]+):([^:\s]+)|([^/:\s]+)\/([^/:\s]+))\s*$/.exec(text) ?? [];
+  if (parts.length > 0) return { namespace: parts[0] ?? parts[2], serviceAccount: parts[1] ?? parts[3] };
+  return text.trim() === text ? {} : { namespace: text.trim(), serviceAccount: text.trim() };
 }
 
 /**
@@ -40,9 +49,13 @@ export function serviceAccountProblem(name: string): ValueProblem | undefined {
   if (name === "default")
     return { problem: "exists in every namespace, and Helm cannot manage it", fix: "use another name" };
   if (name.length > SUBDOMAIN_LENGTH || !SERVICE_ACCOUNT.test(name)) {
+    const { serviceAccount } = copied(name);
+    const isValid = serviceAccount !== undefined && serviceAccountProblem(serviceAccount) === undefined;
     return {
       problem: "is not a valid service account name",
-      fix: `use lower-case letters, digits, "-" and ".", at most ${RELEASE_NAME_LENGTH}`,
+      fix: isValid
+        ? `use ${serviceAccount}`
+        : `use lower-case letters, digits, "-" and ".", at most ${RELEASE_NAME_LENGTH}`,
     };
   }
   if (name.length > RELEASE_NAME_LENGTH) {

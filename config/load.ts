@@ -9,7 +9,7 @@ import { DISK, type Files, isInside } from "./files";
 import { InlinePolicies } from "./inline-policies";
 import { irsaProblems } from "./irsa-rules";
 import { irsaSchema } from "./irsa-schema";
-import { type Finding, firstErrors, type Problem, sortProblems } from "./problems";
+import { type Finding, firstErrors, type Problem, sortProblems, withoutCredentials } from "./problems";
 import type { Project } from "./project";
 import { quote } from "./quote";
 import { roleProblems } from "./role-rules";
@@ -65,7 +65,7 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
     for (const [name, role] of entries(draft.data.roles)) report(source, inline.check(draft, source, name, role));
   }
   for (const path of found.others.filter((other) => !inline.paths.has(resolve(other)))) problems.push(otherFile(path));
-  const all = firstErrors(sortProblems([...problems, ...inline.problems]));
+  const all = firstErrors(sortProblems([...problems, ...inline.problems])).map(withoutCredentials);
   if (!irsaSource || !irsa?.valid || all.some(({ severity }) => severity === "error"))
     return { problems: all, project: undefined };
   const located = { file: irsa.valid, folder };

@@ -43,6 +43,8 @@ function policyNameProblems(at: Path, name: string): Finding[] {
   if (path !== "" && isKnownManagedPolicy(withoutPath))
     return [error(at, `${quote(name)} contains the path of the policy`, `use ${withoutPath}`)];
   const found = policyNameProblem(name);
+  if (found && isKnownManagedPolicy(name.trim()))
+    return [error(at, `${quote(name)} begins or ends with white space`, `use ${name.trim()}`)];
   if (found) {
     const fix = `use the name of an AWS managed policy or the ARN of a managed policy: ${found.fix}`;
     return [error(at, `${quote(name)} ${found.problem}`, fix)];
@@ -93,5 +95,7 @@ function ownershipProblems({ partition, data }: ClusterDraft, path: Path, arn: A
 /** Checks a permissions boundary against the account and partition of a cluster. */
 export function boundaryProblems(cluster: ClusterDraft, path: Path, boundary: string | undefined): Finding[] {
   const arn = boundary === undefined ? undefined : parseArn(boundary);
-  return arn ? ownershipProblems(cluster, path, arn) : [];
+  if (boundary === undefined || arn === undefined) return [];
+  const foreign = ownershipProblems(cluster, path, arn);
+  return foreign.length > 0 || arn.accountId !== "aws" ? foreign : awsPolicyProblems(path, boundary, arn);
 }

@@ -49,6 +49,21 @@ export function printable(text: string): string {
   return text.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** Characters of a key in the path of a problem. */
+const LONGEST_KEY = 200;
+
+/** Returns a path with dots. Long keys are cut short. */
+export function pathText(path: Path): string {
+  const steps = path.map(String);
+  return steps.map((step) => (step.length > LONGEST_KEY ? `${step.slice(0, LONGEST_KEY)}…` : step)).join(".");
+}
+
+/** Returns a problem without the user names and passwords of URLs. */
+export function withoutCredentials(problem: Problem): Problem {
+  const hide = (text: string) => text.replace(/(:\/{1,2})[^\s/@"]+@/g, "$1…@");
+  return { ...problem, message: hide(problem.message), fix: hide(problem.fix), path: hide(problem.path) };
+}
+
 /** Returns the problems in the order of file, line, column and path. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted(

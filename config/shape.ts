@@ -41,13 +41,8 @@ export function checkShape<T>(
     // Without its discriminator, nothing is known about the other keys of a union.
     remove(rest, issue.code === "invalid_union" ? path.slice(0, -1) : path);
     const text = written(path);
-    const keys = [String(path.at(-2)), String(path.at(-1))] as const;
-    return [
-      error(
-        path,
-        ...(unquotedText(schema, data, path, issue, text) ?? describe(issue, keys, valueAt(data, path), text)),
-      ),
-    ];
+    const found = unquotedText(schema, data, path, issue, text) ?? describe(issue, path, valueAt(data, path), text);
+    return [error(path, ...found)];
   });
   return { findings, draft: (isObject(rest) ? rest : {}) as Draft<T>, valid: undefined };
 }
@@ -76,20 +71,21 @@ function unknownKeys(schema: z.ZodType, data: unknown, path: Path, keys: readonl
   });
 }
 
-function describe(
-  issue: Issue,
-  [parent, key]: readonly [string, string],
-  value: unknown,
-  written: string | undefined,
-): [string, string] {
+function describe(issue: Issue, path: Path, value: unknown, written: string | undefined): [string, string] {
   if (issue.code === "custom") return [issue.message, String(issue.params?.fix)];
+  const parent = String(path.at(-2));
+  // A role has keys that also exist elsewhere, with another form.
+  const name = String(path.at(-1));
+  const key = path.length === 3 && path[0] === "roles" && Object.hasOwn(FORMS, `role ${name}`) ? `role ${name}` : name;
   if (value === undefined) {
-    const example = EXAMPLES[key];
+    const example = entryOf(EXAMPLES, key);
     return ["is missing", example ? `add it, such as ${key}: ${example}` : `add ${key}: ${expectation(issue, key)}`];
   }
   if (issue.code === "invalid_type" && typeof value === "string" && parent === "inlinePolicies")
     return policyText(value);
-  if (issue.code === "invalid_type") return wrongType(issue.expected, key, value, written);
+  if (issue.code === "invalid_type") {
+    return wrongType(issue.expected, parent === "inlinePolicies" ? "inline policy" : key, value, written);
+  }
   const problem = { too_small: "is too short", too_big: "is too large" }[issue.code as string] ?? "is not supported";
   return [`${quoted(value, written)} ${problem}`, `use ${expectation(issue, key)}`];
 }
@@ -100,10 +96,15 @@ function wrongType(
   value: unknown,
   written: string | undefined,
 ): [message: string, fix: string] {
-  const wanted = FORMS[key] ?? typeName(expected);
+  const wanted = entryOf(FORMS, key) ?? typeName(expected);
   const joined = explainMissingSpace(value === null ? key : typeof value === "string" ? value : "");
   if (joined) return [joined.message, joined.fix];
-  if (value === null) return ["is empty", `set it to ${EXAMPLES[key] ?? wanted}`];
+  const example = entryOf(EXAMPLES, key);
+  if (value === null) return ["is empty", example ? `set it, such as ${key}: ${example}` : `set it to ${wanted}`];
+  if (typeof value === "string" && /^(?:boolean|number|int)$/.test(expected))
+    return [`${quote(value)} is a string, and ${typeName(expected)} is expected`, `use ${wanted}, without quotes`];
+  if (typeof value === "string" && expected === "array" && /^[\w./-]+$/.test(value))
+    return [`${quote(value)} is not a list`, `write a list: [${value}]`];
   return [`${quoted(value, written)} is not ${typeName(expected)}`, `use ${wanted}`];
 }
 
@@ -130,6 +131,11 @@ function policyText(value: string): [message: string, fix: string] {
   return ["is text, not a map of keys and values", 'remove "|" or the quotes, so that the policy is part of the YAML'];
 }
 
+/** A key of the user can have the name of a property of every object. */
+function entryOf(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** Values of keys whose value has a certain form. */
 const FORMS: Readonly<Record<string, string>> = {
   state: "{ backend: s3, cloud or local, … }",
@@ -139,6 +145,10 @@ const FORMS: Readonly<Record<string, string>> = {
   kubernetes: "{ access: eks, kubeconfig or qovery, … }",
   access: "eks, kubeconfig or qovery",
   environments: "{ <namespace>: <environment ID> }",
+  "role verification": "{ enabled: false }, or { probe: … }",
+  policies: "a list, such as [AmazonS3ReadOnlyAccess]",
+  inlinePolicies: "{ <name>: <policy document> }, or { <name>: { file: <path> } }",
+  "inline policy": "a policy document, or { file: <path> }",
   oidc: "{ issuer: …, … }",
   roles: "{ my-role: { namespace: …, … } }",
   scope: "environment; docs/configuration.md describes the other scopes",
@@ -150,6 +160,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   accountId: '"123456789012"',
   issuer: "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
   clusterName: "qovery-z1234abcd",
+  namespace: "z1a2b3c4d-production",
+  permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
   bucket: "acme-terraform-state",
   region: "eu-west-3",
   organization: "acme",
@@ -159,7 +171,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 function expectation(issue: Issue, key: string): string {
-  if (FORMS[key] !== undefined) return FORMS[key];
+  const form = entryOf(FORMS, key);
+  if (form !== undefined) return form;
   if (issue.code === "invalid_value") return oneOf(issue.values.map(String));
   return issue.code === "invalid_type" ? typeName(issue.expected) : "a longer string";
 }

@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { checkSize, explainUnreadable, type Files } from "./files";
-import type { Finding, Path, Problem } from "./problems";
+import { type Finding, type Path, type Problem, pathText } from "./problems";
 import { explainSyntax } from "./syntax";
 import { examine, ownPairs, plain, type Tree } from "./yaml-tree";
 
@@ -31,7 +31,7 @@ export class Source {
     return findings.flatMap(({ path, at, severity, message, fix }) => {
       if (at === "value" && this.isRejected(path)) return [];
       const [line, column] = this.position(path, at);
-      return [{ file: this.file, line, column, path: path.join("."), severity, message, fix }];
+      return [{ file: this.file, line, column, path: pathText(path), severity, message, fix }];
     });
   }
 

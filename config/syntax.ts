@@ -11,8 +11,14 @@ export interface SyntaxProblem {
 /** Spaces that YAML does not treat as spaces, and characters without a width. */
 const UNUSUAL_SPACE = /[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/;
 
-/** A key and a value without a space in between. A URL, a Windows path and an ARN do not match. */
-const NO_SPACE = /^(\s*(?:- )*)([A-Za-z][\w.-]*):(?![\s:/\\]|$)(.+)$/;
+/** A key and a value without a space in between, or with a full-width colon. A URL, a Windows path and an ARN do not match. */
+const NO_SPACE = /^(\s*(?:- )*)([A-Za-z][\w.-]*)(?::(?![\s:/\\]|$)|：\s*)(.+)$/;
+
+/** Keys whose values no message shows. */
+const SECRET = /secret|token|passw|credential|access_?key/i;
+
+/** A line that Git writes where it cannot merge. */
+const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/;
 
 /**
  * Explains a syntax error of the YAML parser. The parser can report an error far from its cause.
@@ -24,6 +30,7 @@ export function explainSyntax(text: string, lines: LineCounter, error: YAMLParse
   const { line } = lines.linePos(error.pos[0]);
   const near = [line, line + 1, line - 1].filter((number) => number > 0);
   return (
+    conflict(text, lines) ??
     unusualSpace(text, lines, near) ??
     missingSpace(text, lines, near) ??
     indentation(text, lines, line, error) ??
@@ -35,6 +42,12 @@ function lineAt(text: string, lines: LineCounter, number: number): { start: numb
   const start = lines.lineStarts[number - 1] ?? text.length;
   const end = lines.lineStarts[number] ?? text.length;
   return { start, content: text.slice(start, end).replace(/\r?\n$/, "") };
+}
+
+function conflict(text: string, lines: LineCounter): SyntaxProblem | undefined {
+  const offset = lines.lineStarts.find((start) => CONFLICT.test(text.slice(start, start + 9).replace(/[\r\n].*/s, "")));
+  if (offset === undefined) return undefined;
+  return { offset, message: "the file has a conflict that Git could not merge", fix: "resolve the conflict" };
 }
 
 function unusualSpace(text: string, lines: LineCounter, near: readonly number[]): SyntaxProblem | undefined {
@@ -67,7 +80,7 @@ export function explainMissingSpace(text: string): { message: string; fix: strin
 }
 
 function spaceAfterColon(key: string, value: string): { message: string; fix: string } {
-  const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value;
+  const shown = SECRET.test(key) ? "…" : value.length > 40 ? `${value.slice(0, 40)}…` : value;
   return { message: `there is no space after the colon of ${key}`, fix: `write ${key}: ${shown}` };
 }
 

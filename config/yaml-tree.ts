@@ -38,7 +38,8 @@ export function examine(document: Document.Parsed): Tree {
     const seen = new Set<string>();
     for (const { key } of map.items) {
       const text = keyText(key);
-      if (!isScalar(key)) report(key as Node, "a key is not a string", "use a plain key");
+      if (!isScalar(key))
+        report(key as Node, "a key is not a string", "use a plain key, or quote a value that begins with {");
       else if (text === "<<") {
         report(key, "merge keys (<<) are not supported", "write the keys out");
         merged.add(map);

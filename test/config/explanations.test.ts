@@ -47,6 +47,54 @@ test.each([
 });
 
 test.each([
+  [["namespace: system:serviceaccount:z1-prod:app"], "use z1-prod"],
+  [['namespace: "z1-prod "'], "use z1-prod"],
+  [["namespace: z1-prod/app"], "use z1-prod"],
+  [["namespace: z1-prod", "serviceAccount: z1-prod/app"], "use app"],
+  [["namespace: z1-prod", 'policies: ["AmazonS3ReadOnlyAccess "]'], "use AmazonS3ReadOnlyAccess"],
+  [["namespace: z1-prod", "policies: AmazonS3ReadOnlyAccess"], "[AmazonS3ReadOnlyAccess]"],
+  [["namespace: z1-prod", "policies: { a: b }"], "[AmazonS3ReadOnlyAccess]"],
+  [["namespace: z1-prod", "import: yes"], "without quotes"],
+  [["namespace: z1-prod", 'maxSessionDuration: "3600"'], "without quotes"],
+  [["namespace: z1-prod", "permissionsBoundary:"], "permissionsBoundary: arn:aws:iam::"],
+  [["namespace: z1-prod", "verification: false"], "{ enabled: false }"],
+  [["namespace: z1-prod", "inlinePolicies: [{ file: x }]"], "{ file: <path> }"],
+  [["namespace: z1-prod", "inlinePolicies: { p: }"], "{ file: <path> }"],
+  [["namespace: {{ .Values.namespace }}"], "quote a value that begins with {"],
+  [["namespace\uff1a z1-prod"], "namespace: z1-prod"],
+])("shows the right form of %j", (lines, fix) => {
+  expect(messages(loadRole(...lines)).join("\n")).toContain(fix);
+});
+
+test("shows the name in the ARN of a role", () => {
+  const result = one('  "arn:aws:iam::123456789012:role/team/app": { namespace: z1-prod }\n');
+  expect(messages(result)).toEqual([expect.stringMatching(/: app$/)]);
+});
+
+test("finds a conflict of Git before every other mistake", () => {
+  const result = one("<<<<<<< HEAD\n  a: { namespace: z1 }\n=======\n  b: { namespace: z2 }\n>>>>>>> other\n");
+  expect(places(result)).toEqual(["clusters/one.yaml:7:1 "]);
+  expect(messages(result)[0]).toContain("conflict");
+});
+
+test("prints the type of a value for a role with the name of a property of every object", () => {
+  for (const name of ["constructor", "toString", "hasOwnProperty"])
+    expect(messages(one(`  ${name}: 5\n`))).toEqual([expect.stringContaining("use a map of keys and values")]);
+});
+
+test.each<[string, Record<string, string>]>([
+  ["an issuer", { issuer: "https://someone:swordfish@oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLE" }],
+  ["a chart", { more: "chart: { repository: https://someone:swordfish@charts.example }\n" }],
+  ["a policy file", { more: "", file: "https://someone:swordfish@files.example/p.json" }],
+  ["a key without a space", { more: "secret_key:swordfish\n" }],
+])("prints no password of %s", (_, { file = "p.json", ...parts }) => {
+  const roles = role("namespace: z1-prod", `inlinePolicies: { q: { file: "${file}" } }`);
+  const { problems, project } = load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(roles, parts) });
+  expect(project).toBeUndefined();
+  expect(JSON.stringify(problems)).not.toMatch(/swordfish|someone/);
+});
+
+test.each([
   ["q: policies/s3.json", "{ file: policies/s3.json }"],
   ['q: "{}"', "quotes"],
   ["q: |\n        { Version: x }", '"|"'],

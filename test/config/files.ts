@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import type { Files } from "../../config/files";
 import { type LoadResult, loadProject } from "../../config/load";
 import type { Problem } from "../../config/problems";
+import type { Project } from "../../config/project";
 
 const ROOT = resolve("virtual");
 
@@ -30,7 +31,8 @@ function expectFixHolds(content: Content, problem: Problem): void {
   expect({ fix: problem.fix, wider }).toEqual({ fix: problem.fix, wider: [] });
   const fixed = applyFix(text, problem);
   if (fixed === undefined) return;
-  const { problems } = loadUnchecked({ ...content, [file]: fixed });
+  const { problems, project } = loadUnchecked({ ...content, [file]: fixed });
+  if (project) expectNoWider(Object.values(content).join("\n"), project);
   const same = problems.filter(({ path, message }) => path === problem.path && message === problem.message);
   const rejected = problems.filter(({ path, severity }) => path === problem.path && severity === "error");
   const before = loadUnchecked(content).problems.filter(
@@ -43,6 +45,24 @@ function expectFixHolds(content: Content, problem: Problem): void {
   });
 }
 
+/** Expects that a project admits only what the user wrote, before a fix was applied. */
+function expectNoWider(written: string, { clusters }: Project): void {
+  const has = (text: string) => written.toLowerCase().includes(text.toLowerCase());
+  const wider = clusters.flatMap(({ roles }) =>
+    roles.flatMap(({ name, trusts, permissionsBoundary, exclusivePolicies }) => [
+      ...trusts.flatMap(({ subject, match }) => {
+        const [, , namespace = "", serviceAccount = ""] = subject.split(":");
+        if (match === "pattern") return /scope:/.test(written) ? [] : [subject];
+        return has(namespace) && has(serviceAccount) ? [] : [subject];
+      }),
+      ...(trusts.length > 1 && !has("trustedClusters") ? [`${name} trusts ${trusts.length} clusters`] : []),
+      ...(permissionsBoundary === undefined && has("boundary") ? [`${name} has no boundary`] : []),
+      ...(exclusivePolicies || has("exclusivePolicies") ? [] : [`${name} can have other policies`]),
+    ]),
+  );
+  expect(wider).toEqual([]);
+}
+
 /** Applies a fix that removes a key or proposes one value; undefined for other fixes. */
 function applyFix(text: string, { path, fix, message }: Problem): string | undefined {
   if (path === "") return undefined;
@@ -50,7 +70,9 @@ function applyFix(text: string, { path, fix, message }: Problem): string | undef
   const steps = path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
   if (document.errors.length > 0 || !document.hasIn(steps)) return undefined;
   const proposed = /^(?:use|did you mean|quote it:) "?([^\s"{}<…]+?)"?(?:\?.*|, or remove the key)?$/.exec(fix)?.[1];
+  const [, item] = /^write a list: \[(.+)\]$/.exec(fix) ?? [];
   if (/^remove the key/.test(fix)) document.deleteIn(steps);
+  else if (item !== undefined) document.setIn(steps, [item]);
   else if (proposed === undefined) return undefined;
   else if (/is not a known key$/.test(message)) {
     const value = document.getIn(steps, true);

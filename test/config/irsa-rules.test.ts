@@ -48,6 +48,9 @@ describe("state and verification", () => {
     ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: irsa }", ["warning state.keyPrefix"]],
     ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: /irsa/ }", ["state.keyPrefix"]],
     ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: a//b/ }", ["state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: /../x }", ["state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: ./a/ }", ["state.keyPrefix"]],
+    ["state: { backend: s3, bucket: abc, region: eu-west-3, keyPrefix: a..b/ }", []],
     ["state: { backend: s3, bucket: abc, region: eu-wset-3 }", ["warning state.region"]],
     ["state: { backend: local, path: ../state }", []],
     ...(

@@ -1,7 +1,15 @@
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { loadProject } from "../../config/load";
+import { load } from "./files";
 
 const FOLDER = join(__dirname, "../examples/mistakes");
+
+test("each proposed fix of the mistakes holds", () => {
+  const names = ["irsa.yaml", "clusters/production.yaml"];
+  const files = names.map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]);
+  expect(load(Object.fromEntries(files)).problems.length).toBeGreaterThan(20);
+});
 
 test("reports every mistake of two files in one run", () => {
   const { problems, project } = loadProject(join(FOLDER, "irsa.yaml"));

@@ -1,4 +1,4 @@
-import { firstErrors, formatProblem, sortProblems } from "../../config/problems";
+import { firstErrors, formatProblem, pathText, sortProblems } from "../../config/problems";
 
 const problem = {
   file: "clusters/production.yaml",
@@ -23,6 +23,10 @@ test("replaces control characters", () => {
 
 test("escapes control characters of a file name", () => {
   expect(formatProblem({ ...problem, file: "clusters/\u001b[2J.yaml" })).toContain("clusters/\\u001b[2J.yaml:14:16 ");
+});
+
+test("cuts long keys short", () => {
+  expect(pathText(["roles", "x".repeat(900_000), 0]).length).toBeLessThan(220);
 });
 
 test("reports the first hundred errors of a file, all warnings, and the number of the other errors", () => {

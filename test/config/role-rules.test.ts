@@ -45,6 +45,7 @@ test.each<[string[], string[]]>([
   [[NS, "tags: { Team: a, team: b }"], ["roles.app-role.tags.team"]],
   [[NS, "permissionsBoundary: arn:aws:iam::123456789012:policy/b"], []],
   [[NS, "permissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess"], []],
+  [[NS, "permissionsBoundary: arn:aws:iam::aws:policy/NoSuchPolicy"], ["warning roles.app-role.permissionsBoundary"]],
   [[NS, "permissionsBoundary: b"], ["roles.app-role.permissionsBoundary"]],
   [[NS, "permissionsBoundary: arn:aws-cn:iam::123456789012:policy/b"], ["roles.app-role.permissionsBoundary"]],
   [[NS, "permissionsBoundary: arn:aws:iam::210987654321:policy/b"], ["roles.app-role.permissionsBoundary"]],
