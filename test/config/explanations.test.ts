@@ -50,6 +50,8 @@ test.each([
   [["namespace: system:serviceaccount:z1-prod:app"], "use z1-prod"],
   [['namespace: "z1-prod "'], "use z1-prod"],
   [["namespace: z1-prod/app"], "use z1-prod"],
+  [["namespace: z1-prod", 'serviceAccount: "worker-*"'], "use the name of one service account"],
+  [["namespace: z1-prod", "inlinePolicies: { p: { Statement: { effect: Allow } } }"], "did you mean Effect?"],
   [["namespace: z1-prod", "serviceAccount: z1-prod/app"], "use app"],
   [["namespace: z1-prod", 'policies: ["AmazonS3ReadOnlyAccess "]'], "use AmazonS3ReadOnlyAccess"],
   [["namespace: z1-prod", "policies: AmazonS3ReadOnlyAccess"], "[AmazonS3ReadOnlyAccess]"],

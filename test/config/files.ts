@@ -74,7 +74,7 @@ function applyFix(text: string, { path, fix, message }: Problem): string | undef
   if (/^remove the key/.test(fix)) document.deleteIn(steps);
   else if (item !== undefined) document.setIn(steps, [item]);
   else if (proposed === undefined) return undefined;
-  else if (/is not a known key$/.test(message)) {
+  else if (/is not an? (?:known key$|condition key|condition operator|element of a policy)/.test(message)) {
     const value = document.getIn(steps, true);
     document.deleteIn(steps);
     document.setIn([...steps.slice(0, -1), proposed], value);

@@ -1,3 +1,4 @@
+import { BAD } from "../iam/corpus/bad-policies";
 import { cluster, IRSA, load, loadRole, messages, paths, places, role } from "./files";
 
 const NS = "namespace: z1-prod";
@@ -127,4 +128,8 @@ describe("inline policies", () => {
       expect(paths(files(sized(10_241)))).toEqual(["roles.app-role.inlinePolicies"]);
     });
   });
+});
+
+test.each(Object.entries(BAD))("each proposed fix of a policy with %s holds", (_, [document]) => {
+  expect(loadRole("namespace: z1-prod", `inlinePolicies: { p: ${JSON.stringify(document)} }`).problems).not.toEqual([]);
 });
