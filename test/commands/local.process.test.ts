@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import execa from "execa";
 import { ClusterKeys } from "../../local/cluster-keys";
 import { verifierIsPackaged } from "../../packaging/verifier-command";
 import { testIf } from "../test-if";
@@ -27,9 +28,10 @@ let exported: Record<string, string>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "local-"));
   if (!verifierIsPackaged()) throw new Error("the verifier is not packaged; run: npm run package");
-  spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
+  execa.sync(process.execPath, ["--import", "tsx", "main.ts"], {
     cwd: ROOT,
     env: { ...BASE, CDKTF_OUTDIR: join(folder, "out") },
+    extendEnv: false,
   });
   server = spawn(process.execPath, ["--import", "tsx", "commands/local-aws.ts", "--port", "0"], {
     cwd: ROOT,
