@@ -1,6 +1,6 @@
 // Prepares the machine for an npm script: reports everything that the machine lacks, then installs the rest.
 //
-//   node commands/setup.mjs [npm] [python] [awscli] [parliament] [terraform] [providers] [verifier] [verifier-arm64]
+//   node commands/setup.mjs [npm] [python] [awscli] [parliament] [zizmor] [actionlint] [terraform] [providers] [verifier] [verifier-arm64]
 //
 // This script runs before the npm packages are installed, so it is JavaScript and imports only node: modules.
 import { spawnSync } from "node:child_process";
@@ -90,19 +90,27 @@ function installPackages() {
   run({ name: "npm ci", program, args, advice, attempts: ATTEMPTS });
 }
 
-/** Python programs, each in a separate virtual environment. */
+const imports = (module) => ["python3", "-c", `import ${module}`];
+
+/** Python programs, each in a separate virtual environment, and a command of the environment that shows that the program works. */
 const VENVS = {
-  python: { module: "moto", requirements: "local/requirements.txt", what: "the embedded AWS (moto)" },
-  awscli: { module: "awscli", requirements: "bench/requirements.txt", what: "the AWS CLI of the comparisons" },
+  python: { check: imports("moto"), requirements: "local/requirements.txt", what: "the embedded AWS (moto)" },
+  awscli: { check: imports("awscli"), requirements: "bench/requirements.txt", what: "the AWS CLI of the comparisons" },
   parliament: {
-    module: "parliament",
+    check: imports("parliament"),
     requirements: "test/iam/requirements.txt",
     what: "parliament, a policy linter for the tests",
+  },
+  zizmor: {
+    check: ["zizmor", "--version"],
+    requirements: "test/workflows/requirements.txt",
+    what: "zizmor, a workflow linter for the tests",
   },
 };
 
 function installVenv(name) {
-  const { module, requirements, what } = VENVS[name];
+  const { check, requirements, what } = VENVS[name];
+  const [program, ...args] = check;
   const venv = join(root, ".local", name);
   const stamp = join(venv, "installed");
   const hash = createHash("sha256")
@@ -110,7 +118,7 @@ function installVenv(name) {
     .digest("hex");
   const current = existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   // A virtual environment breaks when the Python that created it is removed.
-  if (current && output(join(venv, "bin", "python3"), "-c", `import ${module}`) !== undefined) return;
+  if (current && output(join(venv, "bin", program), ...args) !== undefined) return;
   console.error(`setup: installing ${what} into .local/${name}`);
   const undo = () => rmSync(venv, { recursive: true, force: true });
   undo();
@@ -124,7 +132,7 @@ function installVenv(name) {
   const flags = ["--disable-pip-version-check", "--require-hashes"];
   const quiet = process.stderr.isTTY ? [] : ["--quiet"];
   run({
-    name: `pip install ${module}`,
+    name: `pip install -r ${requirements}`,
     program: join(venv, "bin", "python3"),
     args: ["-m", "pip", "install", ...quiet, ...flags, "--requirement", requirements],
     advice: "in a restricted network, set the index: pip config set global.index-url URL",
@@ -132,6 +140,26 @@ function installVenv(name) {
     undo,
   });
   writeFileSync(stamp, hash);
+}
+
+/** Installs the workflow linter of the tests where Go is installed. */
+function installActionlint() {
+  const version = "v1.7.12";
+  const folder = join(root, ".local", "actionlint", "bin");
+  if (output(join(folder, "actionlint"), "-version")?.split("\n")[0] === version) return;
+  if (output("go", "version") === undefined) {
+    console.error("setup: actionlint is not installed, because go is not on PATH; its test is skipped");
+    return;
+  }
+  console.error("setup: installing actionlint, a workflow linter for the tests, into .local/actionlint");
+  run({
+    name: "go install",
+    program: "go",
+    args: ["install", `github.com/rhysd/actionlint/cmd/actionlint@${version}`],
+    env: { GOBIN: folder },
+    advice: "in a restricted network, set the module proxy: go env -w GOPROXY=URL",
+    attempts: ATTEMPTS,
+  });
 }
 
 /** Runs another npm script with the Node of the npm packages. */
@@ -143,9 +171,10 @@ function runScript(name, ...flags) {
 }
 
 /** Runs an installer. The output goes to standard error, because a script's standard output is for its result. */
-function run({ name, program, args, advice, attempts = 1, undo = () => {} }) {
+function run({ name, program, args, env = {}, advice, attempts = 1, undo = () => {} }) {
   for (let attempt = 1; ; attempt++) {
-    const { status, error, signal } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
+    const options = { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", 2, 2] };
+    const { status, error, signal } = spawnSync(program, args, options);
     if (status === 0) return;
     if (signal === null && attempt < attempts) {
       console.error(`setup: ${name} failed; attempt ${attempt + 1} of ${attempts}`);
@@ -169,6 +198,7 @@ if (problems.length > 0) {
 }
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
+if (wanted.has("actionlint")) installActionlint();
 if (wanted.has("providers")) runScript("providers");
 if (wanted.has("verifier")) runScript("package", "--if-stale");
 if (wanted.has("verifier-arm64")) runScript("package", "--if-stale", "--arch", "arm64");

@@ -1,55 +1,47 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { testIf } from "../test-if";
+import { forkProblems, type Workflow } from "./forks";
 
-// What every workflow of .github/workflows must hold to. ACTIONLINT and ZIZMOR name the linters' programs.
+// What every workflow of .github/workflows must hold to. `npm run test:full` installs the linters.
 
 const ROOT = join(__dirname, "../..");
 const FOLDER = join(ROOT, ".github/workflows");
-
-interface Step {
-  readonly uses?: string;
-  readonly run?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-}
-interface Job {
-  readonly if?: string;
-  readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps: readonly Step[];
-}
-interface Workflow {
-  readonly on: Readonly<Record<string, unknown>>;
-  readonly permissions: unknown;
-  readonly jobs: Readonly<Record<string, Job>>;
-}
 
 const workflows = readdirSync(FOLDER).map((name): [string, Workflow, string] => {
   const text = readFileSync(join(FOLDER, name), "utf8");
   return [name, parse(text), text];
 });
+const stepsOf = ({ jobs }: Workflow) => Object.values(jobs).flatMap(({ steps = [] }) => steps);
 
-/** The condition that holds only for pull requests from the repository itself. */
-const OWN_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository";
-
-test.each(workflows)("%s gives a fork no secret and no write token", (_, { on, permissions, jobs }) => {
-  expect(permissions).toEqual({});
-  for (const trigger of ["pull_request_target", "workflow_run", "issue_comment"])
-    expect(on).not.toHaveProperty(trigger);
-  if (!("pull_request" in on)) return;
-  for (const job of Object.values(jobs)) {
-    const writes = Object.values(job.permissions ?? {}).includes("write");
-    const usesSecrets = JSON.stringify(job).includes("secrets.");
-    if (!writes && !usesSecrets) continue;
-    expect(job.if).toContain(OWN_REPOSITORY);
-    // Another alternative would let the condition hold for a fork.
-    expect(job.if).not.toContain("||");
-  }
+test.each(workflows)("%s gives a fork no secret and no write token", (_, workflow) => {
+  expect(forkProblems(workflow)).toEqual([]);
 });
 
-test.each(workflows)("%s pins its actions, and passes no expression to a shell", (_, { jobs }, text) => {
-  const steps = Object.values(jobs).flatMap((job) => job.steps);
+const OWN = "github.event.pull_request.head.repo.full_name == github.repository";
+const job = (keys: object) => ({ on: { pull_request: null }, permissions: {}, jobs: { one: { steps: [], ...keys } } });
+test.each<[string, Workflow]>([
+  ["pull_request_target", { ...job({}), on: ["pull_request_target"] }],
+  ["workflow_run", { ...job({}), on: { workflow_run: { workflows: ["plan"] } } }],
+  ["issue_comment", { ...job({}), on: "issue_comment" }],
+  ["no permissions key", { on: "pull_request", jobs: {} }],
+  ["permissions for every job", { ...job({}), permissions: { contents: "read" } }],
+  ["a secret for every job", { ...job({}), env: { TOKEN: "${{ secrets.TOKEN }}" } }],
+  ["a write token", job({ permissions: { "pull-requests": "write" } })],
+  ["all write permissions", job({ permissions: "write-all" })],
+  ["a token for AWS", job({ permissions: { "id-token": "write" } })],
+  ["a secret", job({ steps: [{ run: "true", env: { TOKEN: "${{ secrets['TOKEN'] }}" } }] })],
+  ["all secrets", job({ uses: "./.github/workflows/other.yml", secrets: "inherit" })],
+  ["an environment", job({ environment: "production" })],
+  ["a condition with an alternative", job({ if: `${OWN} || true`, permissions: { contents: "write" } })],
+])("a workflow with %s does not pass", (_, workflow) => {
+  expect(forkProblems(workflow)).toHaveLength(1);
+});
+
+test.each(workflows)("%s pins its actions, and passes no expression to a shell", (_, workflow, text) => {
+  const steps = stepsOf(workflow);
   for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   for (const { run } of steps) if (run) expect(run).not.toContain("${{");
   for (const step of steps) {
@@ -58,18 +50,25 @@ test.each(workflows)("%s pins its actions, and passes no expression to a shell",
   expect(text).not.toContain("cdktf deploy");
 });
 
-test.each(workflows)("%s calls npm scripts that exist", (_, { jobs }) => {
+const scriptsIn = (text: string) =>
+  [...text.matchAll(/npm (?:(?:run )(?:--silent )?([\w:-]+)|(test) --)/g)].map(([, script, test]) => script ?? test);
+
+test.each(workflows)("%s calls npm scripts that exist", (_, workflow) => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const runs = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []));
-  for (const [, script = ""] of runs.join("\n").matchAll(/npm run (?:--silent )?([\w:-]+)/g)) {
-    expect(Object.keys(scripts)).toContain(script);
-  }
+  const runs = stepsOf(workflow).flatMap(({ run }) => run ?? []);
+  for (const script of scriptsIn(runs.join("\n"))) expect(Object.keys(scripts)).toContain(script);
 });
 
-const { ACTIONLINT, ZIZMOR } = process.env;
-testIf(!!ACTIONLINT, "needs ACTIONLINT")("actionlint reports nothing", () => {
-  execFileSync(ACTIONLINT ?? "", [], { cwd: ROOT, encoding: "utf8" });
+test("ci.yml runs the scripts that .ci/run runs", () => {
+  const runs = workflows.flatMap(([name, workflow]) => (name === "ci.yml" ? stepsOf(workflow) : []));
+  const steps = readFileSync(join(ROOT, ".ci/run"), "utf8").match(/^step .*$/gm) ?? [];
+  expect(scriptsIn(runs.map(({ run }) => run).join("\n"))).toEqual(scriptsIn(steps.join("\n")));
 });
-testIf(!!ZIZMOR, "needs ZIZMOR")("zizmor reports nothing", () => {
-  execFileSync(ZIZMOR ?? "", ["--offline", "--no-progress", FOLDER], { cwd: ROOT, encoding: "utf8" });
+
+const linter = (name: string) => join(ROOT, ".local", name, "bin", name);
+testIf(existsSync(linter("actionlint")), "needs Go, and npm run test:full")("actionlint reports nothing", () => {
+  execFileSync(linter("actionlint"), [], { cwd: ROOT, encoding: "utf8" });
+});
+testIf(existsSync(linter("zizmor")), "needs npm run test:full")("zizmor reports nothing", () => {
+  execFileSync(linter("zizmor"), ["--offline", "--no-progress", FOLDER], { cwd: ROOT, encoding: "utf8" });
 });
