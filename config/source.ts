@@ -1,7 +1,7 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { checkSize, explainUnreadable, type Files } from "./files";
 import { type Finding, type Path, type Problem, pathText } from "./problems";
-import { explainSyntax } from "./syntax";
+import { explainConflict, explainSyntax } from "./syntax";
 import { examine, ownPairs, plain, type Tree } from "./yaml-tree";
 
 /** The deepest nesting of brackets that the YAML parser gets: far deeper ones overflow its stack. */
@@ -111,6 +111,8 @@ export function readSource(
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (!document || document.contents === null)
     return [problem("the file is empty", "copy the example of the repository")];
+  const conflict = document.errors.length > 0 ? explainConflict(text) : undefined;
+  if (conflict) return [problem(conflict.message, conflict.fix, conflict.offset)];
   const syntax = new Map<number, Problem>();
   // The parser can report one mistake several times.
   for (const syntaxError of document.errors.toReversed()) {

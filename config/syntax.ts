@@ -18,7 +18,14 @@ const NO_SPACE = /^(\s*(?:- )*)([A-Za-z][\w.-]*)(?::(?![\s:/\\]|$)|：\s*)(.+)$/
 const SECRET = /secret|token|passw|credential|access_?key/i;
 
 /** A line that Git writes where it cannot merge. */
-const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/;
+const CONFLICT = /^(?:<{7}|={7}|>{7})(?= |\r?$)/m;
+
+/** Returns the problem of a file with a conflict of Git; undefined for other files. */
+export function explainConflict(text: string): SyntaxProblem | undefined {
+  const found = CONFLICT.exec(text);
+  const message = "the file has a conflict that Git could not merge";
+  return found ? { offset: found.index, message, fix: "resolve the conflict" } : undefined;
+}
 
 /**
  * Explains a syntax error of the YAML parser. The parser can report an error far from its cause.
@@ -30,7 +37,6 @@ export function explainSyntax(text: string, lines: LineCounter, error: YAMLParse
   const { line } = lines.linePos(error.pos[0]);
   const near = [line, line + 1, line - 1].filter((number) => number > 0);
   return (
-    conflict(text, lines) ??
     unusualSpace(text, lines, near) ??
     missingSpace(text, lines, near) ??
     indentation(text, lines, line, error) ??
@@ -42,12 +48,6 @@ function lineAt(text: string, lines: LineCounter, number: number): { start: numb
   const start = lines.lineStarts[number - 1] ?? text.length;
   const end = lines.lineStarts[number] ?? text.length;
   return { start, content: text.slice(start, end).replace(/\r?\n$/, "") };
-}
-
-function conflict(text: string, lines: LineCounter): SyntaxProblem | undefined {
-  const offset = lines.lineStarts.find((start) => CONFLICT.test(text.slice(start, start + 9).replace(/[\r\n].*/s, "")));
-  if (offset === undefined) return undefined;
-  return { offset, message: "the file has a conflict that Git could not merge", fix: "resolve the conflict" };
 }
 
 function unusualSpace(text: string, lines: LineCounter, near: readonly number[]): SyntaxProblem | undefined {

@@ -37,6 +37,7 @@ describe("accepts", () => {
 
 test.each([
   ["key", `${cluster(ROLE)}${"x: x\n".repeat(60_000)}`],
+  ["escape", `${cluster(ROLE)}${'x: "\\q"\n'.repeat(60_000)}`],
   [
     "statement",
     cluster(`  app-role:
