@@ -61,6 +61,27 @@ test("a flag takes precedence over its variable", () => {
   ).toMatchObject({ expect: "allowed", strict: true });
 });
 
+test.each([
+  ["strict", "STRICT", "strict"],
+  ["allow-endpoint", "ALLOW_ENDPOINT", "allowEndpoint"],
+])("--%s and its negation override IRSA_VERIFIER_%s", (flag, variable, option) => {
+  for (const on of [true, false]) {
+    const env = { [`IRSA_VERIFIER_${variable}`]: String(!on) };
+    expect(parseOptions([on ? `--${flag}` : `--no-${flag}`], env)).toMatchObject({ [option]: on });
+    expect(parseOptions([], env)).toMatchObject({ [option]: !on });
+  }
+});
+
+test.each(["EXPECT", "ROLE_ARN", "ISSUER", "PROBE", "WAIT", "TIMEOUT", "OUTPUT", "STRICT", "ALLOW_ENDPOINT"])(
+  "the value of IRSA_VERIFIER_%s is described and not repeated",
+  (name) => {
+    const secret = "wJalrXUtnFEMI/K7MDENG";
+    const read = () => parseOptions([], { [`IRSA_VERIFIER_${name}`]: secret });
+    expect(read).toThrow(`IRSA_VERIFIER_${name} (${secret.length} characters)`);
+    expect(read).not.toThrow(secret);
+  },
+);
+
 test("--version and --help", () => {
   expect(parseOptions(["--version"], {})).toBe("version");
   expect(parseOptions(["--help", "--version"], {})).toBe("help");
@@ -70,7 +91,7 @@ test("--version and --help", () => {
 describe("a usage error is one line", () => {
   test.each<[string[], Record<string, string>, string]>([
     [["--expect", "maybe"], {}, '--expect "maybe"'],
-    [[], { IRSA_VERIFIER_EXPECT: "maybe" }, 'IRSA_VERIFIER_EXPECT "maybe"'],
+    [[], { IRSA_VERIFIER_EXPECT: "maybe" }, "IRSA_VERIFIER_EXPECT (5 characters): expected allowed or denied"],
     [["--role-arn", "x"], {}, '--role-arn "x"'],
     [["--issuer", "http://x"], {}, '--issuer "http://x"'],
     [[], { IRSA_VERIFIER_ROLE_ARN: "secret" }, "IRSA_VERIFIER_ROLE_ARN (6 characters)"],

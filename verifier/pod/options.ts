@@ -19,7 +19,11 @@ export interface Options {
   readonly probe: Probe;
   /** How long to try again after a retryable failure, in milliseconds. @default 0 */
   readonly waitMs: number;
-  /** The longest time of the run or, with a longer `--wait`, of each try, in milliseconds. @default 30000 */
+  /**
+   * The longest time of the run or, with a longer `--wait`, of each try, in milliseconds. With `--expect denied` and
+   * `--wait`, the run takes at most `waitMs` plus `timeoutMs`.
+   * @default 30000
+   */
   readonly timeoutMs: number;
   /** @default "text" */
   readonly output: "text" | "json";
@@ -33,7 +37,9 @@ export interface Options {
 export class UsageError extends Error {}
 
 export const USAGE = `usage: verifier [--expect allowed|denied] [--role-arn ARN] [--issuer URL] [--probe s3:list-buckets|s3:bucket:NAME|none]
-                [--wait 60s] [--timeout 30s] [-o text|json] [--strict] [--allow-endpoint] [--version] [--help]
+                [--wait 60s] [--timeout 30s] [-o text|json] [--[no-]strict] [--[no-]allow-endpoint] [--version] [--help]
+--timeout is the longest time of the run or, with a longer --wait, of each try. With --expect denied and --wait, the
+last try begins at the end of --wait, and the run takes at most --wait plus --timeout.
 Each flag has a variable: IRSA_VERIFIER_EXPECT, _ROLE_ARN, _ISSUER, _PROBE, _WAIT, _TIMEOUT, _OUTPUT, _STRICT, _ALLOW_ENDPOINT.
 A flag overrides its variable.
 Exit codes: 0 proven, 1 not proven, 2 wrong usage, 3 undecided (network, throttling, deadline; a retry can help).`;
@@ -91,19 +97,22 @@ interface Setting {
   readonly text: string;
 }
 
-function wrong({ name, text }: Setting, expected: string): UsageError {
-  return new UsageError(`${name} ${JSON.stringify(oneLine(text, 200))}: ${expected}`);
+function wrong(setting: Setting, expected: string): UsageError {
+  return new UsageError(`${shown(setting)}: ${expected}`);
+}
+
+function described(setting: Setting, problem: string): UsageError {
+  return new UsageError(`${shown(setting)} ${problem}`);
 }
 
 /** Repeats the value of a flag only: a variable can hold a secret by mistake. */
-function described({ name, text }: Setting, problem: string): UsageError {
-  const shown = name.startsWith("--") ? JSON.stringify(oneLine(text, 200)) : `(${text.length} characters)`;
-  return new UsageError(`${name} ${shown} ${problem}`);
+function shown({ name, text }: Setting): string {
+  return `${name} ${name.startsWith("--") ? JSON.stringify(oneLine(text, 200)) : `(${text.length} characters)`}`;
 }
 
 function parseFlags(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false, allowNegative: true }).values;
   } catch (error) {
     // The first sentence of parseArgs names the problem; the others are about values that begin with a dash.
     throw new UsageError(oneLine((error as Error).message.split(/\.\s/)[0] ?? "wrong arguments"));
