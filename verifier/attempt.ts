@@ -19,6 +19,8 @@ export interface Attempt {
   readonly exitCode: number;
   /** Whether another try can have another result. */
   readonly retryable: boolean;
+  /** Whether STS denied the role by its trust policy, as `--expect denied` expects. */
+  readonly denied: boolean;
   /** Whether the time of the try ended before a response. */
   readonly missedDeadline: boolean;
 }
@@ -33,7 +35,14 @@ export async function attempt(run: Run): Promise<Attempt> {
     ...runChecks(tokenChecks, { pod, options, path: aim.tokenFile, file }),
   ];
   const token = summarize(file);
-  const base = { token, roleArn: aim.roleArn, assumed: undefined, probeResult: undefined, missedDeadline: false };
+  const base = {
+    token,
+    roleArn: aim.roleArn,
+    assumed: undefined,
+    probeResult: undefined,
+    denied: false,
+    missedDeadline: false,
+  };
   const failed = offline.find((check) => check.result === "fail");
   if (failed || aim.roleArn === undefined || !file || !("text" in file)) {
     const checks = [...offline, ...onlineCodes(options).map((code) => skipped(code))];
@@ -51,6 +60,7 @@ export async function attempt(run: Run): Promise<Attempt> {
     assumed: online.session && oneLine(online.session.arn),
     probeResult: online.probeResult,
     exitCode: decisive ? exitOf(decisive) : 0,
+    denied: options.expect === "denied" && decisive === undefined,
     missedDeadline: decisive === "QV507",
     retryable: online.retryable,
   };

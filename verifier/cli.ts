@@ -49,6 +49,7 @@ async function run({ args, pod, stdout, stop, connect }: Cli): Promise<number> {
     version: VERSION,
     stop: stop(),
     connect,
+    uptime: () => performance.now(),
     sleep,
     random: Math.random,
   });

@@ -68,7 +68,7 @@ export class Online {
     const names = sessionNames(this.run.pod, "denied");
     for (const name of names) {
       const failure = await this.assume(aws, token, name);
-      if (failure?.code !== "QV301") return this.judgeDenial(failure, names);
+      if (!failure?.byTrustPolicy) return this.judgeDenial(failure, names);
       if (name === names.at(-1)) this.judgeDenial(failure, names);
     }
   }

@@ -181,6 +181,11 @@ export const stsFaults: readonly Fault[] = [
       shows: layer,
     }),
   ]),
+  fault("QV321", 1, "STS answers `AccessDenied` in Spanish, with `--expect denied`", {
+    ...answers(403, "AccessDenied", "No está autorizado a realizar sts:AssumeRoleWithWebIdentity"),
+    ...DENIED,
+    shows: ["No está autorizado", "CloudTrail"],
+  }),
   fault("QV321", 1, "a policy that STS does not name denies the call, with `--expect denied`", {
     ...deniedBy("with an explicit deny"),
     ...DENIED,

@@ -142,8 +142,8 @@ export const trustFaults: readonly Fault[] = [
     ...as(NAMESPACE, "neighbour"),
     ...DENIED,
     ...PATIENT,
-    // One try denies several session names.
-    server: { assume: [...Array<Answer>(6).fill(stsError(403, "AccessDenied", NOT_AUTHORIZED)), aws] },
+    // One try has a call for each session name, so this is in the second try.
+    server: { assume: [...Array<Answer>(15).fill(stsError(403, "AccessDenied", NOT_AUTHORIZED)), aws] },
   }),
   fault(null, 0, "the trust policy is corrected while `--wait` tries again", {
     ...role("corrected-role", trusting({ subject: "system:serviceaccount:z00000000-first:corrected-role" })),

@@ -56,6 +56,7 @@ describe("the whole report", () => {
       .replace(/127\.0\.0\.1:(?!1\b)\d+/g, "127.0.0.1:PORT")
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "2026-11-25T12:00:00Z")
       .replace(/-\d{10,}\b/g, "-1764072000")
+      .replace(/ \d{19}\b/g, " 1764072000000000000")
       .replace(/-?\d+ minutes left/g, "1440 minutes left");
   };
 

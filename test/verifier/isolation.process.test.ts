@@ -15,8 +15,13 @@ import { INJECTED, ISSUER, NOW, pod, ROLE, SUBJECT } from "./pod";
 const RUNS = FULL ? 5000 : 100;
 const PROVIDER = oidcProviderArn("aws", "123456789012", ISSUER);
 const HOST = ISSUER.slice("https://".length);
-/** Session names that SDKs generate if AWS_ROLE_SESSION_NAME is not set. */
-const GENERATED = ["aws-sdk-js-session-1764064800000", "botocore-session-1764064800"];
+/** Session names that SDKs generate if AWS_ROLE_SESSION_NAME is not set, as CloudTrail shows them. */
+const GENERATED = [
+  ...["aws-sdk-js-session-1764064800000", "botocore-session-1764064800", "aws-sdk-java-1764064800123"],
+  ...["token-file-web-identity", "1764064800123456789", "aws-sdk-php-1764064800123", "aws-sdk-kotlin-1764064800123"],
+  ...["web-identity-token-1764064800123", "0b0e6f2c-58f1-4d6e-9a53-1d0c7b4e8f26"],
+  ...["0B0E6F2C-58F1-4D6E-9A53-1D0C7B4E8F26", "MGIwZTZmMmMtNThmMS00ZDZlLTlhNTMtMWQwYzdiNGU4ZjI2"],
+];
 
 /** What the account, the cluster and the user do. */
 interface World {
@@ -30,13 +35,13 @@ interface World {
   readonly allowEndpoint: boolean;
   /** Another policy that denies the call, as AWS names the policy in the error message. */
   readonly otherLayer: string | undefined;
-  /** What happens to the first calls. */
-  readonly noise: readonly Noise[];
+  /** What happens to each call; STS answers if it is undefined. */
+  readonly noise: readonly (Noise | undefined)[];
   /** The part of `--wait` after which the trust policy applies. Until then every call is denied. */
   readonly propagation: number;
   readonly waitSeconds: number;
 }
-type Noise = keyof typeof NOISE;
+type Noise = keyof typeof NOISE | "hangs" | "resets" | "ends";
 
 const DENIED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 const stsError = (code: string, message: string) =>
@@ -46,7 +51,11 @@ const ISSUED = (name: string) =>
 const NOISE = {
   throttled: [400, stsError("Throttling", "Rate exceeded")],
   failing: [500, stsError("InternalFailure", "again")],
+  unavailable: [503, ""],
   foreign: [403, "<html><body>Access Denied</body></html>"],
+  portal: [200, "<html><body>Log in</body></html>"],
+  garbage: [403, "\u0000\ufffd<ErrorResponse><Error><Code>AccessDenied"],
+  redirecting: [302, ""],
   denied: [403, stsError("AccessDenied", DENIED)],
 } as const;
 
@@ -66,6 +75,15 @@ const conditions: fc.Arbitrary<Conditions> = fc
       { StringNotEquals: { "sts:RoleSessionName": "qovery-irsa-verifier" } },
       { StringLike: { "sts:RoleSessionName": "app-*" } },
       { StringLike: { "sts:RoleSessionName": ["aws-sdk-*", "app-1", "botocore-*"] } },
+      { StringLike: { "sts:RoleSessionName": "????????-????-4???-????-????????????" } },
+      ...[
+        "token-file-*",
+        "web-identity-token-*",
+        "aws-sdk-php-*",
+        "aws-sdk-kotlin-*",
+        `1${"?".repeat(18)}`,
+        "?".repeat(48),
+      ].map((name): Conditions => ({ StringLike: { "sts:RoleSessionName": name } })),
     ),
   )
   .map(([subject, session]) => ({
@@ -85,6 +103,7 @@ const statement = fc.record({
   Action: fc.constantFrom("sts:AssumeRoleWithWebIdentity", "sts:*"),
   Condition: conditions,
 });
+const kind = fc.constantFrom<Noise>(...(Object.keys(NOISE) as Noise[]), "hangs", "resets", "ends");
 const world: fc.Arbitrary<World> = fc.record({
   trust: fc
     .array(statement, { minLength: 1, maxLength: 2 })
@@ -104,8 +123,14 @@ const world: fc.Arbitrary<World> = fc.record({
     ...["because no resource control policy allows the sts:AssumeRoleWithWebIdentity action"],
     ...["because no VPC endpoint policy allows the sts:AssumeRoleWithWebIdentity action"],
   ),
-  noise: fc.array(fc.constantFrom(...(Object.keys(NOISE) as Noise[])), { maxLength: 2 }),
-  propagation: fc.constantFrom(0, 0, 0.3, 0.8, 0.95),
+  noise: fc.oneof(
+    fc.constant([]),
+    fc.array(fc.option(kind, { freq: 1, nil: undefined }), { maxLength: 3 }),
+    fc.array(fc.oneof({ weight: 30, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: kind }), {
+      maxLength: 90,
+    }),
+  ),
+  propagation: fc.constantFrom(0, 0, 0.3, 0.8, 1),
   waitSeconds: fc.constantFrom(0, 5, 20),
 });
 
@@ -132,8 +157,13 @@ beforeAll(async () => {
       body += chunk;
     });
     request.on("end", () => {
+      const noise = noiseOf(current);
+      if (noise === "hangs") return;
+      if (noise === "resets") return void request.socket.resetAndDestroy();
+      if (noise === "ends")
+        return void request.socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 900\r\n\r\n<ErrorResponse>");
       const name = new URLSearchParams(body).get("RoleSessionName") ?? "";
-      const [status, text] = answer(current, name);
+      const [status, text] = noise === undefined ? answer(current, name) : NOISE[noise];
       response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": "r" }).end(text);
     });
   });
@@ -144,14 +174,18 @@ afterAll(() => {
   server.close();
 });
 
+function elapsed(): number {
+  return (now - NOW) / 1000;
+}
+
+function noiseOf({ noise, waitSeconds, redirected }: World): Noise | undefined {
+  const next = redirected ? undefined : noise[calls++];
+  // The last try decides, so a denial there must be the trust policy's.
+  return next === "denied" && elapsed() >= waitSeconds ? undefined : next;
+}
+
 function answer(given: World, sessionName: string): readonly [number, string] {
-  const noise = given.noise[calls++];
-  // Without `--wait`, a denial that lasts for one call proves isolation at that moment.
-  const passing = noise === "denied" && given.waitSeconds === 0;
-  if (noise !== undefined && !passing && !given.redirected) return NOISE[noise];
-  // The last try begins half a second before the end of `--wait`.
-  const applies = (now - NOW) / 1000 >= Math.min(given.propagation * given.waitSeconds, given.waitSeconds - 0.6);
-  if (given.redirected || !applies) return NOISE.denied;
+  if (given.redirected || elapsed() < given.propagation * given.waitSeconds) return NOISE.denied;
   if (given.otherLayer) return [403, stsError("AccessDenied", `${DENIED} ${given.otherLayer}`)];
   return admits(given, sessionName) ? [200, ISSUED(sessionName)] : NOISE.denied;
 }
@@ -168,13 +202,15 @@ async function isProven(given: World): Promise<boolean> {
   };
   // An endpoint that the caller allows is honest.
   const allow = allowEndpoint && !redirected ? ["--allow-endpoint"] : [];
-  const args = ["--expect", "denied", "--role-arn", ROLE, "--wait", `${waitSeconds}s`, ...allow];
+  const timeout = given.noise.includes("hangs") ? ["--timeout", "150ms"] : [];
+  const args = ["--expect", "denied", "--role-arn", ROLE, "--wait", `${waitSeconds}s`, ...allow, ...timeout];
   const report = await runVerifier({
     pod: { ...pod(env), now: () => now },
     options: parseOptions(args, {}) as Options,
     version: "1.0.0",
     stop: new AbortController().signal,
     connect: async (region, signal) => new Aws(region, signal, { ...env, AWS_ENDPOINT_URL: endpoint }),
+    uptime: () => now,
     sleep: async (milliseconds) => {
       now += milliseconds;
     },

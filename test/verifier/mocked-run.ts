@@ -17,6 +17,8 @@ export const awsError = (code: string, status = 403, message = "") =>
     $fault: "client",
     $metadata: { httpStatusCode: status, requestId: "r" },
   });
+/** STS's answer if the trust policy does not admit the token. */
+export const denial = () => awsError("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
 export const network = (code: string) => Object.assign(new Error(code), { code });
 
 export interface Script {
@@ -50,6 +52,7 @@ export function run(args: string[] = [], script: Script = {}, more: Partial<RunO
     version: "1.0.0",
     stop: new AbortController().signal,
     connect: async () => fake as unknown as Aws,
+    uptime: () => now,
     sleep: async (milliseconds) => {
       sleeps.push(milliseconds);
       now += milliseconds;

@@ -67,7 +67,7 @@ export function hasBucket(answer: Answer): boolean {
 export function denies(answer: Answer): boolean {
   const found = read(answer, 403);
   const id = answer.headers["x-amzn-requestid"] || found?.get("ErrorResponse/RequestId");
-  const message = found?.get("ErrorResponse/Error/Message") ?? "";
-  const other = /endpoint polic|control polic|boundar|session polic/i.test(message);
-  return found?.get("ErrorResponse/Error/Code") === "AccessDenied" && Boolean(id) && !other;
+  const message = found?.get("ErrorResponse/Error/Message")?.trim();
+  const ownWords = message === "Not authorized to perform sts:AssumeRoleWithWebIdentity";
+  return found?.get("ErrorResponse/Error/Code") === "AccessDenied" && Boolean(id) && ownWords;
 }

@@ -1,27 +1,55 @@
 import { redirection } from "../aws/endpoint";
 import type { Options } from "../pod/options";
 import { type PodView, variable } from "../pod/view";
-import { CATALOGUE } from "./catalogue";
+import { CATALOGUE, inOrder } from "./catalogue";
 import { SESSION_NAME } from "./environment";
 import { otherCredentials } from "./other-credentials";
 import { type Check, type Failure, found, passed, withContact } from "./result";
 
+/** A random UUID. Each run uses the same one, so that CloudTrail shows the calls of the verifier together. */
+const UUID = "5f0c7a3e-9b1d-4c68-8e24-d7a6b3f19c05";
+
 /**
  * Returns the session names for the calls to STS. With `--expect allowed`: AWS_ROLE_SESSION_NAME, or the verifier's name.
- * With `--expect denied`: every name that an SDK uses, since a trust policy can depend on `sts:RoleSessionName`.
+ * With `--expect denied`: AWS_ROLE_SESSION_NAME, and one name of each form that AWS SDKs generate without it, since a trust
+ * policy can depend on `sts:RoleSessionName`.
  */
 export function sessionNames(pod: PodView, expect: Options["expect"]): readonly string[] {
   const name = variable(pod, "AWS_ROLE_SESSION_NAME");
   const own = name !== undefined && SESSION_NAME.test(name) ? [name] : [];
   if (expect === "allowed") return [...own, "qovery-irsa-verifier"].slice(0, 1);
-  const time = pod.now();
-  // The defaults of boto3 and the AWS CLI, of the SDKs for JavaScript and Java, and of the SDK for Go.
-  const defaults = [
+  return [...new Set([...own, ...generatedNames(pod.now())])];
+}
+
+/** Returns a session name of each form that AWS SDKs generate. @param time in milliseconds since 1970 */
+function generatedNames(time: number): readonly string[] {
+  return [
+    // boto3, AWS CLI: https://github.com/boto/botocore/blob/develop/botocore/credentials.py
     `botocore-session-${Math.floor(time / 1000)}`,
+    // JavaScript 3: https://github.com/aws/aws-sdk-js-v3/blob/main/packages/credential-provider-web-identity/src/fromWebToken.ts
     `aws-sdk-js-session-${time}`,
+    // JavaScript 2: https://github.com/aws/aws-sdk-js/blob/master/lib/credentials/token_file_web_identity_credentials.js
+    "token-file-web-identity",
+    // Java 1: https://github.com/aws/aws-sdk-java/blob/master/aws-java-sdk-core/src/main/java/com/amazonaws/auth/WebIdentityTokenCredentialsProvider.java
+    // Java 2: https://github.com/aws/aws-sdk-java-v2/blob/master/services/sts/src/main/java/software/amazon/awssdk/services/sts/auth/StsWebIdentityTokenFileCredentialsProvider.java
     `aws-sdk-java-${time}`,
+    // Go 1: https://github.com/aws/aws-sdk-go/blob/main/aws/credentials/stscreds/web_identity_provider.go
+    // Go 2: https://github.com/aws/aws-sdk-go-v2/blob/main/credentials/stscreds/web_identity_provider.go
+    `${time}000000`,
+    // PHP: https://github.com/aws/aws-sdk-php/blob/master/src/Credentials/AssumeRoleWithWebIdentityCredentialProvider.php
+    `aws-sdk-php-${time}`,
+    // Rust: https://github.com/smithy-lang/smithy-rs/blob/main/aws/rust-runtime/aws-config/src/web_identity_token.rs
+    `web-identity-token-${time}`,
+    // Kotlin: https://github.com/awslabs/aws-sdk-kotlin/blob/main/aws-runtime/aws-config/common/src/aws/sdk/kotlin/runtime/auth/credentials/StsWebIdentityCredentialsProvider.kt
+    `aws-sdk-kotlin-${time}`,
+    // .NET: https://github.com/aws/aws-sdk-net/blob/main/sdk/src/Core/Amazon.Runtime/Credentials/AssumeRoleWithWebIdentityCredentials.cs
+    UUID,
+    // C++: https://github.com/aws/aws-sdk-cpp/blob/main/src/aws-cpp-sdk-core/source/auth/STSCredentialsProvider.cpp
+    // Swift: https://github.com/awslabs/aws-sdk-swift/blob/main/Sources/Core/AWSSDKIdentity/Sources/AWSSDKIdentity/AWSCredentialIdentityResolvers/STSWebIdentityAWSCredentialIdentityResolver.swift
+    UUID.toUpperCase(),
+    // Ruby: https://github.com/aws/aws-sdk-ruby/blob/version-3/gems/aws-sdk-core/lib/aws-sdk-core/assume_role_web_identity_credentials.rb
+    Buffer.from(UUID).toString("base64"),
   ];
-  return [...own, ...defaults, `aws-go-sdk-${time}000000`];
 }
 
 /** What STS answered to `--expect denied`. */
@@ -37,7 +65,7 @@ export interface Answer {
   readonly session: string | undefined;
 }
 
-/** Returns QV320 or QV321. Only a denial by the trust policy, from AWS's own STS, proves isolation. */
+/** Returns QV320 or QV321 for one try. Only a denial by the trust policy, from AWS's own STS, proves isolation. */
 export function denialCheck(answer: Answer): { check: Check; failure?: Failure } {
   const { failure, names, pod, options, roleArn, subject } = answer;
   if (!failure) {
@@ -45,6 +73,16 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
       code: "QV320",
       detail: `STS issued ${answer.session} to ${subject}.`,
       fix: CATALOGUE.QV320.fixes.pin,
+    });
+  }
+  if (failure.code === "QV301" && !failure.byTrustPolicy) {
+    // The rest of the detail and the fixes of QV301 give the token access, which `--expect denied` does not want.
+    const [answer = ""] = failure.detail.split("\n");
+    return failing({
+      code: "QV321",
+      reason: "QV301",
+      detail: `QV301: ${answer}\nThe message does not show that the trust policy denied the call.`,
+      fix: CATALOGUE.QV321.fixes.unclear,
     });
   }
   if (failure.code !== "QV301") {
@@ -59,16 +97,44 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
       fix: CATALOGUE.QV321.fixes.endpoint({ variable: endpoint }),
     });
   }
-  const lasting =
-    options.waitMs > 0
-      ? "STS denied every try until the end of `--wait`."
-      : "The denial was seen once. Changes in IAM take seconds to propagate: `--wait 60s` tries until its end.";
+  const own = variable(pod, "AWS_ROLE_SESSION_NAME") === names[0] ? "AWS_ROLE_SESSION_NAME and " : "";
   const detail = [
     `STS denied ${roleArn} to ${subject}, and also denies a role that does not exist.`,
-    lasting,
-    `Session names: ${names.join(", ")}.`,
+    `Tried session names (${own}one of each form that AWS SDKs generate): ${names.join(", ")}.`,
   ];
   return { check: passed("QV320", detail.join("\n")) };
+}
+
+/** How often and for how long STS denied the role in a run. */
+export interface Denials {
+  readonly count: number;
+  /** The number of tries, denied or not. */
+  readonly tries: number;
+  /** The time from the first denial to the last one, in milliseconds. */
+  readonly duringMs: number;
+}
+
+/** Returns a sentence on denials that prove isolation. */
+export function lasting({ count, tries, duringMs }: Denials, { waitMs }: Options): string {
+  return waitMs === 0
+    ? "The denial was seen once. Changes in IAM take seconds to propagate: `--wait 60s` tries until its end."
+    : `STS denied ${count} of ${tries} tries, during ${(duringMs / 1000).toFixed(1)} s until the end of \`--wait\`.`;
+}
+
+/** Returns a sentence on denials that do not prove isolation, for the detail of another failure. */
+export function notLasting({ count, tries }: Denials, isLastDenied: boolean): string {
+  return isLastDenied
+    ? `STS denied only the last one of ${tries} tries: a single denial does not show that the denial lasts.`
+    : `STS denied ${count} of ${tries} tries, and did not deny the last one.`;
+}
+
+/** Returns QV321 for a run that ended before the end of `--wait`. */
+export function interrupted({ count, tries }: Denials): Check {
+  const { stopped, longer } = CATALOGUE.QV507.fixes;
+  return found("QV321", {
+    detail: `QV507: the run ended before the end of \`--wait\`. STS denied ${count} of ${tries} tries until then.`,
+    fix: inOrder(stopped, longer),
+  });
 }
 
 function failing(failure: Failure): { check: Check; failure: Failure } {

@@ -16,6 +16,8 @@ export interface Failure extends Finding {
   readonly reason?: Code;
   /** Whether the same call is likely to succeed at once. @default false */
   readonly transient?: true;
+  /** Whether STS's message shows that the role's trust policy denied the call. @default false */
+  readonly byTrustPolicy?: true;
 }
 
 /** One check of a report. */

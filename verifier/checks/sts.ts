@@ -3,7 +3,7 @@ import { matchingCondition } from "../../iam/trust-policy";
 import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
 import { CATALOGUE, inOrder } from "./catalogue";
-import { isByTrustPolicy, layerFix, readDenial } from "./denial";
+import { canBeByTrustPolicy, isByTrustPolicy, layerFix, readDenial } from "./denial";
 import { isOptIn, issuerKind } from "./issuer-kind";
 import type { Failure } from "./result";
 import type { TokenSummary } from "./token";
@@ -20,7 +20,7 @@ export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary
     case "AccessDenied":
     case "AccessDeniedException": {
       const denial = readDenial(error.message);
-      if (isByTrustPolicy(denial)) return notTrusted(roleArn, token, answer);
+      if (canBeByTrustPolicy(denial)) return notTrusted(roleArn, token, answer, isByTrustPolicy(error.message));
       const detail = `${answer}\n${denial.layer ? `The ${denial.layer} denies the call.` : "A policy denies the call. AWS does not report which one."}`;
       return { code: "QV311", detail, fix: layerFix(denial.layer, "sts:AssumeRoleWithWebIdentity") };
     }
@@ -64,14 +64,17 @@ function accountOf(roleArn: string): string {
   return parseRoleArn(roleArn)?.accountId ?? "";
 }
 
-function notTrusted(roleArn: string, token: TokenSummary, answer: string): Failure {
+/** @param certain whether STS's message shows that the trust policy denied the call */
+function notTrusted(roleArn: string, token: TokenSummary, answer: string, certain: boolean): Failure {
   const { issuer, subject, audience } = token;
   const condition = JSON.stringify(matchingCondition(issuer ?? "", subject ?? ""), null, 2);
   return {
     code: "QV301",
     detail: [
       answer,
-      `The role does not exist, or its trust policy does not admit this token:`,
+      certain
+        ? "The role does not exist, or its trust policy does not admit this token:"
+        : "STS does not report which policy denies the call. Most likely, the role does not exist, or its trust policy does not admit this token:",
       `iss ${issuer}`,
       `sub ${subject}`,
       `aud ${audience?.join(", ")}`,
@@ -79,6 +82,7 @@ function notTrusted(roleArn: string, token: TokenSummary, answer: string): Failu
       condition,
     ].join("\n"),
     fix: trustFix(roleArn, token),
+    ...(certain ? { byTrustPolicy: true } : {}),
   };
 }
 

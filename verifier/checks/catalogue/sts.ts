@@ -1,4 +1,4 @@
-import { type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import { ASK, type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
 
 const STS_ERRORS =
   "[STS: errors of AssumeRoleWithWebIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors)";
@@ -188,7 +188,7 @@ export const sts = {
     failure: "STS issued credentials for the role: isolation is broken",
     exit: 1,
     meaning:
-      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for every session name that SDKs use, and on every try until the end of `--wait`. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
+      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for the session name in AWS_ROLE_SESSION_NAME and for one name of each form that the AWS SDKs generate, which the detail lists. A trust policy that depends on another session name is not covered. With `--wait`, STS denied at least two tries, the last one at the end of `--wait`; the detail shows how often and for how long. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
       pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or keep \`scope: cluster\` and set a separate serviceAccount, in clusters/*.yaml, ${DEPLOY_IAM}.`,
     },
@@ -202,10 +202,11 @@ export const sts = {
     failure: "the role's trust policy did not cause the denial",
     exit: 1,
     meaning:
-      "With `--expect denied`: the call failed for a reason other than the trust policy of the role, or the endpoint is not AWS's own STS. Neither proves isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
+      "With `--expect denied`: the call failed for a reason other than the trust policy of the role, STS's message does not show that the trust policy denied the call, the denial did not last until the end of `--wait`, or the endpoint is not AWS's own STS. None of these proves isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
     fixes: {
       endpoint: ({ variable }: Values<"variable">) =>
         `If the endpoint is intended (a VPC endpoint, an emulator): add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}.`,
+      unclear: `Find the event AssumeRoleWithWebIdentity of the call in CloudTrail, and the policy that denied the call: STS's own message is "Not authorized to perform sts:AssumeRoleWithWebIdentity". If a program between the pod and STS changes messages, exclude STS from the program. ${ASK.aws}`,
     },
     source: "The source of the reason's code.",
   },
