@@ -211,6 +211,11 @@ export const networkFaults: readonly Fault[] = [
     timeoutMs: 800,
     shows: PROXY,
   }),
+  fault("QV502", 3, "the proxy accepts the connection, and does not provide a tunnel in time", {
+    server: { connect: () => {} },
+    variables: ({ address }) => proxied(`http://${address}`),
+    shows: [...PROXY, "ETIMEDOUT"],
+  }),
   fault("QV502", 3, "no process listens at the proxy", {
     variables: proxied(`http://${CLOSED}`),
     shows: [...PROXY, "ECONNREFUSED"],

@@ -11,7 +11,7 @@ import {
 import { buildQueryString, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { VERSION } from "../pod/version";
 import { readBundle } from "./ca-bundle";
-import { proxyEnv } from "./proxy";
+import { proxyEnv, proxyOf } from "./proxy";
 
 /** What happened on the wire, for reports about the network. */
 export interface Wire {
@@ -103,6 +103,17 @@ export class HttpHandler {
     // Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate.
     const options = { keepAlive: true, proxyEnv: proxyEnv(this.env), rejectUnauthorized: true };
     const agent = new scheme.Agent({ ...options, ...(secureContext ? { secureContext } : {}) });
+    const create = agent.createConnection.bind(agent);
+    // The socket to a proxy becomes known to a request only when the tunnel is ready, so it is watched from its creation.
+    agent.createConnection = (options, ready) => {
+      let done = () => {};
+      const socket = create(options, (error, connected) => {
+        done();
+        ready?.(error, connected);
+      });
+      if (socket) done = this.watch(socket as Socket, options.host ?? "", protocol !== "http:");
+      return socket;
+    };
     this.agents.set(protocol, agent);
     return agent;
   }
@@ -122,7 +133,6 @@ export class HttpHandler {
         if (sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "")) error.reusedSocket = true;
         reject(error);
       });
-      sent.on("socket", (socket) => this.watch(socket, sent));
       // A switched protocol closes the request without a response and without an error.
       const ended = () => reject(new Error("the server closed the connection without a response"));
       sent.once("close", ended);
@@ -139,19 +149,27 @@ export class HttpHandler {
     });
   }
 
-  /** Ends a request whose host has no address in time, or that has no connection in time after that. */
-  private watch(socket: Socket, sent: ClientRequest): void {
-    if (!socket.connecting) return;
+  /**
+   * Ends a connection whose host has no address in time, that is not established in time after that, or whose proxy
+   * provides no tunnel in time. Returns a function that ends the watch over a tunnel.
+   */
+  private watch(socket: Socket, host: string, isEncryptedCall: boolean): () => void {
     const end = (code: string, limit: number) =>
-      setTimeout(() => sent.destroy(Object.assign(new Error(`not within ${limit / 1000} s`), { code })), limit);
+      setTimeout(() => socket.destroy(Object.assign(new Error(`not within ${limit / 1000} s`), { code })), limit);
     const connecting = () => end("ETIMEDOUT", CONNECTION_TIMEOUT);
-    let late = isAddress(sent.host) ? connecting() : end("EAI_AGAIN", LOOKUP_TIMEOUT);
+    const proxy = proxyOf(this.env, host)?.host;
+    let late = isAddress(proxy ?? host) ? connecting() : end("EAI_AGAIN", LOOKUP_TIMEOUT);
+    const stop = () => clearTimeout(late);
     socket.once("lookup", () => {
-      clearTimeout(late);
+      stop();
       late = connecting();
     });
-    socket.once("connect", () => clearTimeout(late));
-    socket.once("close", () => clearTimeout(late));
+    socket.once("connect", () => {
+      stop();
+      if (proxy !== undefined && isEncryptedCall) late = connecting();
+    });
+    socket.once("close", stop);
+    return stop;
   }
 
   private noteCertificate({ socket }: IncomingMessage): void {

@@ -5,6 +5,8 @@ import { redirection } from "./endpoint";
 export interface ProxyInUse {
   /** The variable that names the proxy. */
   readonly variable: string;
+  /** The host of the URL; undefined if the value is not a URL. */
+  readonly host: string | undefined;
   /** ` (HOST:PORT)`, without the password of the URL. */
   readonly shown: string;
   /** Whether the value is a valid URL. */
@@ -38,6 +40,7 @@ export function proxyOf(env: NodeJS.ProcessEnv, host: string): ProxyInUse | unde
   const isUrl = isReadable(proxy.url);
   return {
     variable: proxy.variable,
+    host: isUrl ? new URL(proxy.url).hostname : undefined,
     shown: isUrl ? ` (${oneLine(new URL(proxy.url).host)})` : ", which is not the URL of a proxy",
     isUrl,
   };
