@@ -1,4 +1,4 @@
-import { INPUTS_LABEL, inputsOf, type Proof } from "../config/proofs";
+import { INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING } from "../config/proofs";
 
 /** The result of a proof, as the objects in the cluster show it. */
 export interface Verdict {
@@ -102,8 +102,10 @@ function causeOf({ metadata }: JobObject, { pods, events }: NamespaceObjects): s
     .filter((pod) => pod.metadata?.ownerReferences?.some((owner) => owner.kind === "Job" && owner.name === name))
     .flatMap(({ status }) => status?.containerStatuses?.map(({ state }) => state) ?? []);
   const warnings = events.filter(
-    ({ type, involvedObject }) =>
-      type === "Warning" && (involvedObject.name === name || involvedObject.name?.startsWith(`${name}-`)),
+    ({ type, involvedObject, reason, message }) =>
+      type === "Warning" &&
+      (involvedObject.name === name || involvedObject.name?.startsWith(`${name}-`)) &&
+      !new RegExp(REPEATED_WARNING).test(`${reason}: ${message}`),
   );
   const terminated = states.map((state) => state?.terminated).find((found) => found !== undefined);
   if (terminated) return terminated.message?.trim() || `${terminated.reason} (exit code ${terminated.exitCode})`;

@@ -20,6 +20,13 @@ export interface Proof {
   readonly name: string;
 }
 
+/**
+ * Matches a warning, as `<reason>: <message>`, that only repeats that a Job ended or that an image is missing: another
+ * event says why. Valid in JavaScript and in Terraform (RE2).
+ */
+export const REPEATED_WARNING =
+  "^(DeadlineExceeded|BackoffLimitExceeded): |^Failed: Error: (ErrImagePull|ImagePullBackOff)$";
+
 /** The label that all objects of the verification in Kubernetes carry. */
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": "qovery-irsa" };
 

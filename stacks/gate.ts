@@ -1,24 +1,16 @@
-import { INPUTS_LABEL, type Proof } from "../config/proofs";
+import { INPUTS_LABEL, type Proof, REPEATED_WARNING } from "../config/proofs";
 
 // The expressions by which Terraform names Jobs, and turns a failed Job into an error with the verifier's words. A list
 // comes from `kubernetes_resources`, in which an absent attribute can be null: every access to one stands inside try().
-
-/** The label of a Job that runs a failed proof again. */
-export const ATTEMPT_LABEL = "qovery-irsa/attempt";
-
-/** The value of the attempt label on a Job that runs a failed proof again. */
-export const RETRY = "retry";
 
 /** References to the lists of one namespace, each a `data.kubernetes_resources.….objects`. */
 export interface Lists {
   /** Every service account, before the apply. */
   readonly accounts: string;
-  /** The verification's Jobs that did not succeed, before the apply. */
-  readonly open: string;
-  /** The verification's Jobs that ran a proof again, before the apply. */
-  readonly retries: string;
-  /** The verification's Jobs that did not succeed, after all Jobs ended. */
-  readonly unproven: string;
+  /** The verification's Jobs, before the apply. */
+  readonly existing: string;
+  /** The verification's Jobs, after all Jobs ended. */
+  readonly ended: string;
   /** The verification's Pods that did not succeed, after all Jobs ended. */
   readonly pods: string;
   /** The warnings of the namespace, after all Jobs ended. */
@@ -34,46 +26,37 @@ export function gateName({ kind, account }: Proof): string {
 export function namespaceLocals(namespace: string, lists: Lists): Record<string, string> {
   const conditions = `try([for condition in job.status.conditions : condition.type if condition.status == "True"], [])`;
   const failed = `length(setintersection(${conditions}, ["Failed", "FailureTarget"])) > 0`;
-  // The API server counts a success a moment after this condition.
-  const succeeded = `contains(${conditions}, "SuccessCriteriaMet")`;
+  // SuccessCriteriaMet is true a moment before Complete.
+  const succeeded = `length(setintersection(${conditions}, ["Complete", "SuccessCriteriaMet"])) > 0`;
   const ending = `try([for condition in job.status.conditions : "\${condition.reason}: \${condition.message}" if condition.type == "Failed"][0], "")`;
   const inputs = `try(job.metadata.labels["${INPUTS_LABEL}"], "")`;
   const owner = `try([for owner in pod.metadata.ownerReferences : owner.name if owner.kind == "Job"][0], "")`;
   const state = "pod.status.containerStatuses[0].state";
   const about = "event.involvedObject";
+  const warning = `"\${event.reason}: \${event.message}"`;
   // The Pod of a Job has the Job's name and six more characters.
   const job = `(try(${about}.kind, "") == "Pod" ? replace(${about}.name, "/-[a-z0-9]{5}$/", "") : ${about}.name)`;
   return {
     [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
-    [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
-    [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
-    [`unproven_${namespace}`]: `\${{for job in ${lists.unproven} : job.metadata.name => ${ending} if !${succeeded}}}`,
+    [`failed_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if ${failed}}}`,
+    [`kept_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if !(${failed})}}`,
+    [`proven_${namespace}`]: `\${[for job in ${lists.ended} : job.metadata.name if ${succeeded} && !(${failed})]}`,
+    [`endings_${namespace}`]: `\${{for job in ${lists.ended} : job.metadata.name => ${ending}}}`,
     [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
     [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${state}.waiting.reason}: \${${state}.waiting.message}", "")...}}`,
-    [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try("\${event.reason}: \${event.message}", "")...}}`,
+    [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try(${warning}, "")... if !can(regex("${REPEATED_WARNING}", ${warning}))}}`,
   };
-}
-
-/** The expressions of a proof's Job. */
-export interface JobExpressions {
-  /** The Job's name. */
-  readonly name: string;
-  /** The value of the Job's attempt label. */
-  readonly attempt: string;
 }
 
 /**
- * Returns the expressions of a proof's Job. A Job that did not fail keeps its name. The name of a failed Job leads to
- * another name, so that the proof runs again.
+ * Returns the name of a proof's Job, as an expression. A Job that did not fail keeps its name. The names of failed Jobs
+ * lead to another name, so that the proof runs again.
  */
-export function jobExpressions(proof: Proof, inputs: string): JobExpressions {
+export function jobName(proof: Proof, inputs: string): string {
   const { namespace } = proof.account;
-  const first = `irsa-${proof.name}-${inputs.slice(0, 8)}`;
+  const first = `"irsa-${proof.name}-${inputs.slice(0, 8)}"`;
   const next = `"irsa-${proof.name}-\${substr(sha256(join(" ", sort(local.failed_${namespace}["${inputs}"]))), 0, 8)}"`;
-  return {
-    name: `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, "${first}")}`,
-    attempt: `\${local.job_${gateName(proof)} == "${first}" ? "first" : "${RETRY}"}`,
-  };
+  return `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, ${first})}`;
 }
 
 /** Returns the precondition of an access proof's Job: the service account exists. */
@@ -86,8 +69,8 @@ export function accountExists({ account }: Proof, cluster: string) {
 }
 
 /**
- * Returns the precondition of a proof's output, as Terraform's JSON. The Job's resource waits until the Job has ended, so
- * a Job succeeded if it is not in the list of those that did not. The message is the verifier's own, or the event that
+ * Returns the precondition of a proof's output, as Terraform's JSON: the list of ended Jobs holds the proof's Job as
+ * successful. A Job that is missing from the list proves nothing. The message is the verifier's own, or the event that
  * stopped the pod.
  */
 export function provenBy(proof: Proof) {
@@ -98,15 +81,15 @@ export function provenBy(proof: Proof) {
     firstOf("verdicts"),
     firstOf("waiting"),
     `reverse(compact(local.warnings_${namespace}[${job}]))[0]`,
-    `coalesce(local.unproven_${namespace}[${job}])`,
-    `"the Job \${${job}} has no result"`,
+    `coalesce(local.endings_${namespace}[${job}])`,
+    `"The Job \${${job}} \${contains(keys(local.endings_${namespace}), ${job}) ? "has no result yet" : "was deleted before its result was read"}. Deploy again to repeat the proof."`,
   ].join(", ")})`;
   const claim =
     proof.kind === "access"
       ? `The service account ${name} of the namespace ${namespace} does not have access as the role ${roleName}.`
       : `It is not proven that only the declared service accounts of the namespace ${namespace} can assume the role ${roleName}.`;
   return {
-    condition: `\${!contains(keys(local.unproven_${namespace}), ${job})}`,
+    condition: `\${contains(local.proven_${namespace}, ${job})}`,
     error_message: `${claim}\n\${${cause}}`,
   };
 }

@@ -6,16 +6,7 @@ import { Construct } from "constructs";
 import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
 import { INPUTS_LABEL, inputsOf, MANAGED_BY, type Proof, proofsOf } from "../config/proofs";
 import { connect } from "./cluster-access";
-import {
-  ATTEMPT_LABEL,
-  accountExists,
-  gateName,
-  type JobExpressions,
-  jobExpressions,
-  namespaceLocals,
-  provenBy,
-  RETRY,
-} from "./gate";
+import { accountExists, gateName, jobName, namespaceLocals, provenBy } from "./gate";
 import { literal } from "./literal";
 import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
@@ -49,10 +40,7 @@ export class VerificationStack extends TerraformStack {
     }
   }
 
-  /**
-   * Adds the proofs of a namespace, and the lists that their gates read. Terraform keeps whole objects of a list in the
-   * state, so the lists hold what did not succeed: they are empty in a namespace whose proofs hold.
-   */
+  /** Adds the proofs of a namespace, and the lists that their gates read. */
   private verify(namespace: string, proofs: readonly Proof[], cluster: string, image: string): void {
     const scope = new Construct(this, `lists_${namespace}`);
     const list = (id: string, apiVersion: string, kind: string, options: object) => {
@@ -60,16 +48,13 @@ export class VerificationStack extends TerraformStack {
       return `data.kubernetes_resources.${data.friendlyUniqueId}.objects`;
     };
     const ours = { labelSelector: selector(MANAGED_BY) };
-    const unsuccessful = { ...ours, fieldSelector: "status.successful=0" };
-    const retries = { labelSelector: selector({ ...MANAGED_BY, [ATTEMPT_LABEL]: RETRY }) };
     const before = {
       accounts: list("accounts", "v1", "ServiceAccount", {}),
-      open: list("open", "batch/v1", "Job", unsuccessful),
-      retries: list("retries", "batch/v1", "Job", retries),
+      existing: list("existing", "batch/v1", "Job", ours),
     };
     const dependsOn = proofs.map((proof) => this.prove(proof, cluster, image));
     const after = {
-      unproven: list("unproven", "batch/v1", "Job", { ...unsuccessful, dependsOn }),
+      ended: list("ended", "batch/v1", "Job", { ...ours, dependsOn }),
       pods: list("pods", "v1", "Pod", { ...ours, fieldSelector: "status.phase!=Succeeded", dependsOn }),
       warnings: list("warnings", "v1", "Event", { fieldSelector: "type=Warning", dependsOn }),
     };
@@ -81,12 +66,11 @@ export class VerificationStack extends TerraformStack {
   private prove(proof: Proof, cluster: string, image: string): Manifest {
     const name = gateName(proof);
     const inputs = inputsOf(proof, image);
-    const expressions = jobExpressions(proof, inputs);
-    new TerraformLocal(this, `job_${name}`, expressions.name);
+    new TerraformLocal(this, `job_${name}`, jobName(proof, inputs));
     const neighbour = proof.kind === "isolation" ? [this.createNeighbour(proof)] : [];
     const scope = new Construct(this, name);
     const job = new Manifest(scope, "job", {
-      manifest: jobManifest(proof, { ...expressions, name: `\${local.job_${name}}` }, inputs, image),
+      manifest: jobManifest(proof, `\${local.job_${name}}`, inputs, image),
       // The API server adds to these, and Terraform would call the result inconsistent.
       computedFields: [
         "metadata.labels",
@@ -131,7 +115,7 @@ function selector(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Returns a Job that the Pod Security level `restricted` admits. */
-function jobManifest(proof: Proof, { name, attempt }: JobExpressions, inputs: string, image: string) {
+function jobManifest(proof: Proof, name: string, inputs: string, image: string) {
   const { namespace } = proof.account;
   const labels = { ...MANAGED_BY, "qovery-irsa/proof": proof.name, [INPUTS_LABEL]: inputs };
   return {
@@ -140,7 +124,7 @@ function jobManifest(proof: Proof, { name, attempt }: JobExpressions, inputs: st
     metadata: {
       name,
       namespace,
-      labels: { ...labels, [ATTEMPT_LABEL]: attempt },
+      labels,
       // Without foreground deletion, a replaced Job leaves its Pods behind.
       finalizers: ["foregroundDeletion"],
     },

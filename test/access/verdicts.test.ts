@@ -69,6 +69,22 @@ test.each<[string, Record<string, readonly object[]>, object]>([
     { state: "running", cause: "ErrImagePull: not found", fix: expect.stringContaining("verification.image") },
   ],
   [
+    "the image, where the Job's end deleted the pod that waited for it",
+    {
+      jobs: [FAILED],
+      events: [
+        event("Pod", `${NAME}-x7k2p`, "Failed", 'Failed to pull image "acme/missing"'),
+        event("Pod", `${NAME}-x7k2p`, "Failed", "Error: ImagePullBackOff"),
+        event("Job", NAME, "DeadlineExceeded", "Job was active longer than specified deadline"),
+      ],
+    },
+    {
+      state: "not-proven",
+      cause: 'Failed: Failed to pull image "acme/missing"',
+      fix: expect.stringContaining("verification.image"),
+    },
+  ],
+  [
     "the event that kept the pod from being created",
     {
       jobs: [FAILED],

@@ -21,6 +21,7 @@ import { TestCluster } from "./cluster";
 
 const ROOT = join(__dirname, "../..");
 const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
+const MISSING_IMAGE = "acme/missing:1.0.0";
 const NAMESPACE = "z1-e2e";
 const { E2E, KUBECONFIG = "", POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR } = process.env;
 const runnable = E2E === "1" && KUBECONFIG !== "" && POD_RUNNER !== "";
@@ -43,7 +44,7 @@ let project: Project;
 let declared: Cluster;
 let aws: LocalAws;
 let iam: IAMClient;
-let stopPods: () => Promise<void>;
+let stopPods: (() => Promise<void>) | undefined;
 let terraform: Record<"service-accounts" | "verification", TerraformRun> | undefined;
 
 beforeAll(async () => {
@@ -55,8 +56,6 @@ beforeAll(async () => {
   aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
   iam = new IAMClient(clientConfig(aws.environment));
   await createRoles(aws, declared.roles);
-  const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
-  stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
   await cluster.deleteNamespace(NAMESPACE);
   const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels } });
@@ -115,6 +114,15 @@ function hurry(stack: Json): void {
   }
 }
 
+/** Sets the image of every Job, and the seconds until its deadline. */
+const useImage = (image: string, deadline: number) => (stack: Json) => {
+  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+    if (manifest.kind !== "Job") continue;
+    manifest.spec.activeDeadlineSeconds = deadline;
+    manifest.spec.template.spec.containers[0].image = image;
+  }
+};
+
 /** Adds a variable to the Jobs of a role. */
 function setVariable(stack: Json, role: string, name: string, value: string): void {
   for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
@@ -148,7 +156,6 @@ async function runProofs(change: (stack: Json) => void = () => {}): Promise<stri
     // Terraform evaluates these expressions.
     const { labels } = job.metadata;
     job.metadata.name = `irsa-${labels["qovery-irsa/proof"]}-${labels["qovery-irsa/inputs"].slice(0, 8)}`;
-    labels["qovery-irsa/attempt"] = "first";
     await cluster.apply(job);
   }
   await jobsEnd();
@@ -165,6 +172,10 @@ async function jobsEnd(): Promise<void> {
     );
   };
   while (await running()) await setTimeout(500);
+}
+
+async function deleteJobs(): Promise<void> {
+  await cluster.kubectl(["delete", "jobs", "-n", NAMESPACE, "-l", LABEL, "--wait", "--cascade=foreground"]);
 }
 
 /** Runs `npm run verdicts`, and returns the verdicts by `<role> <proof>`. */
@@ -214,10 +225,32 @@ testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PR
 );
 
 testIf(runnable, reason)(
-  "access and isolation of every role are proven",
+  "an image that does not exist fails the gate, which names the image",
   async () => {
     await deployServiceAccounts();
-    expect(await runProofs()).toBe("");
+    const stop = cluster.refuseImages(NAMESPACE);
+    const errors = await runProofs(useImage(MISSING_IMAGE, 20)).finally(stop);
+    if (terraform) {
+      expect(errors.match(/precondition failed/g)).toHaveLength(2 * ROLES.length);
+      expect(errors).toContain(MISSING_IMAGE);
+    }
+    const { status, verdicts: found } = await verdicts();
+    expect(status).toBe(1);
+    for (const verdict of Object.values(found)) {
+      expect(verdict).toMatchObject({ state: "not-proven", cause: expect.stringContaining(MISSING_IMAGE) });
+      expect(verdict.fix).toContain("verification.image");
+    }
+    if (!terraform) await deleteJobs();
+  },
+  300_000,
+);
+
+testIf(runnable, reason)(
+  "access and isolation of every role are proven",
+  async () => {
+    const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
+    stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
+    expect(await runProofs(useImage(IMAGE, 300))).toBe("");
     const { status, verdicts: found } = await verdicts();
     expect(Object.values(found).filter(({ state }) => state !== "proven")).toEqual([]);
     expect(status).toBe(0);
@@ -247,7 +280,7 @@ testIf(runnable, reason)(
       const subject = Object.keys(StringEquals).find((key) => key.endsWith(":sub")) ?? "";
       delete StringEquals[subject];
     });
-    await cluster.kubectl(["delete", "jobs", "-n", NAMESPACE, "-l", LABEL, "--wait", "--cascade=foreground"]);
+    await deleteJobs();
     const errors = await runProofs((stack) => {
       setVariable(stack, "own-variable", "AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/own-variable");
       setVariable(stack, "no-sts", "AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9");

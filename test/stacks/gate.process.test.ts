@@ -22,7 +22,7 @@ const [access, isolation] = proofsOf(cluster).map((proof) => {
 }) as [Prepared, Prepared];
 type Prepared = { proof: ReturnType<typeof proofsOf>[number]; inputs: string; first: string };
 
-/** The objects of the lists, as lists before the apply (open, retries) and after it. */
+/** The objects of the lists, as lists before the apply (existing) and after it (ended). */
 type Recorded = Partial<Record<keyof Lists, readonly object[]>>;
 
 let folder: string;
@@ -39,7 +39,7 @@ function configuration(recorded: Recorded): Stack {
   const config = JSON.parse(
     text.replace(/data\.kubernetes_resources\.lists_z1-blue_([a-z]+)_\w+\.objects/g, "local.$1"),
   );
-  const lists: Recorded = { accounts: [], open: [], retries: [], unproven: [], pods: [], warnings: [], ...recorded };
+  const lists: Recorded = { accounts: [], existing: [], ended: [], pods: [], warnings: [], ...recorded };
   return { ...config, locals: { ...config.locals, ...lists } };
 }
 
@@ -66,26 +66,46 @@ function names(recorded: Recorded): { access: string; isolation: string } {
   return JSON.parse(terraform("output", "-json", "names").stdout);
 }
 
-test("Jobs are proven that are not in the list of unsuccessful Jobs, or that just succeeded", () => {
-  const succeeded = job(access.first, access.inputs, "SuccessCriteriaMet");
-  expect(errors({ unproven: [succeeded, job("irsa-other", "0123456789ab", "Failed")] })).toBe("");
+const proven = [
+  job(access.first, access.inputs, "SuccessCriteriaMet", "Complete"),
+  // The list can be read a moment before the Job is complete.
+  job(isolation.first, isolation.inputs, "SuccessCriteriaMet"),
+];
+
+test("Jobs are proven that the list shows as successful, whatever other Jobs did", () => {
+  expect(errors({ ended: [...proven, job("irsa-other", "0123456789ab", "Failed")] })).toBe("");
+});
+
+test.each<[string, readonly object[], string]>([
+  ["was deleted before the list was read", [], "was deleted before its result was read"],
+  ["was filtered from the list", [job("irsa-reader-access-0", access.inputs, "Complete")], "was deleted before"],
+  ["is still active or suspended", [job(access.first, access.inputs)], "has no result yet"],
+  [
+    "failed after it had succeeded",
+    [job(access.first, access.inputs, "SuccessCriteriaMet", "Failed")],
+    "DeadlineExceeded",
+  ],
+])("a Job proves nothing that %s", (_, ended, cause) => {
+  const output = errors({ ended: [proven[1] as object, ...ended] });
+  expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
+  expect(output).toContain(cause);
 });
 
 test("Jobs of other inputs keep no proof from running", () => {
-  const other = job("irsa-other", "0123456789ab");
-  expect(names({ open: [other], retries: [other] })).toEqual({ access: access.first, isolation: isolation.first });
+  const existing = [job("irsa-other", "0123456789ab"), job("irsa-another", "0123456789ab", "Failed")];
+  expect(names({ existing })).toEqual({ access: access.first, isolation: isolation.first });
 });
 
 test("a Job keeps its name until it fails, also while it runs", () => {
-  const jobs = { open: [job("running", isolation.inputs)], retries: [job("complete", access.inputs, "Complete")] };
-  expect(names(jobs)).toEqual({ access: "complete", isolation: "running" });
+  const existing = [job("running", isolation.inputs), job("complete", access.inputs, "Complete")];
+  expect(names({ existing })).toEqual({ access: "complete", isolation: "running" });
 });
 
 test("a failed Job gets another name at each attempt", () => {
-  const second = names({ open: [job(access.first, access.inputs, "Failed")] }).access;
+  const first = job(access.first, access.inputs, "Failed");
+  const second = names({ existing: [first] }).access;
   expect(second).toMatch(/^irsa-reader-access-[0-9a-f]{8}$/);
-  const failed = job(second, access.inputs, "FailureTarget");
-  const third = names({ open: [failed], retries: [failed] }).access;
+  const third = names({ existing: [job(second, access.inputs, "FailureTarget")] }).access;
   expect(new Set([access.first, second, third]).size).toBe(3);
 });
 
@@ -94,7 +114,7 @@ test.each<[string, Recorded, string]>([
   [
     "the verifier's termination message",
     {
-      unproven: [job(access.first, access.inputs, "Failed")],
+      ended: [job(access.first, access.inputs, "Failed")],
       pods: [pod(access.first, { terminated: { exitCode: 1, message: `${QV301}\n` } })],
     },
     QV301,
@@ -102,7 +122,7 @@ test.each<[string, Recorded, string]>([
   [
     "why a container ended without a message",
     {
-      unproven: [job(access.first, access.inputs, "Failed")],
+      ended: [job(access.first, access.inputs, "Failed")],
       pods: [pod(access.first, { terminated: { exitCode: 137, reason: "OOMKilled" } })],
     },
     "OOMKilled (exit code 137)",
@@ -110,18 +130,21 @@ test.each<[string, Recorded, string]>([
   [
     "the reason that a container waits",
     {
-      unproven: [job(access.first, access.inputs)],
+      ended: [job(access.first, access.inputs)],
       pods: [pod(access.first, { waiting: { reason: "ImagePullBackOff", message: "not found" } })],
     },
     "ImagePullBackOff: not found",
   ],
   [
-    "the last event of the Job or of its Pods",
+    "the last event of the Job or of its Pods that says why",
     {
-      unproven: [job(access.first, access.inputs, "Failed")],
+      ended: [job(access.first, access.inputs, "Failed")],
       warnings: [
         event("Job", access.first, "FailedCreate", "first"),
         event("Pod", `${access.first}-x7k2p`, "Failed", "Failed to pull image"),
+        event("Pod", `${access.first}-x7k2p`, "Failed", "Error: ErrImagePull"),
+        event("Pod", `${access.first}-x7k2p`, "Failed", "Error: ImagePullBackOff"),
+        event("Job", access.first, "DeadlineExceeded", "Job was active longer than specified deadline"),
         event("Pod", "another-x7k2p", "Failed", "of another pod"),
       ],
     },
@@ -129,16 +152,16 @@ test.each<[string, Recorded, string]>([
   ],
   [
     "the Job's condition",
-    { unproven: [job(access.first, access.inputs, "Failed")] },
+    { ended: [job(access.first, access.inputs, "Failed")] },
     "DeadlineExceeded: Job was active longer than specified deadline",
   ],
   [
     "the Job's name if nothing else is known",
-    { unproven: [job(access.first, access.inputs)] },
-    `the Job ${access.first} has no result`,
+    { ended: [job(access.first, access.inputs)] },
+    `The Job ${access.first} has no result yet`,
   ],
 ])("the error of a failed proof shows %s", (_, recorded, cause) => {
-  const output = errors(recorded);
+  const output = errors({ ...recorded, ended: [...(recorded.ended ?? []), proven[1] as object] });
   expect(output).toContain(cause);
   expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
 });
