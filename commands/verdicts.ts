@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
 import { ApiException, BatchV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import {
   type NamespaceObjects,
@@ -21,9 +23,13 @@ const RENDERERS = {
   json: (verdicts: readonly Verdict[]) => `${JSON.stringify(verdicts, null, 2)}\n`,
 };
 
+/** The verifier's exit code for a proof that is neither successful nor failed. */
+const UNDECIDED = 3;
+
 export const verdicts = command({
   name: "verdicts",
-  summary: "Reads from the Kubernetes API whether the access and the isolation of each service account are proven.",
+  summary:
+    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 no Jobs to read (verification.runner is not kubernetes).",
   options: {
     output: OUTPUT_FORMAT,
   },
@@ -37,9 +43,10 @@ export const verdicts = command({
     const { verification, clusters } = loadedProject();
     if (verification.runner !== "kubernetes") {
       const where = verification.runner === "qovery" ? "; the Qovery console shows the results of its jobs" : "";
-      throw new Error(
-        `verification.runner is ${verification.runner}, and verdicts reads the Jobs of kubernetes${where}`,
+      process.stderr.write(
+        `verdicts: verification.runner is ${verification.runner}, and verdicts reads the Jobs of kubernetes${where}\n`,
       );
+      return UNDECIDED;
     }
     const chosen = clusters.filter((cluster) => name === undefined || cluster.name === name);
     if (chosen.length === 0) throw new UsageError(`${name} is not a cluster of the configuration`);
@@ -79,13 +86,26 @@ function kubeConfig({ name, region, accountId, partition }: Cluster, access: Clu
   }
   config.loadFromDefault();
   const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${access.clusterName}`;
-  const context = config.contexts.find(({ cluster }) => cluster === arn);
-  if (!context) {
-    const update = `aws eks update-kubeconfig --region ${region} --name ${access.clusterName}`;
-    throw new Error(`cluster ${name}: the kubeconfig has no context for ${arn}; run \`${update}\``);
-  }
+  const update = ["eks", "update-kubeconfig", "--region", region, "--name", access.clusterName];
+  const contextOf = () => config.contexts.find(({ cluster }) => cluster === arn);
+  if (!contextOf()) addContext(config, update);
+  const context = contextOf();
+  if (!context)
+    throw new Error(`cluster ${name}: the kubeconfig has no context for ${arn}; run \`aws ${update.join(" ")}\``);
   config.setCurrentContext(context.name);
   return config;
+}
+
+/** Adds what the AWS CLI writes into a kubeconfig, as on a runner of a workflow. Without the AWS CLI, nothing changes. */
+function addContext(config: KubeConfig, update: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+  try {
+    const file = join(folder, "config");
+    if (spawnSync("aws", [...update, "--kubeconfig", file], { stdio: "ignore" }).status === 0)
+      config.loadFromFile(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function list(config: KubeConfig, { name }: Cluster, namespace: string): Promise<NamespaceObjects> {

@@ -120,9 +120,9 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
   60_000,
 );
 
-test("rejects a cluster that is not declared, and a runner without Jobs", async () => {
+test("rejects a cluster that is not declared, and exits with 3 for a runner without Jobs", async () => {
   configure(KUBECONFIG);
   expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
   configure(KUBECONFIG, "{ runner: none }");
-  expect(await verdicts()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("runner") });
+  expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("runner") });
 }, 60_000);
