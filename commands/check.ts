@@ -19,23 +19,39 @@ export const check = command({
       value: "REVISION",
       description: "also print the difference in access from a Git revision, such as origin/main",
     },
+    committed: {
+      type: "boolean",
+      description: "also fail if the stacks in synthesized/stacks are not current",
+    },
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
-  examples: ["npm run check", "npm run --silent check -- -o json", "npm run check -- --against origin/main"],
+  examples: [
+    "npm run check",
+    "npm run --silent check -- -o json",
+    "npm run check -- --against origin/main",
+    "npm run check -- --committed",
+  ],
   async run({ values }) {
     const { problems, project } = loadProject();
     const access = project ? accessMatrix(project) : [];
     const isolation: IsolationProof = project ? proveIsolation(project) : { tokens: 0, breaches: [] };
     const difference = project && values.against !== undefined ? differenceFrom(values.against, project) : undefined;
-    const result = { problems, access, isolation, ...difference };
+    const stale = project && values.committed ? (await import("./lib/committed-stacks")).staleStacks(project) : [];
+    const result = { problems, access, isolation, ...difference, ...(values.committed ? { stale } : {}) };
     if (values.output === "json") process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else process.stdout.write(report(values.output, problems, access, isolation));
     if (difference && values.output !== "json") {
       const [render, note] = [values.output === "text" ? renderDiffText : renderDiffMarkdown, difference.note];
       process.stdout.write(`\n${note === undefined ? "" : `${note}\n\n`}${render(difference.changes)}`);
     }
+    if (stale.length > 0) {
+      const list = stale.map(({ stack, problem }) => `  ${stack} ${problem}\n`).join("");
+      process.stderr.write(
+        `\ncheck: the committed stacks are not current; run npm run synth -- --committed, and commit the folder synthesized:\n${list}`,
+      );
+    }
     const failed = problems.some(({ severity }) => severity === "error") || isolation.breaches.length > 0;
-    return failed ? 1 : 0;
+    return failed || stale.length > 0 ? 1 : 0;
   },
 });
 

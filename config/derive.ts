@@ -175,11 +175,12 @@ function deriveState(state: IrsaFile["state"], folder: string): StateBackend {
     };
   }
   if (state.backend === "local") return { backend: "local", folder: resolve(folder, state.path ?? ".") };
-  const { organization, project, workspacePrefix = "", hostname } = state;
+  const { organization, project, workspacePrefix = "", hostname, workflow = "cli" } = state;
   return {
     backend: "cloud",
     organization,
     workspacePrefix,
+    workflow,
     ...(project === undefined ? {} : { project }),
     ...(hostname === undefined ? {} : { hostname }),
   };

@@ -83,6 +83,11 @@ const state = z.discriminatedUnion("backend", [
     )
       .optional()
       .meta({ default: "app.terraform.io", description: "The host of Terraform Enterprise." }),
+    workflow: z.enum(["cli", "vcs", "api"]).optional().meta({
+      default: "cli",
+      description:
+        "What starts the runs: the Terraform CLI, HCP Terraform's connection to the repository, or uploads through the API. With `vcs` and `api`, the committed stacks have no `cloud` block.",
+    }),
   }),
   z.strictObject({
     backend: z.literal("local").meta({ description: "A local file for each stack, for trials." }),

@@ -85,6 +85,8 @@ export interface CloudState {
   readonly workspacePrefix: string;
   /** The host name of Terraform Enterprise. @default - app.terraform.io */
   readonly hostname?: string;
+  /** What starts the runs. @default "cli" */
+  readonly workflow: "cli" | "vcs" | "api";
 }
 
 export interface LocalState {

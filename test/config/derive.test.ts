@@ -148,10 +148,11 @@ test("derives state and verification", () => {
     backend: "cloud",
     organization: "acme",
     workspacePrefix: "",
+    workflow: "cli",
   });
   expect(
     derived(
-      "state: { backend: cloud, organization: acme, project: core, workspacePrefix: p-, hostname: tfe.acme.com }\n",
+      "state: { backend: cloud, organization: acme, project: core, workspacePrefix: p-, hostname: tfe.acme.com, workflow: vcs }\n",
     ).state,
   ).toEqual({
     backend: "cloud",
@@ -159,6 +160,7 @@ test("derives state and verification", () => {
     project: "core",
     workspacePrefix: "p-",
     hostname: "tfe.acme.com",
+    workflow: "vcs",
   });
   expect(derived(IRSA).verification).toEqual({ runner: "none" });
   expect(derived(`${IRSA}verification: { runner: none, image: acme/v:1 }\n`).verification).toEqual({ runner: "none" });

@@ -23,6 +23,11 @@ describe("state and verification", () => {
       ["state.kmsKeyArn", "state.roleArn", "state.profile"],
     ],
     ["state: { backend: cloud, organization: acme }", []],
+    ...["cli", "vcs", "api"].map((workflow): [string, string[]] => [
+      `state: { backend: cloud, organization: acme, workflow: ${workflow} }`,
+      [],
+    ]),
+    ["state: { backend: cloud, organization: acme, workflow: remote }", ["state.workflow"]],
     [
       "state: { backend: cloud, organization: acme, project: My Project, workspacePrefix: irsa-, hostname: tfe.acme.com }",
       [],

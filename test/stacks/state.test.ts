@@ -30,7 +30,13 @@ test.each([
   [{ project: "Platform", hostname: "tfe.acme.example" }, { hostname: "tfe.acme.example" }, { project: "Platform" }],
   [{}, {}, {}],
 ])("backend cloud with %j keeps a workspace for each stack", (options, cloud, workspaces) => {
-  const stacks = synthesizedWith({ backend: "cloud", organization: "acme", workspacePrefix: "irsa-", ...options });
+  const stacks = synthesizedWith({
+    backend: "cloud",
+    organization: "acme",
+    workspacePrefix: "irsa-",
+    workflow: "cli",
+    ...options,
+  });
   for (const [name, { terraform }] of stacks) {
     expect(terraform.cloud).toEqual({
       organization: "acme",
