@@ -223,6 +223,9 @@ describe("--expect denied", () => {
       ["an empty 403", { ...denied, headers: {}, body: Buffer.alloc(0) }],
       ["an empty 403 with a request id", { ...denied, body: Buffer.alloc(0) }],
       ["credentials", answers.assume],
+      ["a page after it", text(denied, (body) => `${body}<html>blocked</html>`)],
+      ["another error after it", text(denied, (body) => body + error("Throttling"))],
+      ["a comment", text(denied, (body) => body.replace("</Message>", "<!-- a session policy --></Message>"))],
       ["twice", text(denied, (body) => body.replace("<Code>", "<Code>ExpiredToken</Code><Code>"))],
     ];
     const { wrong, proofs, yes } = await falseProofs("assume", all, denies, "--expect", "denied", "--allow-endpoint");

@@ -35,13 +35,21 @@ function rootOf({ body }: HttpRequest): string {
   return operation === undefined ? "ListAllMyBucketsResult" : `${operation}Response`;
 }
 
+/** Whether an error ends with its first element, and has no comment or CDATA: the SDK ignores what follows the element. */
+function isOneDocument(body: Uint8Array, name: string): boolean {
+  const text = Buffer.from(body).toString("utf8").trimEnd();
+  const end = `</${name}>`;
+  return text.endsWith(end) && text.indexOf(end) === text.length - end.length && !text.includes("<!");
+}
+
 /** @throws ForeignAnswer */
 function refuseForeign({ statusCode, body }: HttpResponse, root: string): void {
   const beginning = Buffer.from((body as Uint8Array).subarray(0, BEGINNING)).toString("utf8");
   // A response without a body (HeadBucket) has only status and headers.
   if (beginning === "") return;
   const name = ROOT.exec(beginning)?.[1] ?? "";
-  if (statusCode === 200 ? name === root : statusCode >= 300 && ERRORS.includes(name)) return;
+  if (statusCode === 200 ? name === root : statusCode >= 300 && ERRORS.includes(name) && isOneDocument(body, name))
+    return;
   throw Object.assign(new ForeignAnswer(`HTTP ${statusCode} without ${root}`), {
     $metadata: { httpStatusCode: statusCode },
   });
