@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -56,7 +56,8 @@ roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess] } }
 }
 
 function verdicts(...args: string[]): Promise<Ended> {
-  const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml"), KUBECONFIG: join(folder, "kubeconfig") };
+  const PATH = `${folder}:${process.env.PATH}`;
+  const env = { ...process.env, PATH, IRSA_CONFIG: join(folder, "irsa.yaml"), KUBECONFIG: join(folder, "kubeconfig") };
   return runProgram([join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", ...args], { cwd: ROOT, env });
 }
 
@@ -125,4 +126,15 @@ test("rejects a cluster that is not declared, and exits with 3 for a runner with
   expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
   configure(KUBECONFIG, "{ runner: none }");
   expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("runner") });
+}, 60_000);
+
+test("gets the kubeconfig of an EKS cluster with the AWS CLI", async () => {
+  configure("{ access: eks, clusterName: prod }");
+  const arn = "arn:aws:eks:eu-west-3:123456789012:cluster/prod";
+  const kubeconfig = readFileSync(join(folder, "kubeconfig"), "utf8").replaceAll('"local"', JSON.stringify(arn));
+  writeFileSync(join(folder, "eks"), kubeconfig);
+  const aws = `#!/bin/sh\n[ "$2 $4 $6" = "update-kubeconfig eu-west-3 prod" ] && cp '${folder}/eks' "$8"\n`;
+  writeFileSync(join(folder, "aws"), aws, { mode: 0o755 });
+  answer = () => ({ status: 200, body: { items: [] } });
+  expect(await verdicts()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("not run yet"), stderr: "" });
 }, 60_000);
