@@ -12,7 +12,7 @@ import { INIT, runTerraform } from "./lib/terraform";
 
 export const STACKS = {
   value: "[STACK]…",
-  description: "stacks, or patterns such as '*-iam' (default: all stacks except bootstrap)",
+  description: "stacks, or patterns such as '*-iam' (default: all stacks except bootstrap and hcp-workspaces)",
 } as const;
 
 export const TERRAFORM_VARIABLES = {

@@ -2,9 +2,11 @@ import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
+import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
 import { identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstrap } from "./derive-bootstrap";
+import { deriveWorkspaces } from "./derive-workspaces";
 import type { IrsaFile } from "./irsa-schema";
 import type {
   Chart,
@@ -61,7 +63,7 @@ export function deriveProject(
       tags: inherits.tags,
     };
   });
-  const state = deriveState(irsa.file.state, irsa.folder);
+  const state = deriveState(irsa.file, irsa.folder);
   const bootstrap = deriveBootstrap(irsa.file, irsa.folder, state, clusters);
   return {
     state,
@@ -161,7 +163,7 @@ function deriveChart(chart: ClusterFile["chart"], folder: string): Chart {
   return isLocalChart(repository) ? { name: resolve(folder, repository) } : { name: CHART_NAME, repository, version };
 }
 
-function deriveState(state: IrsaFile["state"], folder: string): StateBackend {
+function deriveState({ state, bootstrap }: IrsaFile, folder: string): StateBackend {
   if (state.backend === "s3") {
     const { bucket, region, keyPrefix = "", kmsKeyArn, roleArn, profile } = state;
     return {
@@ -183,6 +185,11 @@ function deriveState(state: IrsaFile["state"], folder: string): StateBackend {
     workflow,
     ...(project === undefined ? {} : { project }),
     ...(hostname === undefined ? {} : { hostname }),
+    ...(state.workspaces
+      ? {
+          workspaces: deriveWorkspaces(state.workspaces, bootstrap?.roleNamePrefix ?? DEFAULT_ROLE_NAME_PREFIX, folder),
+        }
+      : {}),
   };
 }
 

@@ -5,12 +5,14 @@ import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
 import { unknownRegion } from "./region-rules";
 import { tagProblems } from "./tag-rules";
+import { workspacesProblems } from "./workspaces-rules";
 
 /** Checks irsa.yaml against the clusters. */
 export function irsaProblems(irsa: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
   const { defaults } = irsa;
   return [
     ...workspaceProblems(irsa, clusters),
+    ...workspacesProblems(irsa, kubeconfigClusters(clusters)),
     ...tagProblems(["defaults", "tags"], defaults?.tags),
     ...defaultBoundaryProblems(defaults?.permissionsBoundary, clusters),
     ...stateProblems(irsa),
@@ -62,6 +64,10 @@ function stateProblems({ state }: IrsaDraft): Finding[] {
     return [...findings, warning(path, message, `use ${keyPrefix}/`)];
   }
   return findings;
+}
+
+function kubeconfigClusters(clusters: readonly ClusterDraft[]): string[] {
+  return clusters.filter(({ data }) => data.kubernetes?.access === "kubeconfig").map(({ name }) => name);
 }
 
 /** Characters of the name of a workspace. Source: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseRoleArn } from "../iam/arn";
 import { bootstrap } from "./bootstrap-schema";
 import { bucket, image, matching, permissionsBoundary, region, tags, text, uuid } from "./value-schemas";
+import { workspaces } from "./workspaces-schema";
 
 // The shape of irsa.yaml, with the rules for single values. Rules for several values are in *-rules.ts. The JSON Schemas
 // and docs/configuration.md are generated from this file (npm run docs).
@@ -87,6 +88,10 @@ const state = z.discriminatedUnion("backend", [
       default: "cli",
       description:
         "What starts the runs: the Terraform CLI, HCP Terraform's connection to the repository, or uploads through the API. With `vcs` and `api`, the committed stacks have no `cloud` block.",
+    }),
+    workspaces: workspaces.optional().meta({
+      description:
+        "Adds the stack `hcp-workspaces`, with a workspace for each stack. A command applies the stack only if you name the stack. The token comes from `TFE_TOKEN`, never from this file.",
     }),
   }),
   z.strictObject({

@@ -87,6 +87,31 @@ export interface CloudState {
   readonly hostname?: string;
   /** What starts the runs. @default "cli" */
   readonly workflow: "cli" | "vcs" | "api";
+  /** The stack `hcp-workspaces`. @default - no stack */
+  readonly workspaces?: Workspaces;
+}
+
+/** The settings of the workspaces that the stack `hcp-workspaces` creates. */
+export interface Workspaces {
+  /** The repository and the one connection that reads it, with workflow `vcs`. */
+  readonly repository?: {
+    readonly identifier: string;
+    readonly githubAppInstallationId?: string;
+    readonly oauthTokenId?: string;
+  };
+  /** The folder of irsa.yaml in the repository. @default - the root */
+  readonly folder?: string;
+  /** @default "1.11.4" */
+  readonly terraformVersion: string;
+  /** The name of the role of plans, in the account of each cluster. */
+  readonly planRole: string;
+  /** The name of the role of applies, in the account of each cluster. */
+  readonly applyRole: string;
+  /** The agents that run the stacks which call the Kubernetes API. @default - HCP Terraform's own workers */
+  readonly agentPoolId?: string;
+  readonly tags: readonly string[];
+  /** The absolute path of the folder of the state of the stack. */
+  readonly stateFolder: string;
 }
 
 export interface LocalState {

@@ -71,7 +71,7 @@ function connectionPermissions({ kubernetes, partition, region, accountId }: Clu
 }
 
 /** Returns the stacks of a cluster that need AWS credentials apart from those for their states. */
-function stacksWithAws(cluster: Cluster, { verification }: Project): string[] {
+export function stacksWithAws(cluster: Cluster, { verification }: Project): string[] {
   const all = stackNames(cluster, verification);
   return cluster.kubernetes?.access === "eks" ? all : all.slice(0, 1);
 }

@@ -3,6 +3,7 @@ import type { Cluster, Project } from "../config/project";
 import { proofsOf } from "../config/proofs";
 import { deployers } from "../deployer/deployers";
 import { BootstrapStack } from "./bootstrap-stack";
+import { HcpWorkspacesStack } from "./hcp-workspaces-stack";
 import { IamStack } from "./iam-stack";
 import { QoveryServiceAccountsStack } from "./qovery-service-accounts-stack";
 import { QoveryVerificationStack } from "./qovery-verification-stack";
@@ -16,6 +17,11 @@ export function createApp(project: Project, config: AppConfig = {}): App {
   if (bootstrap) {
     const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
     new BootstrapStack(app, { bootstrap, deployers: roles });
+  }
+  const { state } = project;
+  if (state.backend === "cloud" && state.workspaces) {
+    const cloud = { ...state, workspaces: state.workspaces };
+    new HcpWorkspacesStack(app, { project, cloud, state: { backend: "local", folder: state.workspaces.stateFolder } });
   }
   for (const cluster of project.clusters) {
     new IamStack(app, { cluster, state: project.state });

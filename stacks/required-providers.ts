@@ -10,6 +10,7 @@ const PROVIDERS = {
   aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
   kubernetes: { source: "hashicorp/kubernetes", version: ">= 2.38.0, < 3.0.0" },
   helm: { source: "hashicorp/helm", version: ">= 3.1.0, < 4.0.0" },
+  tfe: { source: "hashicorp/tfe", version: ">= 0.71.0, < 1.0.0" },
   qovery: { source: "qovery/qovery", version: ">= 0.86.1, < 1.0.0" },
 };
 

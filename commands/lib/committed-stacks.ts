@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Project } from "../../config/project";
-import { synthesizeStacks } from "./stacks";
+import { selectStacks, synthesizeStacks } from "./stacks";
 
 // The stacks as a repository keeps them, for a service that plans the repository and cannot run this project.
 
@@ -58,7 +58,8 @@ function stacksIn(folder: string): string[] {
 function committedTexts(project: Project, folder: string): Map<string, string> {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   try {
-    const stacks = synthesizeStacks(project, outdir);
+    // An administrator deploys the other stacks, with a state beside irsa.yaml.
+    const stacks = selectStacks(synthesizeStacks(project, outdir), []);
     return new Map(
       stacks.map(({ name, folder: synthesized }) => {
         const stack = JSON.parse(readFileSync(join(synthesized, STACK_FILE), "utf8"));

@@ -5,7 +5,10 @@ import { globMatches, parseGlob } from "../../iam/glob";
 import { nearest } from "../../iam/nearest";
 import { createApp } from "../../stacks/app";
 import { BOOTSTRAP_STACK } from "../../stacks/bootstrap-stack";
+import { HCP_WORKSPACES_STACK } from "../../stacks/hcp-workspaces-stack";
 import { UsageError } from "./errors";
+
+const ADMINISTRATOR_STACKS = [BOOTSTRAP_STACK, HCP_WORKSPACES_STACK];
 
 /** A stack of the last synth. */
 export interface SynthesizedStack {
@@ -33,19 +36,20 @@ export function synthesizeStacks(project: Project, outdir = outputFolder()): Syn
 
 /**
  * Returns the stacks that match names or patterns such as `*-iam`, in the order of the stacks; all without patterns. The
- * stack `bootstrap` only matches its name: its changes are an administrator's, and change what a deployment can do.
+ * stacks `bootstrap` and `hcp-workspaces` only match their names: their changes are an administrator's, and change what a
+ * deployment can do.
  * @throws UsageError if a pattern matches no stack
  */
 export function selectStacks<S extends { readonly name: string }>(
   stacks: readonly S[],
   patterns: readonly string[],
 ): S[] {
-  if (patterns.length === 0) return stacks.filter(({ name }) => name !== BOOTSTRAP_STACK);
+  if (patterns.length === 0) return stacks.filter(({ name }) => !ADMINISTRATOR_STACKS.includes(name));
   const names = stacks.map(({ name }) => name);
   const selected = new Set(
     patterns.flatMap((pattern) => {
       const found = names.filter((name) =>
-        name === BOOTSTRAP_STACK ? pattern === name : globMatches(parseGlob(pattern), name),
+        ADMINISTRATOR_STACKS.includes(name) ? pattern === name : globMatches(parseGlob(pattern), name),
       );
       if (found.length > 0) return found;
       const meant = nearest(pattern, names);

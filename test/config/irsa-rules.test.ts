@@ -28,6 +28,31 @@ describe("state and verification", () => {
       [],
     ]),
     ["state: { backend: cloud, organization: acme, workflow: remote }", ["state.workflow"]],
+    ["state: { backend: cloud, organization: acme, workspaces: { tags: [irsa] } }", ["state.workspaces"]],
+    ...(
+      [
+        ["vcs", "repository: acme/platform, githubAppInstallationId: ghain-1", []],
+        ["vcs", "repository: acme/team/platform, oauthTokenId: ot-1, folder: a/b, terraformVersion: 1.11.0", []],
+        ["vcs", "githubAppInstallationId: ghain-1", [""]],
+        ["vcs", "repository: acme/platform", [""]],
+        ["vcs", "repository: acme/platform, githubAppInstallationId: ghain-1, oauthTokenId: ot-1", [""]],
+        ["cli", "tags: [irsa, 'team:platform'], planRole: p, applyRole: a, agentPoolId: apool-1", []],
+        ["cli", "repository: acme/platform, oauthTokenId: ot-1", ["repository", "oauthTokenId"]],
+        ["api", "planRole: same, applyRole: Same", ["planRole"]],
+        ["api", "applyRole: qovery-irsa-plan", ["applyRole"]],
+        ["api", "planRole: path/plan, agentPoolId: 1, tags: [A]", ["planRole", "agentPoolId", "tags.0"]],
+        ["api", "tags: [a, a]", ["tags"]],
+        ["api", "terraformVersion: 1.10.5", ["terraformVersion"]],
+        ["api", "terraformVersion: ~> 1.11", ["terraformVersion"]],
+        ["api", "folder: /a", ["folder"]],
+        ["api", "folder: a/../b", ["folder"]],
+        ["api", "token: x", ["token"]],
+      ] as const
+    ).map(([workflow, keys, expected]): [string, string[]] => [
+      // The cluster has a kubeconfig file, which takes an agent.
+      `state: { backend: cloud, organization: acme, workflow: ${workflow}, workspaces: { ${keys}${keys.includes("agent") ? "" : ", agentPoolId: apool-1"} } }`,
+      expected.map((key) => `state.workspaces${key === "" ? "" : `.${key}`}`),
+    ]),
     [
       "state: { backend: cloud, organization: acme, project: My Project, workspacePrefix: irsa-, hostname: tfe.acme.com }",
       [],
