@@ -6,6 +6,8 @@ import { TERRAFORM_VARIABLES } from "./deploy";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { Stopped, UsageError } from "./lib/errors";
+import { HcpApi } from "./lib/hcp-api";
+import { planByUpload } from "./lib/hcp-plan";
 import { planComment } from "./lib/plan-comment";
 import { differenceFrom, projectAt } from "./lib/revision";
 import { inParallel, planStack, type StackPlan } from "./lib/stack-plans";
@@ -44,7 +46,7 @@ export const plan = command({
     const selected = selectStacks(synthesizeStacks(project), values.stack);
     const stacks =
       values.changed && against !== undefined ? changedStacks(selected, projectAt(against).project) : selected;
-    const plans = await planAll(stacks, signal);
+    const plans = await planAll(stacks, await planner(project, signal), signal);
     if (signal.aborted) throw new Stopped("nothing was changed");
     const { changes, note } = difference ?? {};
     if (values.comment !== undefined) {
@@ -64,11 +66,20 @@ export const plan = command({
   },
 });
 
-async function planAll(stacks: readonly SynthesizedStack[], signal: AbortSignal): Promise<StackPlan[]> {
+type Planner = (stack: SynthesizedStack) => Promise<StackPlan>;
+
+/** Returns what plans a stack: Terraform, or HCP Terraform after an upload. */
+async function planner({ state }: Project, signal: AbortSignal): Promise<Planner> {
+  if (state.backend !== "cloud" || state.workflow !== "api") return (stack) => planStack(stack, signal);
+  const api = await HcpApi.connect(state, signal);
+  return (stack) => planByUpload(api, state, stack);
+}
+
+async function planAll(stacks: readonly SynthesizedStack[], work: Planner, signal: AbortSignal): Promise<StackPlan[]> {
   let done = 0;
   const plans = await inParallel(stacks, AT_A_TIME, async (stack) => {
     if (signal.aborted) return undefined;
-    const result = await planStack(stack, signal);
+    const result = await work(stack);
     process.stderr.write(`[${++done}/${stacks.length}] ${stack.name}: ${result.result}\n`);
     return result;
   });
