@@ -1,6 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import execa from "execa";
 import type { CloudState } from "../../config/project";
 import type { HcpApi, HcpObject } from "./hcp-api";
 import type { StackPlan } from "./stack-plans";
@@ -23,7 +23,7 @@ export async function planByUpload(
     type: "configuration-versions",
     attributes: { "auto-queue-runs": false, speculative: true },
   });
-  const { stdout: archive } = await execa("tar", ["-czf", "-", "-C", stack.folder, "cdk.tf.json"], { encoding: null });
+  const archive = execFileSync("tar", ["-czf", "-", "-C", stack.folder, "cdk.tf.json"]);
   await api.upload(String(configuration.attributes["upload-url"]), archive);
   const ready = await settled(api, `configuration-versions/${configuration.id}`, ["uploaded", "errored"], interval);
   if (ready.attributes.status === "errored")
