@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Project } from "../config/project";
+import type { Project, StateBackend } from "../config/project";
 import { TERRAFORM_VARIABLES } from "./deploy";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { Stopped, UsageError } from "./lib/errors";
-import { HcpApi } from "./lib/hcp-api";
+import { HcpApi, tokenError } from "./lib/hcp-api";
 import { planByUpload } from "./lib/hcp-plan";
 import { planComment } from "./lib/plan-comment";
 import { differenceFrom, projectAt } from "./lib/revision";
@@ -46,7 +46,7 @@ export const plan = command({
     const selected = selectStacks(synthesizeStacks(project), values.stack);
     const stacks =
       values.changed && against !== undefined ? changedStacks(selected, projectAt(against).project) : selected;
-    const plans = await planAll(stacks, await planner(project, signal), signal);
+    const plans = await planAll(stacks, await planner(project.state, signal), signal);
     if (signal.aborted) throw new Stopped("nothing was changed");
     const { changes, note } = difference ?? {};
     if (values.comment !== undefined) {
@@ -69,10 +69,18 @@ export const plan = command({
 type Planner = (stack: SynthesizedStack) => Promise<StackPlan>;
 
 /** Returns what plans a stack: Terraform, or HCP Terraform after an upload. */
-async function planner({ state }: Project, signal: AbortSignal): Promise<Planner> {
-  if (state.backend !== "cloud" || state.workflow !== "api") return (stack) => planStack(stack, signal);
-  const api = await HcpApi.connect(state, signal);
-  return (stack) => planByUpload(api, state, stack);
+export async function planner(state: StateBackend, signal: AbortSignal): Promise<Planner> {
+  if (state.backend !== "cloud") return (stack) => planStack(stack, signal);
+  if (state.workflow === "api") {
+    const api = await HcpApi.connect(state, signal);
+    return (stack) => planByUpload(api, state, stack);
+  }
+  return async (stack) => {
+    const result = await planStack(stack, signal);
+    const problem = result.result === "failed" ? tokenError(state, result.output) : undefined;
+    if (problem) throw problem;
+    return result;
+  };
 }
 
 async function planAll(stacks: readonly SynthesizedStack[], work: Planner, signal: AbortSignal): Promise<StackPlan[]> {

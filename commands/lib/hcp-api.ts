@@ -1,5 +1,7 @@
 import type { CloudState } from "../../config/project";
 
+const DEFAULT_HOST = "app.terraform.io";
+
 /** An object of HCP Terraform's API. */
 export interface HcpObject {
   readonly id: string;
@@ -11,7 +13,25 @@ export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Returns the variable from which Terraform reads the token of a host. Source: https://developer.hashicorp.com/terraform/cli/config/config-file#environment-variable-credentials */
 export function tokenVariable(hostname: string): string {
-  return `TF_TOKEN_${hostname.replace(/:\d+$/, "").replaceAll("-", "__").replaceAll(".", "_")}`;
+  return `TF_TOKEN_${hostname.replaceAll("-", "__").replaceAll(".", "_")}`;
+}
+
+function missingToken(hostname: string): Error {
+  return new Error(
+    `${tokenVariable(hostname)} is not set; set it to a token of ${hostname} that can plan the workspaces`,
+  );
+}
+
+function wrongToken(hostname: string): Error {
+  return new Error(
+    `${hostname} does not accept the token in ${tokenVariable(hostname)}; create a new token of a team or a user`,
+  );
+}
+
+/** Returns the error of a token that Terraform reported, or undefined if Terraform failed for another reason. */
+export function tokenError({ hostname = DEFAULT_HOST }: CloudState, output: string): Error | undefined {
+  if (output.includes("Required token could not be found")) return missingToken(hostname);
+  return /^unauthorized$/m.test(output) ? wrongToken(hostname) : undefined;
 }
 
 /** Calls the API of HCP Terraform. Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs */
@@ -25,11 +45,9 @@ export class HcpApi {
   ) {}
 
   /** @throws Error if the token is missing, or the host does not have the API */
-  static async connect({ hostname = "app.terraform.io" }: CloudState, signal: AbortSignal, send: Send = fetch) {
-    const variable = tokenVariable(hostname);
-    const token = process.env[variable];
-    if (!token)
-      throw new Error(`${variable} is not set; set it to a token of ${hostname} that can plan the workspaces`);
+  static async connect({ hostname = DEFAULT_HOST }: CloudState, signal: AbortSignal, send: Send = fetch) {
+    const token = process.env[tokenVariable(hostname)];
+    if (!token) throw missingToken(hostname);
     const discovered = await request(send, `https://${hostname}/.well-known/terraform.json`, { signal });
     const services = discovered.ok ? await json(discovered) : {};
     const path = (services as Record<string, unknown>)["tfe.v2"];
@@ -77,11 +95,7 @@ export class HcpApi {
       signal: this.signal,
       ...(data ? { body: JSON.stringify({ data }) } : {}),
     });
-    if (response.status === 401) {
-      throw new Error(
-        `${this.hostname} does not accept the token in ${tokenVariable(this.hostname)}; create a new token of a team or a user`,
-      );
-    }
+    if (response.status === 401) throw wrongToken(this.hostname);
     if (response.status === 404) {
       throw new Error(`${this.hostname} has no ${path}, or the token cannot read it; create it, or use another token`);
     }

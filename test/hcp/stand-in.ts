@@ -49,7 +49,7 @@ export class HcpStandIn {
     });
     this.server = server;
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    this.host = `localhost:${(server.address() as AddressInfo).port}`;
+    this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   close(): void {
@@ -152,6 +152,10 @@ export class HcpStandIn {
       "POST runs": run("pending"),
       // The second question finds the run planned.
       "GET runs/run-1": run(this.polls > 1 ? "planned_and_finished" : "pending"),
+      "GET runs/run-1/run-events": [],
+      "GET runs/run-1/task-stages": [],
+      "GET workspaces/ws-1/runs": [],
+      "GET organizations/acme/runs/queue": [],
       "GET runs/run-1/plan": plan,
       "GET plans/plan-1": plan,
     };
