@@ -71,6 +71,12 @@ type Planner = (stack: SynthesizedStack) => Promise<StackPlan>;
 /** Returns what plans a stack: Terraform, or HCP Terraform after an upload. */
 export async function planner(state: StateBackend, signal: AbortSignal): Promise<Planner> {
   if (state.backend !== "cloud") return (stack) => planStack(stack, signal);
+  if (state.workflow === "vcs") {
+    // Terraform would upload the parents of the stack's folder, because the workspace has a working directory.
+    throw new Error(
+      "with state.workflow: vcs, HCP Terraform plans the pull request; for the difference in access, run npm run check -- --against REVISION",
+    );
+  }
   if (state.workflow === "api") {
     const api = await HcpApi.connect(state, signal);
     return (stack) => planByUpload(api, state, stack);

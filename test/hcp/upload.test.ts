@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HcpApi, tokenVariable } from "../../commands/lib/hcp-api";
 import { planByUpload } from "../../commands/lib/hcp-plan";
+import { planner } from "../../commands/plan";
 import type { CloudState } from "../../config/project";
 import { HcpStandIn } from "./stand-in";
 
@@ -82,4 +83,9 @@ test.each([
   expect(error.message).toMatch(message);
   expect(error.message).not.toContain("\n");
   for (const secret of [TOKEN, "wrong-token"]) expect(error.message).not.toContain(secret);
+});
+
+test("with workflow vcs, a plan is refused before Terraform runs", async () => {
+  const refused = planner({ ...STATE, workflow: "vcs" }, new AbortController().signal);
+  await expect(refused).rejects.toThrow(/npm run check -- --against/);
 });
