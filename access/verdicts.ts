@@ -47,6 +47,9 @@ interface JobObject {
 interface PodObject {
   readonly metadata?: Metadata;
   readonly status?: {
+    /** Why the node ended the Pod, for example `Evicted`. */
+    readonly reason?: string;
+    readonly message?: string;
     readonly containerStatuses?: readonly {
       readonly state?: {
         readonly waiting?: { readonly reason?: string; readonly message?: string };
@@ -95,12 +98,16 @@ function since({ lastTransitionTime }: { readonly lastTransitionTime?: Date | st
   return lastTransitionTime === undefined ? {} : { since: new Date(lastTransitionTime).toISOString() };
 }
 
-/** Returns the verifier's termination message, else what keeps the container from running, else the last warning. */
+/**
+ * Returns the verifier's termination message, else why the node ended the Pod, else what keeps the container from
+ * running, else the last warning.
+ */
 function causeOf({ metadata }: JobObject, { pods, events }: NamespaceObjects): string | undefined {
   const name = metadata?.name ?? "";
-  const states = pods
-    .filter((pod) => pod.metadata?.ownerReferences?.some((owner) => owner.kind === "Job" && owner.name === name))
-    .flatMap(({ status }) => status?.containerStatuses?.map(({ state }) => state) ?? []);
+  const own = pods.filter((pod) =>
+    pod.metadata?.ownerReferences?.some((owner) => owner.kind === "Job" && owner.name === name),
+  );
+  const states = own.flatMap(({ status }) => status?.containerStatuses?.map(({ state }) => state) ?? []);
   const warnings = events.filter(
     ({ type, involvedObject, reason, message }) =>
       type === "Warning" &&
@@ -108,7 +115,10 @@ function causeOf({ metadata }: JobObject, { pods, events }: NamespaceObjects): s
       !new RegExp(REPEATED_WARNING).test(`${reason}: ${message}`),
   );
   const terminated = states.map((state) => state?.terminated).find((found) => found !== undefined);
-  if (terminated) return terminated.message?.trim() || `${terminated.reason} (exit code ${terminated.exitCode})`;
+  if (terminated?.message?.trim()) return terminated.message.trim();
+  const evicted = own.map(({ status }) => status).find((status) => status?.reason);
+  if (evicted) return `${evicted.reason}: ${evicted.message}`;
+  if (terminated) return `${terminated.reason} (exit code ${terminated.exitCode})`;
   const waiting = states.map((state) => state?.waiting).find((found) => found?.message);
   const last = waiting ?? warnings.at(-1);
   return last && `${last.reason}: ${last.message}`;

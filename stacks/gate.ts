@@ -32,6 +32,8 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
   const inputs = `try(job.metadata.labels["${INPUTS_LABEL}"], "")`;
   const owner = `try([for owner in pod.metadata.ownerReferences : owner.name if owner.kind == "Job"][0], "")`;
   const state = "pod.status.containerStatuses[0].state";
+  // A Pod has a reason if its node ended the Pod.
+  const evicted = `"\${pod.status.reason}: \${pod.status.message}"`;
   const about = "event.involvedObject";
   const warning = `"\${event.reason}: \${event.message}"`;
   // The Pod of a Job has the Job's name and six more characters.
@@ -40,9 +42,9 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
     [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
     [`failed_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if ${failed}}}`,
     [`kept_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if !(${failed})}}`,
-    [`proven_${namespace}`]: `\${[for job in ${lists.ended} : job.metadata.name if ${succeeded} && !(${failed})]}`,
+    [`proven_${namespace}`]: `\${[for job in ${lists.ended} : "\${job.metadata.name} \${${inputs}}" if ${succeeded} && !(${failed})]}`,
     [`endings_${namespace}`]: `\${{for job in ${lists.ended} : job.metadata.name => ${ending}}}`,
-    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
+    [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), ${evicted}, "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
     [`waiting_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => try("\${${state}.waiting.reason}: \${${state}.waiting.message}", "")...}}`,
     [`warnings_${namespace}`]: `\${{for event in ${lists.warnings} : ${job} => try(${warning}, "")... if !can(regex("${REPEATED_WARNING}", ${warning}))}}`,
   };
@@ -70,10 +72,10 @@ export function accountExists({ account }: Proof, cluster: string) {
 
 /**
  * Returns the precondition of a proof's output, as Terraform's JSON: the list of ended Jobs holds the proof's Job as
- * successful. A Job that is missing from the list proves nothing. The message is the verifier's own, or the event that
- * stopped the pod.
+ * successful, with these inputs. A Job that is missing from the list proves nothing. The message is the verifier's own,
+ * or what stopped the Pod.
  */
-export function provenBy(proof: Proof) {
+export function provenBy(proof: Proof, inputs: string) {
   const { namespace, name, roleName } = proof.account;
   const job = `local.job_${gateName(proof)}`;
   const firstOf = (local: string) => `compact(local.${local}_${namespace}[${job}])[0]`;
@@ -89,7 +91,7 @@ export function provenBy(proof: Proof) {
       ? `The service account ${name} of the namespace ${namespace} does not have access as the role ${roleName}.`
       : `It is not proven that only the declared service accounts of the namespace ${namespace} can assume the role ${roleName}.`;
   return {
-    condition: `\${contains(local.proven_${namespace}, ${job})}`,
+    condition: `\${contains(local.proven_${namespace}, "\${${job}} ${inputs}")}`,
     error_message: `${claim}\n\${${cause}}`,
   };
 }

@@ -86,7 +86,7 @@ export class VerificationStack extends TerraformStack {
     });
     const output = new TerraformOutput(scope, name, { staticId: true, value: "proven" });
     // cdktf does not synthesize the property precondition of an output.
-    output.addOverride("precondition", provenBy(proof));
+    output.addOverride("precondition", provenBy(proof, inputs));
     return job;
   }
 

@@ -29,12 +29,16 @@ export function pod(
     terminated?: { exitCode: number; message?: string; reason?: string };
     waiting?: { reason: string; message: string };
   },
+  ended: { reason?: string; message?: string } = {},
 ): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: `${job}-abcde`, ownerReferences: [{ kind: "Job", name: job, uid: "1" }] },
     status: {
+      reason: null,
+      message: null,
+      ...ended,
       containerStatuses: [{ name: "verifier", state: { running: null, terminated: null, waiting: null, ...state } }],
     },
   };

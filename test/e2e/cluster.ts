@@ -55,6 +55,16 @@ export class TestCluster {
     };
   }
 
+  /** Plays the kubelet of a node without memory: evicts the Pod of a Job. */
+  async evict(namespace: string, job: string): Promise<void> {
+    const selector = `batch.kubernetes.io/job-name=${job}`;
+    await this.kubectl(["wait", "pod", "-n", namespace, "-l", selector, "--for=create", "--timeout=30s"]);
+    const status = { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." };
+    const pod = await this.kubectl(["get", "pod", "-n", namespace, "-l", selector, "-o", "name"]);
+    const patch = ["--subresource=status", "--type=merge", "-p", JSON.stringify({ status })];
+    await this.kubectl(["patch", pod.trim(), "-n", namespace, ...patch]);
+  }
+
   /**
    * Plays the kubelet of a node that cannot pull an image, until the returned function is called. The program in place
    * of a node pulls no images.

@@ -12,6 +12,7 @@ import { runProgram } from "../../local/child-process";
 import { createRoles } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
+import { type JobLists, listsOf, record } from "../recorded-lists";
 import { TerraformRun } from "../stacks/terraform";
 import { testIf } from "../test-if";
 import { TestCluster } from "./cluster";
@@ -23,7 +24,7 @@ const ROOT = join(__dirname, "../..");
 const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
 const MISSING_IMAGE = "acme/missing:1.0.0";
 const NAMESPACE = "z1-e2e";
-const { E2E, KUBECONFIG = "", POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR } = process.env;
+const { E2E, KUBECONFIG = "", POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR, RECORD } = process.env;
 const runnable = E2E === "1" && KUBECONFIG !== "" && POD_RUNNER !== "";
 
 /** What breaks each role, and the code that names it: of the access proof, or of the isolation proof. */
@@ -209,6 +210,27 @@ async function jobNames(): Promise<Record<string, string>> {
   );
 }
 
+/** Returns the namespace's lists of Jobs, Pods and Events. */
+async function namespaceLists(): Promise<JobLists> {
+  const items = async (kind: string) =>
+    JSON.parse(await cluster.kubectl(["get", kind, "-n", NAMESPACE, "-o", "json"])).items;
+  return { jobs: await items("jobs"), pods: await items("pods"), events: await items("events") };
+}
+
+/** Writes the lists of a proof's Job into the recorded lists, with RECORD=write. */
+async function recordProof(situation: string, proof: string): Promise<void> {
+  if (RECORD !== "write") return;
+  const lists = await namespaceLists();
+  const ofProof = lists.jobs.filter(({ metadata }) => metadata.labels["qovery-irsa/proof"] === proof);
+  const name =
+    ofProof
+      .map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`)
+      .sort()
+      .at(-1) ?? "";
+  const job = name.split(" ")[1] ?? "";
+  record(situation, listsOf(job, lists));
+}
+
 const annotate = (account: string, annotation: string) =>
   cluster.kubectl(["annotate", "serviceaccount", account, "-n", NAMESPACE, "--overwrite", annotation]);
 
@@ -240,10 +262,60 @@ testIf(runnable, reason)(
       expect(verdict).toMatchObject({ state: "not-proven", cause: expect.stringContaining(MISSING_IMAGE) });
       expect(verdict.fix).toContain("verification.image");
     }
+    await recordProof("image that does not exist", "intact-access");
     if (!terraform) await deleteJobs();
   },
   300_000,
 );
+
+/** What keeps a Job from its result, how it comes about, and the words of the cluster that name it. */
+const OBSTACLES: readonly [situation: string, change: (job: Json) => void, words: string][] = [
+  [
+    "service account that does not exist",
+    ({ spec }) => {
+      spec.template.spec.serviceAccountName = "absent";
+    },
+    'serviceaccount "absent" not found',
+  ],
+  [
+    "pod that admission refuses",
+    ({ spec }) => {
+      spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation = true;
+    },
+    "violates PodSecurity",
+  ],
+  ["deadline exceeded", () => {}, "Job was active longer than specified deadline"],
+  [
+    "evicted pod",
+    ({ spec }) => {
+      spec.activeDeadlineSeconds = 60;
+    },
+    "The node was low on resource: memory.",
+  ],
+];
+
+for (const [situation, change, words] of OBSTACLES)
+  testIf(runnable, reason)(
+    `the lists of Jobs, Pods and Events show the cause: ${situation}`,
+    async () => {
+      const stack = JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
+      const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
+      const job = manifests.find(({ metadata }) => metadata.labels["qovery-irsa/proof"] === "intact-access");
+      job.metadata.name = `irsa-${situation.replaceAll(" ", "-")}`;
+      job.metadata.finalizers = [];
+      job.spec.activeDeadlineSeconds = 5;
+      change(job);
+      await cluster.apply(job);
+      if (situation === "evicted pod") await cluster.evict(NAMESPACE, job.metadata.name);
+      const { name } = job.metadata;
+      await cluster.kubectl(["wait", "-n", NAMESPACE, `job/${name}`, "--for=condition=Failed", "--timeout=60s"]);
+      const lists = listsOf(name, await namespaceLists());
+      expect(JSON.stringify(lists)).toContain(JSON.stringify(words).slice(1, -1));
+      if (RECORD === "write") record(situation, lists);
+      await cluster.kubectl(["delete", "job", name, "-n", NAMESPACE, "--wait", "--cascade=foreground"]);
+    },
+    120_000,
+  );
 
 testIf(runnable, reason)(
   "access and isolation of every role are proven",
@@ -255,6 +327,7 @@ testIf(runnable, reason)(
     expect(Object.values(found).filter(({ state }) => state !== "proven")).toEqual([]);
     expect(status).toBe(0);
     expect(Object.keys(found)).toHaveLength(2 * ROLES.length);
+    await recordProof("proven", "intact-access");
   },
   300_000,
 );
@@ -289,6 +362,7 @@ testIf(runnable, reason)(
     expect(status).toBe(1);
     for (const [role, codes] of Object.entries(FAULTS)) {
       for (const [proof, code] of Object.entries(codes)) {
+        await recordProof(code, `${role}-${proof}`);
         expect(found[`${role} ${proof}`]).toMatchObject({ role, code, state: "not-proven", fix: expect.any(String) });
         if (terraform) expect(errors).toContain(code);
       }

@@ -2,11 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type NamespaceObjects, verdictOf } from "../../access/verdicts";
 import type { Project } from "../../config/project";
 import { inputsOf, proofsOf } from "../../config/proofs";
 import { terraformBinary } from "../../local/terraform-cli";
 import type { Lists } from "../../stacks/gate";
 import { event, job, pod } from "../kubernetes-lists";
+import { recordedLists } from "../recorded-lists";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 // Terraform itself evaluates the gate's expressions, with lists of objects in place of the cluster's.
@@ -91,6 +93,34 @@ test.each<[string, readonly object[], string]>([
   expect(output).toContain(cause);
 });
 
+test("a Job of other inputs proves nothing, even with the name of the proof's Job", () => {
+  const output = errors({ ended: [proven[1] as object, job(access.first, "0123456789ab", "Complete")] });
+  expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
+});
+
+// `RECORD=write npm run test:e2e` records the lists.
+test.each<[situation: string, cause: string | undefined]>([
+  ["proven", undefined],
+  ...["QV102", "QV105", "QV207", "QV301", "QV320", "QV402", "QV502"].map((code): [string, string] => [code, code]),
+  ["image that does not exist", "acme/missing:1.0.0"],
+  ["service account that does not exist", 'serviceaccount "absent" not found'],
+  ["pod that admission refuses", "violates PodSecurity"],
+  ["deadline exceeded", "DeadlineExceeded: Job was active longer than specified deadline"],
+  ["evicted pod", "Evicted: The node was low on resource: memory."],
+])("the gate decides on the recorded lists of a real cluster: %s", (situation, cause) => {
+  const { jobs, pods, events } = recordedLists(situation, access.first, access.inputs, access.proof.name);
+  const output = errors({ ended: [proven[1] as object, ...jobs], pods, warnings: events });
+  if (cause === undefined) expect(output).toBe("");
+  else {
+    expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
+    expect(output).toContain(cause);
+  }
+  const objects = { jobs, pods, events } as unknown as NamespaceObjects;
+  const verdict = verdictOf(cluster.name, access.proof, IMAGE, objects);
+  expect(verdict.state).toBe(cause === undefined ? "proven" : "not-proven");
+  expect(`${verdict.code} ${verdict.cause}`).toContain(cause ?? "undefined");
+});
+
 test("Jobs of other inputs keep no proof from running", () => {
   const existing = [job("irsa-other", "0123456789ab"), job("irsa-another", "0123456789ab", "Failed")];
   expect(names({ existing })).toEqual({ access: access.first, isolation: isolation.first });
@@ -126,6 +156,20 @@ test.each<[string, Recorded, string]>([
       pods: [pod(access.first, { terminated: { exitCode: 137, reason: "OOMKilled" } })],
     },
     "OOMKilled (exit code 137)",
+  ],
+  [
+    "why a node ended the Pod",
+    {
+      ended: [job(access.first, access.inputs, "Failed")],
+      pods: [
+        pod(
+          access.first,
+          { terminated: { exitCode: 137, reason: "ContainerStatusUnknown" } },
+          { reason: "Evicted", message: "The node was low on resource: memory." },
+        ),
+      ],
+    },
+    "Evicted: The node was low on resource: memory.",
   ],
   [
     "the reason that a container waits",
