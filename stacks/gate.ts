@@ -3,12 +3,20 @@ import { INPUTS_LABEL, type Proof, REPEATED_WARNING } from "../config/proofs";
 // The expressions by which Terraform names Jobs, and turns a failed Job into an error with the verifier's words. A list
 // comes from `kubernetes_resources`, in which an absent attribute can be null: every access to one stands inside try().
 
+/** The label of a Job that runs a failed proof again. */
+export const ATTEMPT_LABEL = "qovery-irsa/attempt";
+
+/** The value of the attempt label on a Job that runs a failed proof again. */
+export const RETRY = "retry";
+
 /** References to the lists of one namespace, each a `data.kubernetes_resources.….objects`. */
 export interface Lists {
   /** Every service account, before the apply. */
   readonly accounts: string;
-  /** The verification's Jobs, before the apply. */
-  readonly existing: string;
+  /** The verification's Jobs that did not succeed, before the apply. */
+  readonly open: string;
+  /** The verification's Jobs that ran a proof again, before the apply. */
+  readonly retries: string;
   /** The verification's Jobs, after all Jobs ended. */
   readonly ended: string;
   /** The verification's Pods that did not succeed, after all Jobs ended. */
@@ -40,8 +48,8 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
   const job = `(try(${about}.kind, "") == "Pod" ? replace(${about}.name, "/-[a-z0-9]{5}$/", "") : ${about}.name)`;
   return {
     [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
-    [`failed_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if ${failed}}}`,
-    [`kept_${namespace}`]: `\${{for job in ${lists.existing} : ${inputs} => job.metadata.name... if !(${failed})}}`,
+    [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
+    [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
     [`proven_${namespace}`]: `\${[for job in ${lists.ended} : "\${job.metadata.name} \${${inputs}}" if ${succeeded} && !(${failed})]}`,
     [`endings_${namespace}`]: `\${{for job in ${lists.ended} : job.metadata.name => ${ending}}}`,
     [`verdicts_${namespace}`]: `\${{for pod in ${lists.pods} : ${owner} => trimspace(try(coalesce(${state}.terminated.message), ${evicted}, "\${${state}.terminated.reason} (exit code \${${state}.terminated.exitCode})", ""))...}}`,
@@ -50,15 +58,26 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
   };
 }
 
+/** The expressions of a proof's Job. */
+export interface JobExpressions {
+  /** The Job's name. */
+  readonly name: string;
+  /** The value of the Job's attempt label. */
+  readonly attempt: string;
+}
+
 /**
- * Returns the name of a proof's Job, as an expression. A Job that did not fail keeps its name. The names of failed Jobs
- * lead to another name, so that the proof runs again.
+ * Returns the expressions of a proof's Job. A Job that did not fail keeps its name. The names of failed Jobs lead to
+ * another name, so that the proof runs again.
  */
-export function jobName(proof: Proof, inputs: string): string {
+export function jobExpressions(proof: Proof, inputs: string): JobExpressions {
   const { namespace } = proof.account;
-  const first = `"irsa-${proof.name}-${inputs.slice(0, 8)}"`;
+  const first = `irsa-${proof.name}-${inputs.slice(0, 8)}`;
   const next = `"irsa-${proof.name}-\${substr(sha256(join(" ", sort(local.failed_${namespace}["${inputs}"]))), 0, 8)}"`;
-  return `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, ${first})}`;
+  return {
+    name: `\${try(sort(local.kept_${namespace}["${inputs}"])[0], ${next}, "${first}")}`,
+    attempt: `\${local.job_${gateName(proof)} == "${first}" ? "first" : "${RETRY}"}`,
+  };
 }
 
 /** Returns the precondition of an access proof's Job: the service account exists. */

@@ -6,7 +6,16 @@ import { Construct } from "constructs";
 import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
 import { INPUTS_LABEL, inputsOf, MANAGED_BY, type Proof, proofsOf } from "../config/proofs";
 import { connect } from "./cluster-access";
-import { accountExists, gateName, jobName, namespaceLocals, provenBy } from "./gate";
+import {
+  ATTEMPT_LABEL,
+  accountExists,
+  gateName,
+  type JobExpressions,
+  jobExpressions,
+  namespaceLocals,
+  provenBy,
+  RETRY,
+} from "./gate";
 import { literal } from "./literal";
 import { requireProvider } from "./required-providers";
 import { keepState } from "./state";
@@ -40,7 +49,10 @@ export class VerificationStack extends TerraformStack {
     }
   }
 
-  /** Adds the proofs of a namespace, and the lists that their gates read. */
+  /**
+   * Adds the proofs of a namespace, and the lists that their gates read. Terraform keeps whole objects of a list in the
+   * state, so only the list that proves success holds every Job.
+   */
   private verify(namespace: string, proofs: readonly Proof[], cluster: string, image: string): void {
     const scope = new Construct(this, `lists_${namespace}`);
     const list = (id: string, apiVersion: string, kind: string, options: object) => {
@@ -50,7 +62,10 @@ export class VerificationStack extends TerraformStack {
     const ours = { labelSelector: selector(MANAGED_BY) };
     const before = {
       accounts: list("accounts", "v1", "ServiceAccount", {}),
-      existing: list("existing", "batch/v1", "Job", ours),
+      open: list("open", "batch/v1", "Job", { ...ours, fieldSelector: "status.successful=0" }),
+      retries: list("retries", "batch/v1", "Job", {
+        labelSelector: selector({ ...MANAGED_BY, [ATTEMPT_LABEL]: RETRY }),
+      }),
     };
     const dependsOn = proofs.map((proof) => this.prove(proof, cluster, image));
     const after = {
@@ -66,11 +81,12 @@ export class VerificationStack extends TerraformStack {
   private prove(proof: Proof, cluster: string, image: string): Manifest {
     const name = gateName(proof);
     const inputs = inputsOf(proof, image);
-    new TerraformLocal(this, `job_${name}`, jobName(proof, inputs));
+    const expressions = jobExpressions(proof, inputs);
+    new TerraformLocal(this, `job_${name}`, expressions.name);
     const neighbour = proof.kind === "isolation" ? [this.createNeighbour(proof)] : [];
     const scope = new Construct(this, name);
     const job = new Manifest(scope, "job", {
-      manifest: jobManifest(proof, `\${local.job_${name}}`, inputs, image),
+      manifest: jobManifest(proof, { ...expressions, name: `\${local.job_${name}}` }, inputs, image),
       // The API server adds to these, and Terraform would call the result inconsistent.
       computedFields: [
         "metadata.labels",
@@ -115,7 +131,7 @@ function selector(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Returns a Job that the Pod Security level `restricted` admits. */
-function jobManifest(proof: Proof, name: string, inputs: string, image: string) {
+function jobManifest(proof: Proof, { name, attempt }: JobExpressions, inputs: string, image: string) {
   const { namespace } = proof.account;
   const labels = { ...MANAGED_BY, "qovery-irsa/proof": proof.name, [INPUTS_LABEL]: inputs };
   return {
@@ -124,7 +140,7 @@ function jobManifest(proof: Proof, name: string, inputs: string, image: string) 
     metadata: {
       name,
       namespace,
-      labels,
+      labels: { ...labels, [ATTEMPT_LABEL]: attempt },
       // Without foreground deletion, a replaced Job leaves its Pods behind.
       finalizers: ["foregroundDeletion"],
     },

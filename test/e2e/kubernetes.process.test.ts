@@ -141,6 +141,12 @@ async function deployServiceAccounts(): Promise<void> {
   }
 }
 
+/** Sets what Terraform evaluates. */
+function nameJob(job: Json, name: string): void {
+  job.metadata.name = name;
+  job.metadata.labels["qovery-irsa/attempt"] = "first";
+}
+
 /** Runs the proofs, and returns Terraform's errors: by Terraform, or by kubectl with the synthesized Jobs. */
 async function runProofs(change: (stack: Json) => void = () => {}): Promise<string> {
   if (terraform) {
@@ -154,9 +160,8 @@ async function runProofs(change: (stack: Json) => void = () => {}): Promise<stri
   const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
   for (const account of manifests.filter(({ kind }) => kind === "ServiceAccount")) await cluster.apply(account);
   for (const job of manifests.filter(({ kind }) => kind === "Job")) {
-    // Terraform evaluates these expressions.
     const { labels } = job.metadata;
-    job.metadata.name = `irsa-${labels["qovery-irsa/proof"]}-${labels["qovery-irsa/inputs"].slice(0, 8)}`;
+    nameJob(job, `irsa-${labels["qovery-irsa/proof"]}-${labels["qovery-irsa/inputs"].slice(0, 8)}`);
     await cluster.apply(job);
   }
   await jobsEnd();
@@ -301,7 +306,7 @@ for (const [situation, change, words] of OBSTACLES)
       const stack = JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
       const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
       const job = manifests.find(({ metadata }) => metadata.labels["qovery-irsa/proof"] === "intact-access");
-      job.metadata.name = `irsa-${situation.replaceAll(" ", "-")}`;
+      nameJob(job, `irsa-${situation.replaceAll(" ", "-")}`);
       job.metadata.finalizers = [];
       job.spec.activeDeadlineSeconds = 5;
       change(job);

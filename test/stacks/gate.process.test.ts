@@ -24,7 +24,7 @@ const [access, isolation] = proofsOf(cluster).map((proof) => {
 }) as [Prepared, Prepared];
 type Prepared = { proof: ReturnType<typeof proofsOf>[number]; inputs: string; first: string };
 
-/** The objects of the lists, as lists before the apply (existing) and after it (ended). */
+/** The objects of the lists, as lists before the apply (open, retries) and after it (ended). */
 type Recorded = Partial<Record<keyof Lists, readonly object[]>>;
 
 let folder: string;
@@ -41,7 +41,7 @@ function configuration(recorded: Recorded): Stack {
   const config = JSON.parse(
     text.replace(/data\.kubernetes_resources\.lists_z1-blue_([a-z]+)_\w+\.objects/g, "local.$1"),
   );
-  const lists: Recorded = { accounts: [], existing: [], ended: [], pods: [], warnings: [], ...recorded };
+  const lists: Recorded = { accounts: [], open: [], retries: [], ended: [], pods: [], warnings: [], ...recorded };
   return { ...config, locals: { ...config.locals, ...lists } };
 }
 
@@ -122,20 +122,21 @@ test.each<[situation: string, cause: string | undefined]>([
 });
 
 test("Jobs of other inputs keep no proof from running", () => {
-  const existing = [job("irsa-other", "0123456789ab"), job("irsa-another", "0123456789ab", "Failed")];
-  expect(names({ existing })).toEqual({ access: access.first, isolation: isolation.first });
+  const other = [job("irsa-other", "0123456789ab"), job("irsa-another", "0123456789ab", "Failed")];
+  expect(names({ open: other, retries: other })).toEqual({ access: access.first, isolation: isolation.first });
 });
 
 test("a Job keeps its name until it fails, also while it runs", () => {
-  const existing = [job("running", isolation.inputs), job("complete", access.inputs, "Complete")];
-  expect(names({ existing })).toEqual({ access: "complete", isolation: "running" });
+  const jobs = { open: [job("running", isolation.inputs)], retries: [job("complete", access.inputs, "Complete")] };
+  expect(names(jobs)).toEqual({ access: "complete", isolation: "running" });
 });
 
 test("a failed Job gets another name at each attempt", () => {
   const first = job(access.first, access.inputs, "Failed");
-  const second = names({ existing: [first] }).access;
+  const second = names({ open: [first] }).access;
   expect(second).toMatch(/^irsa-reader-access-[0-9a-f]{8}$/);
-  const third = names({ existing: [job(second, access.inputs, "FailureTarget")] }).access;
+  const failed = job(second, access.inputs, "FailureTarget");
+  const third = names({ open: [failed], retries: [failed] }).access;
   expect(new Set([access.first, second, third]).size).toBe(3);
 });
 
