@@ -39,7 +39,7 @@ function hcpProvider({ partition, accountId }: Bootstrap, { hostname, provider }
 export function deployerTrust(bootstrap: Bootstrap, role: DeployerRole, stacks: readonly string[]): PolicyDocument {
   const { github, hcp } = bootstrap;
   const workflows = github
-    ? [statement(githubProvider(bootstrap, github), "StringEquals", githubSubject(github, role))]
+    ? [statement(githubProvider(bootstrap, github), "StringEquals", githubSubjects(github, role))]
     : [];
   if (!hcp) return document(workflows);
   const runs = (operator: "StringEquals" | "StringLike", names: readonly string[]) =>
@@ -70,8 +70,10 @@ function statement(
   };
 }
 
-function githubSubject({ repository, environment }: GithubTrust, role: DeployerRole): string {
-  return `repo:${repository}:${role === "plan" ? "pull_request" : `environment:${environment}`}`;
+/** The nightly plan runs on the branch `main`. */
+function githubSubjects({ repository, environment }: GithubTrust, role: DeployerRole): string[] {
+  const runs = role === "plan" ? ["pull_request", "ref:refs/heads/main"] : [`environment:${environment}`];
+  return runs.map((run) => `repo:${repository}:${run}`);
 }
 
 function hcpSubjects(hcp: HcpTrust, role: DeployerRole, stacks: readonly string[]): string[] {

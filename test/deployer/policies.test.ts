@@ -222,9 +222,10 @@ describe("trust", () => {
   const GITHUB = "https://token.actions.githubusercontent.com";
   test.each<[string, string, DeployerRole | undefined]>([
     ["repo:acme/platform:pull_request", "sts.amazonaws.com", "plan"],
+    ["repo:acme/platform:ref:refs/heads/main", "sts.amazonaws.com", "plan"],
+    ["repo:acme/platform:ref:refs/heads/main2", "sts.amazonaws.com", undefined],
     ["repo:acme/platform:environment:production", "sts.amazonaws.com", "apply"],
     ["repo:acme/platform:environment:staging", "sts.amazonaws.com", undefined],
-    ["repo:acme/platform:ref:refs/heads/main", "sts.amazonaws.com", undefined],
     ["repo:acme/platform2:pull_request", "sts.amazonaws.com", undefined],
     ["repo:acme/platform:pull_request", "https://github.com/acme", undefined],
   ])("a workflow with the subject %s and the audience %s can assume: %s", (sub, aud, expected) => {
