@@ -29,7 +29,7 @@ const UNDECIDED = 3;
 export const verdicts = command({
   name: "verdicts",
   summary:
-    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 no Jobs to read (verification.runner is not kubernetes).",
+    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 nothing to read (verification.runner is not kubernetes, or no role has a proof).",
   options: {
     output: OUTPUT_FORMAT,
   },
@@ -53,6 +53,10 @@ export const verdicts = command({
     const found: Verdict[] = [];
     for (const cluster of chosen) found.push(...(await verdictsOf(cluster, verification.image)));
     process.stdout.write(RENDERERS[values.output](found));
+    if (found.length === 0) {
+      process.stderr.write("verdicts: no role has a proof, so nothing is proven\n");
+      return UNDECIDED;
+    }
     return found.every(({ state }) => state === "proven") ? 0 : 1;
   },
 });

@@ -38,7 +38,7 @@ afterAll(() => {
 });
 
 /** Writes a configuration with one role, and returns its cluster. */
-function configure(kubernetes: string, runner = `{ runner: kubernetes, image: "${IMAGE}" }`): Cluster {
+function configure(kubernetes: string, runner = `{ runner: kubernetes, image: "${IMAGE}" }`, role = ""): Cluster {
   writeFileSync(join(folder, "irsa.yaml"), `state: { backend: local }\nverification: ${runner}\n`);
   mkdirSync(join(folder, "clusters"), { recursive: true });
   writeFileSync(
@@ -46,7 +46,7 @@ function configure(kubernetes: string, runner = `{ runner: kubernetes, image: "$
     `accountId: "123456789012"
 oidc: { issuer: ${ISSUER} }
 kubernetes: ${kubernetes}
-roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess] } }
+roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess]${role} } }
 `,
   );
   const { project, problems } = loadProject(join(folder, "irsa.yaml"));
@@ -121,11 +121,13 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
   60_000,
 );
 
-test("rejects a cluster that is not declared, and exits with 3 for a runner without Jobs", async () => {
+test("rejects a cluster that is not declared, and exits with 3 if there is nothing to read", async () => {
   configure(KUBECONFIG);
   expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
   configure(KUBECONFIG, "{ runner: none }");
   expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("runner") });
+  configure(KUBECONFIG, undefined, ", verification: { enabled: false }");
+  expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("no role has a proof") });
 }, 60_000);
 
 test("gets the kubeconfig of an EKS cluster with the AWS CLI", async () => {
