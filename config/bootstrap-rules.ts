@@ -1,13 +1,14 @@
-import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
+import { parseRoleArn } from "../iam/arn";
+import { DEFAULT_HCP_HOST, DEFAULT_ROLE_NAME_PREFIX, GITHUB_ISSUER } from "./bootstrap-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
-import { error, type Finding } from "./problems";
+import { error, type Finding, type Path } from "./problems";
 
 /** Checks the key `bootstrap` against the state and the clusters. */
 export function bootstrapProblems({ bootstrap, state }: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
   if (bootstrap === undefined) return [];
   return [
     ...accountProblems(clusters),
-    ...roleNameProblems(bootstrap.roleNamePrefix ?? DEFAULT_ROLE_NAME_PREFIX, clusters),
+    ...issuerProblems(bootstrap, state, clusters),
     ...trustProblems(bootstrap, state),
     ...bucketProblems(bootstrap, state),
   ];
@@ -21,17 +22,62 @@ function accountProblems(clusters: readonly ClusterDraft[]): Finding[] {
   return [error(["bootstrap"], message, fix, "key")];
 }
 
-/** The apply role could change its own permissions as a role of a cluster. */
-function roleNameProblems(prefix: string, clusters: readonly ClusterDraft[]): Finding[] {
-  const own = ["plan", "apply"].map((role) => `${prefix}-${role}`.toLowerCase());
-  return clusters.flatMap(({ file, data }) =>
-    Object.keys(data.roles ?? {})
-      .filter((name) => own.includes(name.toLowerCase()))
-      .map((name) => {
-        const fix = "set another roleNamePrefix, or rename the role of the cluster";
-        return error(["bootstrap", "roleNamePrefix"], `${file} already has the role ${name}`, fix, "key");
+/** The apply role could change the audiences of the provider through which it is assumed. */
+function issuerProblems(
+  { github, hcp }: BootstrapDraft,
+  state: IrsaDraft["state"],
+  clusters: readonly ClusterDraft[],
+): Finding[] {
+  const hostname = (state?.backend === "cloud" ? state.hostname : undefined) ?? DEFAULT_HCP_HOST;
+  const issuers = [...(github ? [["github", GITHUB_ISSUER]] : []), ...(hcp ? [["hcp", `https://${hostname}`]] : [])];
+  return issuers.flatMap(([key = "", issuer]) =>
+    clusters
+      .filter(({ data }) => data.oidc?.issuer === issuer)
+      .map(({ file }) => {
+        const message = `trusts tokens of ${issuer}, which is also the issuer of the cluster in ${file}`;
+        return error(["bootstrap", key], message, `correct oidc.issuer in ${file}`, "key");
       }),
   );
+}
+
+/** The apply role could change its own trust policy and permissions, or those of the role for the states. */
+export function deployerNameProblems({ bootstrap, state }: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
+  return deployerNames(bootstrap, state).flatMap(({ path, name, accountId }) =>
+    clusters
+      .filter(({ data }) => accountId === undefined || data.accountId === accountId)
+      .flatMap(({ file, data }) =>
+        Object.keys(data.roles ?? {})
+          // IAM ignores the case of a role's name, and the path is no part of the name.
+          .filter((role) => role.toLowerCase() === name.toLowerCase())
+          .map((role) => {
+            const message = `names the role ${name}, which runs Terraform, and ${file} declares the role ${role}`;
+            return error(path, message, "set another name, or rename the role of the cluster", "key");
+          }),
+      ),
+  );
+}
+
+interface DeployerName {
+  readonly path: Path;
+  readonly name: string;
+  /** Undefined for a role in the account of each cluster. */
+  readonly accountId?: string;
+}
+
+function deployerNames(bootstrap: IrsaDraft["bootstrap"], state: IrsaDraft["state"]): DeployerName[] {
+  const prefix = bootstrap?.roleNamePrefix ?? DEFAULT_ROLE_NAME_PREFIX;
+  const own = bootstrap
+    ? [`${prefix}-plan`, `${prefix}-apply`].map((name) => ({ path: ["bootstrap", "roleNamePrefix"], name }))
+    : [];
+  if (state?.backend === "s3") {
+    const found = parseRoleArn(state.roleArn ?? "");
+    return found ? [...own, { path: ["state", "roleArn"], name: found.name, accountId: found.accountId }] : own;
+  }
+  if (state?.backend !== "cloud" || state.workspaces === undefined) return own;
+  const { planRole = own[0]?.name ?? `${prefix}-plan`, applyRole = own[1]?.name ?? `${prefix}-apply` } =
+    state.workspaces;
+  const others = Object.entries({ planRole, applyRole }).filter(([, name]) => !own.some((each) => each.name === name));
+  return [...own, ...others.map(([key, name]) => ({ path: ["state", "workspaces", key], name }))];
 }
 
 type BootstrapDraft = NonNullable<IrsaDraft["bootstrap"]>;

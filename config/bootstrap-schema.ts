@@ -12,12 +12,13 @@ export const bootstrap = z.strictObject({
   github: z
     .strictObject({
       repository: matching(
-        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[\w.-]{1,100}$/,
+        // Source: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d{1,20}\/[\w.-]{1,100}@\d{1,20}|\/[\w.-]{1,100})$/,
         "is not the name of a GitHub repository",
-        "use OWNER/NAME, such as acme/platform",
+        "use OWNER@ID/NAME@ID, such as acme@123456/platform@456789, or OWNER/NAME",
       ).meta({
         description:
-          "The repository: its pull requests can use the plan role, and the deployments of `environment` the apply role.",
+          "The repository, as tokens of GitHub name it: `OWNER@ID/NAME@ID`, or `OWNER/NAME` for a repository without immutable subject claims. Its pull requests can use the plan role, and the deployments of `environment` the apply role.",
       }),
       environment: matching(
         /^[\w. -]{1,255}$/,
@@ -57,3 +58,6 @@ export const bootstrap = z.strictObject({
 
 export const DEFAULT_ENVIRONMENT = "production";
 export const DEFAULT_ROLE_NAME_PREFIX = "qovery-irsa";
+export const DEFAULT_HCP_HOST = "app.terraform.io";
+/** The issuer of the tokens of GitHub Actions. */
+export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";

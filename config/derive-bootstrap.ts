@@ -1,4 +1,4 @@
-import { DEFAULT_ENVIRONMENT, DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
+import { DEFAULT_ENVIRONMENT, DEFAULT_HCP_HOST, DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
 import type { IrsaFile } from "./irsa-schema";
 import type { Bootstrap, Cluster, HcpTrust, StateBackend } from "./project";
 
@@ -42,6 +42,6 @@ function createdBucket(bucket: "create" | "existing" | undefined, state: StateBa
 }
 
 function hcpTrust(state: StateBackend & { backend: "cloud" }, provider: HcpTrust["provider"]): HcpTrust {
-  const { hostname = "app.terraform.io", organization, project = "Default Project", workspacePrefix } = state;
+  const { hostname = DEFAULT_HCP_HOST, organization, project = "Default Project", workspacePrefix } = state;
   return { hostname, organization, project, workspacePrefix, provider };
 }

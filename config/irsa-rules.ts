@@ -1,4 +1,4 @@
-import { bootstrapProblems } from "./bootstrap-rules";
+import { bootstrapProblems, deployerNameProblems } from "./bootstrap-rules";
 import { namespacesOf } from "./cluster-identity";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
@@ -18,6 +18,7 @@ export function irsaProblems(irsa: IrsaDraft, clusters: readonly ClusterDraft[])
     ...stateProblems(irsa),
     ...verificationProblems(irsa),
     ...bootstrapProblems(irsa, clusters),
+    ...deployerNameProblems(irsa, clusters),
   ];
 }
 

@@ -42,7 +42,7 @@ export interface Bootstrap {
 
 /** The workflows of GitHub Actions that can assume the roles. */
 export interface GithubTrust {
-  /** `OWNER/NAME` */
+  /** As the subject of a token names the repository: `OWNER@ID/NAME@ID`, or `OWNER/NAME`. */
   readonly repository: string;
   /** @default "production" */
   readonly environment: string;

@@ -1,3 +1,4 @@
+import { GITHUB_ISSUER } from "../config/bootstrap-schema";
 import type { Bootstrap, GithubTrust, HcpTrust } from "../config/project";
 import { oidcProviderArn } from "../iam/arn";
 import { issuerHostPath } from "../iam/issuer";
@@ -21,8 +22,8 @@ export function runnerProviders(bootstrap: Bootstrap): RunnerProvider[] {
 }
 
 function githubProvider({ partition, accountId }: Bootstrap, { provider }: GithubTrust): RunnerProvider {
-  const issuer = "https://token.actions.githubusercontent.com";
-  return { issuer, audience: STS_AUDIENCE, arn: oidcProviderArn(partition, accountId, issuer), provider };
+  const arn = oidcProviderArn(partition, accountId, GITHUB_ISSUER);
+  return { issuer: GITHUB_ISSUER, audience: STS_AUDIENCE, arn, provider };
 }
 
 function hcpProvider({ partition, accountId }: Bootstrap, { hostname, provider }: HcpTrust): RunnerProvider {
@@ -45,7 +46,8 @@ export function deployerTrust(bootstrap: Bootstrap, role: DeployerRole, stacks: 
   const runs = (operator: "StringEquals" | "StringLike", names: readonly string[]) =>
     statement(hcpProvider(bootstrap, hcp), operator, hcpSubjects(hcp, role, names));
   const exact = document([...workflows, runs("StringEquals", stacks)]);
-  return JSON.stringify(exact).length <= TRUST_POLICY_SIZE
+  // Without a prefix, a pattern would match every workspace of the project: IAM then refuses the policy for its size.
+  return hcp.workspacePrefix === "" || JSON.stringify(exact).length <= TRUST_POLICY_SIZE
     ? exact
     : document([...workflows, runs("StringLike", ["*"])]);
 }

@@ -1,6 +1,5 @@
+import { DEFAULT_HCP_HOST } from "../../config/bootstrap-schema";
 import type { CloudState } from "../../config/project";
-
-const DEFAULT_HOST = "app.terraform.io";
 
 /** An object of HCP Terraform's API. */
 export interface HcpObject {
@@ -29,7 +28,7 @@ function wrongToken(hostname: string): Error {
 }
 
 /** Returns the error of a token that Terraform reported, or undefined if Terraform failed for another reason. */
-export function tokenError({ hostname = DEFAULT_HOST }: CloudState, output: string): Error | undefined {
+export function tokenError({ hostname = DEFAULT_HCP_HOST }: CloudState, output: string): Error | undefined {
   if (output.includes("Required token could not be found")) return missingToken(hostname);
   return /^unauthorized$/m.test(output) ? wrongToken(hostname) : undefined;
 }
@@ -45,7 +44,7 @@ export class HcpApi {
   ) {}
 
   /** @throws Error if the token is missing, or the host does not have the API */
-  static async connect({ hostname = DEFAULT_HOST }: CloudState, signal: AbortSignal, send: Send = fetch) {
+  static async connect({ hostname = DEFAULT_HCP_HOST }: CloudState, signal: AbortSignal, send: Send = fetch) {
     const token = process.env[tokenVariable(hostname)];
     if (!token) throw missingToken(hostname);
     const discovered = await request(send, `https://${hostname}/.well-known/terraform.json`, { signal });

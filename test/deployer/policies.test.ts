@@ -1,5 +1,5 @@
 import { readIamData } from "../../config/iam-data";
-import type { Bootstrap, Cluster, Project, Role, StateBackend } from "../../config/project";
+import type { Bootstrap, Cluster, HcpTrust, Project, Role, StateBackend } from "../../config/project";
 import { stackNames } from "../../config/stack-names";
 import { bootstrapPermissions } from "../../deployer/bootstrap-permissions";
 import { type Deployer, deployers } from "../../deployer/deployers";
@@ -135,6 +135,10 @@ test("a role for the states takes over the permissions for the states", () => {
   expect(permissions).toContainEqual(expect.objectContaining({ action: "sts:AssumeRole", resource: roleArn }));
   expect(new Set(statePermissions.map(({ action }) => action))).toEqual(new Set(["s3:ListBucket", "s3:GetObject"]));
   expect(stateIdentity).toBe(roleArn);
+  // The role writes the states in an apply, so a plan that assumes the role can write them too.
+  const warned = (role: DeployerRole) =>
+    deployerWarnings(only(project, role), 1).filter((text) => /change the states/.test(text));
+  expect([warned("plan").length, warned("apply").length]).toEqual([1, 0]);
 });
 
 test("each account has separate policies", () => {
@@ -246,12 +250,16 @@ describe("trust", () => {
     }
   });
 
-  test("workspaces that do not fit into a trust policy are matched by their prefix, with a warning", () => {
+  test("workspaces that do not fit into a trust policy are matched by their prefix only, with a warning", () => {
     const clusters = Array.from({ length: 30 }, (_, index) => ({ ...cluster, name: `cluster-${index}` }));
     const many = { ...example, clusters };
     const trusted = (workspace: string) => trusts("apply", HCP, "aws.workload.identity", run(workspace, "apply"), many);
     expect([trusted("i-cluster-29-iam"), trusted("cluster-29-iam")]).toEqual([true, false]);
     const deployer = only({ ...many, bootstrap: BOOTSTRAP }, "apply");
     expect(deployerWarnings(deployer, 1).filter((warning) => warning.includes("workspacePrefix"))).toHaveLength(1);
+    const hcp = { ...(BOOTSTRAP.hcp as HcpTrust), workspacePrefix: "" };
+    const unprefixed = only({ ...many, bootstrap: { ...BOOTSTRAP, hcp } }, "apply");
+    expect(JSON.stringify(unprefixed.trustPolicy)).not.toContain("*");
+    expect(deployerWarnings(unprefixed, 1).filter((warning) => warning.includes("raised quota"))).toHaveLength(1);
   });
 });
