@@ -8,6 +8,8 @@ export interface AccessRow {
   readonly roleArn: string;
   readonly scope: Scope;
   readonly subjects: readonly Subject[];
+  /** Whether something else than this configuration creates the service account in the cluster of the role. */
+  readonly createdElsewhere: boolean;
   readonly issuer: string;
   readonly providerArn: string;
   /** The ARNs of managed policies, and `inline:<name>` for inline policies. */
@@ -24,19 +26,21 @@ export interface Subject {
 
 /** Returns the access matrix: every role, once for each cluster that it trusts, in the order of clusters and roles. */
 export function accessMatrix(project: Project): AccessRow[] {
-  return project.clusters.flatMap((cluster) =>
-    cluster.roles.flatMap((role) =>
+  return project.clusters.flatMap((cluster) => {
+    const elsewhere = new Set(cluster.serviceAccounts.flatMap(({ roleName, release }) => (release ? [] : [roleName])));
+    return cluster.roles.flatMap((role) =>
       role.trusts.map(({ cluster: trusted, subject, match, issuer, providerArn }) => ({
         cluster: trusted,
         role: role.name,
         roleArn: role.arn,
         scope: role.scope,
         subjects: [{ subject, match }],
+        createdElsewhere: trusted === cluster.name && elsewhere.has(role.name),
         issuer,
         providerArn,
         policies: [...role.managedPolicies, ...role.inlinePolicies.map(({ name }) => `inline:${name}`)],
         exclusivePolicies: role.exclusivePolicies,
       })),
-    ),
-  );
+    );
+  });
 }

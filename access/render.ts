@@ -18,10 +18,10 @@ export function renderMatrixAsMarkdown(rows: readonly AccessRow[]): string {
 function subjectTable(rows: readonly AccessRow[]): Table {
   return {
     columns: ["cluster", "service account", "role", "policies"],
-    rows: rows.flatMap(({ cluster, roleArn, subjects, policies, exclusivePolicies }) =>
+    rows: rows.flatMap(({ cluster, roleArn, subjects, createdElsewhere, policies, exclusivePolicies }) =>
       subjects.map((subject) => [
         cluster,
-        serviceAccount(subject),
+        `${serviceAccount(subject)}${createdElsewhere ? " (created elsewhere)" : ""}`,
         roleArn.slice(roleArn.indexOf("/") + 1),
         policyList(policies, exclusivePolicies),
       ]),

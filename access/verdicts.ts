@@ -1,4 +1,4 @@
-import { INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { createAccount, INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING } from "../config/proofs";
 
 /** The result of a proof, as the objects in the cluster show it. */
 export interface Verdict {
@@ -79,8 +79,18 @@ export function verdictOf(cluster: string, proof: Proof, image: string, objects:
   const complete = condition(job, "Complete", "SuccessCriteriaMet");
   if (complete && !failed) return { ...common, state: "proven", ...since(complete) };
   const cause = causeOf(job, objects) ?? (failed ? `${failed.reason}: ${failed.message}` : undefined);
-  if (!failed) return { ...common, state: "running", ...(cause === undefined ? {} : explained(cause, cluster)) };
-  return { ...common, state: "not-proven", ...since(failed), ...explained(cause ?? "", cluster) };
+  if (!failed)
+    return {
+      ...common,
+      state: "running",
+      ...(cause === undefined ? {} : explained(cause, createAccount(proof.account, cluster))),
+    };
+  return {
+    ...common,
+    state: "not-proven",
+    ...since(failed),
+    ...explained(cause ?? "", createAccount(proof.account, cluster)),
+  };
 }
 
 function newest(jobs: readonly JobObject[]): JobObject | undefined {
@@ -125,8 +135,8 @@ function causeOf({ metadata }: JobObject, { pods, events }: NamespaceObjects): s
 }
 
 /** Splits the verifier's message into code, cause and fix, and proposes a fix for a pod that did not start. */
-function explained(message: string, cluster: string): Pick<Verdict, "code" | "cause" | "fix"> {
-  const [cause = "", fix = fixOf(message, cluster)] = message.split(" | fix: ");
+function explained(message: string, create: string): Pick<Verdict, "code" | "cause" | "fix"> {
+  const [cause = "", fix = fixOf(message, create)] = message.split(" | fix: ");
   const code = /^QV\d{3}/.exec(cause)?.[0];
   return {
     ...(code === undefined ? {} : { code }),
@@ -135,9 +145,8 @@ function explained(message: string, cluster: string): Pick<Verdict, "code" | "ca
   };
 }
 
-function fixOf(message: string, cluster: string): string | undefined {
-  if (/service ?account/i.test(message))
-    return `Run \`cdktf deploy '${cluster}-service-accounts'\`, then deploy again.`;
+function fixOf(message: string, create: string): string | undefined {
+  if (/service ?account/i.test(message)) return `${create}, then deploy again.`;
   if (/pull|image/i.test(message)) return "Set `verification.image` in irsa.yaml to an image that the nodes can pull.";
   return undefined;
 }

@@ -9,7 +9,7 @@ import { filesWithSecrets, textsWithSecrets } from "../local/leaks";
 import { Progress } from "../local/progress";
 import { ProofFailed, prove } from "../local/prove";
 import { updateTrustPolicy } from "../local/roles";
-import { synthesizedServiceAccounts } from "../local/service-accounts";
+import { annotatedServiceAccounts } from "../local/service-accounts";
 import { type StoredState, storedStates } from "../local/state-bucket";
 import { terraformCli } from "../local/terraform-cli";
 import { packageVerifier } from "../packaging/package";
@@ -127,10 +127,7 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
     ].join("\n");
   });
 
-  const accounts = synthesizedServiceAccounts(
-    join(FOLDER, "cdktf.out"),
-    project.clusters.map((cluster) => cluster.name),
-  );
+  const accounts = annotatedServiceAccounts(join(FOLDER, "cdktf.out"), project.clusters);
   const proveAll = async (proofs: readonly Parameters<typeof prove>[0][], summary: string) => {
     const lines: string[] = [];
     for (const proof of proofs) lines.push(await prove(proof, verifier, signal));

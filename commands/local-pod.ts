@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Cluster, Project } from "../config/project";
-import { synthesizedServiceAccounts } from "../local/service-accounts";
+import { annotatedServiceAccounts } from "../local/service-accounts";
 import { runPod } from "../local/simulated-pod";
 import { DEFAULT_PORT, requestToken } from "../local/token-request";
 import { verifierCommand, verifierIsPackaged } from "../packaging/verifier-command";
@@ -49,9 +49,9 @@ export const localPod = command({
     const variables = Object.fromEntries(values.variable.map(assignment));
     const project = loadedProject();
     if (!verifierIsPackaged()) throw new Error("the verifier is not packaged; run: npm run package");
-    const declared = synthesizedServiceAccounts(
+    const declared = annotatedServiceAccounts(
       process.env.CDKTF_OUTDIR ?? join(process.cwd(), "cdktf.out"),
-      project.clusters.map((cluster) => cluster.name),
+      project.clusters,
     ).find(
       (account) =>
         account.namespace === namespace &&

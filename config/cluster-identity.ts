@@ -27,10 +27,17 @@ export function identityOf(
   return { name, accountId: file.accountId, partition: partitionOfRegion(region), region, issuer: file.oidc.issuer };
 }
 
-/** Returns the namespaces in which the service account of a role is created. */
-export function namespacesOf(role: Pick<RoleDraft, "scope" | "namespace" | "namespaces">): readonly string[] {
+type NamespaceKeys = Pick<RoleDraft, "scope" | "namespace" | "namespaces">;
+
+/** Returns the namespaces of the service account of a role, whoever creates the service account. */
+export function namespacesOf(role: NamespaceKeys): readonly string[] {
   if ((role.scope ?? "environment") === "environment") return role.namespace === undefined ? [] : [role.namespace];
   return items(role.namespaces).map(([, namespace]) => namespace);
+}
+
+/** Whether this configuration creates the service account of a role. */
+export function createsServiceAccount(role: NamespaceKeys & Pick<RoleDraft, "createServiceAccount">): boolean {
+  return role.createServiceAccount !== false && namespacesOf(role).length > 0;
 }
 
 /** Returns the subject that a role trusts, once for each cluster. */

@@ -1,6 +1,6 @@
 import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
-import { namespacesOf } from "./cluster-identity";
+import { createsServiceAccount, namespacesOf } from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
@@ -18,7 +18,7 @@ export function clusterProblems(cluster: ClusterDraft, irsa: IrsaDraft): Finding
     ...foreignIssuerProblems(cluster),
     ...providerKeyProblems(cluster),
     ...tagProblems(["tags"], data.tags, irsa.defaults?.tags),
-    ...kubernetesProblems(cluster),
+    ...kubernetesProblems(cluster, irsa),
     ...chartProblems(cluster),
     ...qoveryProblems(cluster, irsa),
     ...boundaryProblems(cluster, ["permissionsBoundary"], data.permissionsBoundary),
@@ -49,11 +49,16 @@ function providerKeyProblems({ data: { oidc } }: ClusterDraft): Finding[] {
     );
 }
 
-function kubernetesProblems({ data, roles }: ClusterDraft): Finding[] {
-  const creates = roles.some(([, role]) => namespacesOf(role).length > 0);
-  if (!creates || "kubernetes" in data) return [];
+function kubernetesProblems({ data, roles }: ClusterDraft, { verification }: IrsaDraft): Finding[] {
+  if ("kubernetes" in data) return [];
   const fix = "add kubernetes: { access: eks, clusterName: … }, { access: kubeconfig } or { access: qovery }";
-  return [error(["kubernetes"], "is missing, and service accounts are created in this cluster", fix)];
+  if (roles.some(([, role]) => createsServiceAccount(role)))
+    return [error(["kubernetes"], "is missing, and service accounts are created in this cluster", fix)];
+  const proves = roles.some(([, role]) => namespacesOf(role).length > 0 && role.verification?.enabled !== false);
+  if (!proves || verification?.runner !== "kubernetes") return [];
+  const message = "is missing, so verification.runner: kubernetes of irsa.yaml proves nothing in this cluster";
+  const without = "add kubernetes, or set verification: { enabled: false } on the roles of this cluster";
+  return [warning(["kubernetes"], message, without)];
 }
 
 function chartProblems({ data: { chart } }: ClusterDraft): Finding[] {

@@ -61,7 +61,7 @@ const qovery = z.strictObject({
   organizationId: uuid.meta({ description: "The ID of the Qovery organization." }),
   environments: z.record(text(namespaceProblem), uuid).meta({
     description:
-      "The ID of the Qovery environment by its namespace (`QOVERY_KUBERNETES_NAMESPACE_NAME`), for every namespace with a service account.",
+      "The ID of the Qovery environment by its namespace (`QOVERY_KUBERNETES_NAMESPACE_NAME`), for every namespace in which a service account is created or proven.",
   }),
 });
 
@@ -104,7 +104,7 @@ export const clusterSchema = z.strictObject({
   }),
   oidc: oidc.meta({ description: "The OpenID Connect provider of the cluster." }),
   kubernetes: kubernetes.optional().meta({
-    description: "How Terraform reaches the cluster. Required if a service account is created.",
+    description: "How Terraform reaches the cluster. Required if this project creates a service account.",
   }),
   qovery: qovery.optional().meta({
     description:

@@ -3,7 +3,7 @@ import { oidcProviderArn, roleArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
-import { identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
+import { createsServiceAccount, identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstrap } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
@@ -130,8 +130,8 @@ function deriveRole(
 
 function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): ServiceAccount[] {
   const name = entry.serviceAccount ?? roleName;
-  const takeOwnership = entry.takeOwnership ?? false;
-  const common = { name, roleArn: role.arn, roleName, releaseName: name, takeOwnership };
+  const release = createsServiceAccount(entry) ? { name, takeOwnership: entry.takeOwnership ?? false } : undefined;
+  const common = { name, roleArn: role.arn, roleName, ...(release ? { release } : {}) };
   return namespacesOf(entry).map((namespace) => ({ ...common, namespace }));
 }
 

@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<string, string>> = {
   rolepermissionsboundaryarn: "permissionsBoundary",
   serviceaccountname: "serviceAccount",
   namespacename: "namespace",
+  createserviceaccount: "createServiceAccount",
   maxduration: "maxSessionDuration",
   rolepath: "path",
   roledescription: "description",
@@ -26,7 +27,7 @@ const KEYS: Readonly<Record<string, string>> = {
 
 /** Fixes for keys of other tools that no key replaces. */
 const FIXES: Readonly<Record<string, string>> = {
-  createserviceaccount: "remove the key: a service account is created in each namespace of the role",
+  roleonly: "use createServiceAccount: false if something else creates the service account",
   createnamespace: "remove the key: Qovery creates the namespace of an environment",
   createoidcprovider: "use oidc.provider: create in the file of the cluster",
   rolename: "remove the key: the key of the role in roles is its name",

@@ -1,5 +1,5 @@
 import { bootstrapProblems, deployerNameProblems } from "./bootstrap-rules";
-import { namespacesOf } from "./cluster-identity";
+import { createsServiceAccount, namespacesOf } from "./cluster-identity";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
@@ -74,13 +74,14 @@ function kubeconfigClusters(clusters: readonly ClusterDraft[]): string[] {
 /** Characters of the name of a workspace. Source: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create */
 const LONGEST_WORKSPACE_NAME = 90;
 
-/** Each stack has a workspace; `<cluster>-service-accounts` has the longest name of a cluster. */
-function workspaceProblems({ state }: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
+/** Each stack has a workspace. The name of a cluster's last stack is the longest one. */
+function workspaceProblems({ state, verification }: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
   if (state?.backend !== "cloud") return [];
   const { workspacePrefix = "" } = state;
+  const proves = (verification?.runner ?? "none") !== "none";
   const stacks = clusters.map(({ name, roles }) => {
-    const creates = roles.some(([, role]) => namespacesOf(role).length > 0);
-    return `${name}-${creates ? "service-accounts" : "iam"}`;
+    if (roles.some(([, role]) => createsServiceAccount(role))) return `${name}-service-accounts`;
+    return `${name}-${proves && roles.some(([, role]) => namespacesOf(role).length > 0) ? "verification" : "iam"}`;
   });
   const [longest = ""] = stacks.toSorted((a, b) => b.length - a.length);
   const length = workspacePrefix.length + longest.length;

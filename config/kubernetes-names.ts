@@ -42,22 +42,28 @@ function copied(text: string): { namespace?: string | undefined; serviceAccount?
 }
 
 /**
- * Checks the name of a service account: an RFC 1123 subdomain that is also a valid release name.
+ * Checks the name of a service account: an RFC 1123 subdomain.
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
  */
 export function serviceAccountProblem(name: string): ValueProblem | undefined {
+  if (name.length <= SUBDOMAIN_LENGTH && SERVICE_ACCOUNT.test(name)) return undefined;
+  const { serviceAccount } = copied(name);
+  const isValid =
+    serviceAccount !== undefined &&
+    serviceAccountProblem(serviceAccount) === undefined &&
+    releaseProblem(serviceAccount) === undefined;
+  return {
+    problem: "is not a valid service account name",
+    fix: isValid
+      ? `use ${serviceAccount}`
+      : `use lower-case letters, digits, "-" and ".", at most ${RELEASE_NAME_LENGTH}`,
+  };
+}
+
+/** Checks the valid name of a service account that a Helm release of the same name creates. */
+export function releaseProblem(name: string): ValueProblem | undefined {
   if (name === "default")
     return { problem: "exists in every namespace, and Helm cannot manage it", fix: "use another name" };
-  if (name.length > SUBDOMAIN_LENGTH || !SERVICE_ACCOUNT.test(name)) {
-    const { serviceAccount } = copied(name);
-    const isValid = serviceAccount !== undefined && serviceAccountProblem(serviceAccount) === undefined;
-    return {
-      problem: "is not a valid service account name",
-      fix: isValid
-        ? `use ${serviceAccount}`
-        : `use lower-case letters, digits, "-" and ".", at most ${RELEASE_NAME_LENGTH}`,
-    };
-  }
   if (name.length > RELEASE_NAME_LENGTH) {
     return {
       problem: `has ${name.length} characters, too many for the name of a Helm release`,

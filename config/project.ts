@@ -144,7 +144,7 @@ export interface Cluster {
   readonly qovery?: QoveryEnvironments;
   readonly chart: Chart;
   readonly roles: readonly Role[];
-  /** The service accounts that the stack of the cluster creates, in the order of their roles. */
+  /** The service accounts of the roles in the order of the roles, whoever creates them. */
   readonly serviceAccounts: readonly ServiceAccount[];
   /** Tags of the OIDC provider. The tags of a role are merged in the role. */
   readonly tags: Readonly<Record<string, string>>;
@@ -232,14 +232,20 @@ export interface Trust {
   readonly match: "exact" | "pattern";
 }
 
-/** A service account, created by a Helm release of `qovery-sa-helper`. */
+/** A service account in one namespace, and its role. */
 export interface ServiceAccount {
   readonly name: string;
   readonly namespace: string;
   readonly roleArn: string;
   readonly roleName: string;
-  /** The name of the Helm release, at most 53 characters. */
-  readonly releaseName: string;
+  /** @default - something else creates the service account, such as a Helm chart or an operator */
+  readonly release?: Release;
+}
+
+/** The Helm release of `qovery-sa-helper` that creates a service account. */
+export interface Release {
+  /** At most 53 characters. */
+  readonly name: string;
   /** Whether the release takes over a service account that exists. @default false */
   readonly takeOwnership: boolean;
 }

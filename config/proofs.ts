@@ -68,6 +68,12 @@ export function proofsOf(cluster: Cluster): Proof[] {
   });
 }
 
+/** Returns what creates a service account, as the beginning of a fix. */
+export function createAccount({ name, roleArn, release }: ServiceAccount, cluster: string): string {
+  if (release) return `Run \`cdktf deploy '${cluster}-service-accounts'\``;
+  return `Deploy the Helm chart or the operator that creates ${name}, with the annotation eks.amazonaws.com/role-arn: ${roleArn}`;
+}
+
 /** Returns a hash of 12 hexadecimal digits over everything that a proof's result depends on. */
 export function inputsOf({ account, role, runAs, args }: Proof, image: string): string {
   const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary } = role;

@@ -1,4 +1,4 @@
-import { namespacesOf } from "./cluster-identity";
+import { createsServiceAccount, namespacesOf } from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { entries } from "./draft";
@@ -6,15 +6,21 @@ import { error, type Finding } from "./problems";
 
 /** Checks what a cluster needs for service accounts or jobs that Qovery creates. */
 export function qoveryProblems(cluster: ClusterDraft, { verification }: IrsaDraft): Finding[] {
-  const namespaces = new Set(cluster.roles.flatMap(([, role]) => namespacesOf(role)));
   const access = cluster.data.kubernetes?.access;
   const runner = verification?.runner;
   const findings = environmentTwins(cluster);
-  if (namespaces.size === 0) return findings;
-  if (access === "qovery" && runner === "kubernetes") {
+  // The jobs of the verification run in every namespace, also of a service account that something else creates.
+  const own = cluster.roles.filter(([, role]) => runner === "qovery" || createsServiceAccount(role));
+  const namespaces = new Set(own.flatMap(([, role]) => namespacesOf(role)));
+  if (
+    access === "qovery" &&
+    runner === "kubernetes" &&
+    cluster.roles.some(([, role]) => namespacesOf(role).length > 0)
+  ) {
     const fix = "set verification.runner: qovery in irsa.yaml, or use access: eks or access: kubeconfig";
     findings.push(error(["kubernetes", "access"], "does not allow verification.runner: kubernetes of irsa.yaml", fix));
   }
+  if (namespaces.size === 0) return findings;
   if (access === "qovery") findings.push(...ownershipProblems(cluster));
   if (access !== "qovery" && runner !== "qovery") return findings;
   const reason = access === "qovery" ? "kubernetes.access: qovery" : "verification.runner: qovery of irsa.yaml";
@@ -41,7 +47,7 @@ function environmentProblems({ data }: ClusterDraft, namespaces: ReadonlySet<str
     .map((namespace) =>
       error(
         ["qovery", "environments", namespace],
-        "is missing: a service account is created in this namespace",
+        "is missing: a service account of a role is in this namespace",
         `add ${namespace}: <ID of the Qovery environment>`,
       ),
     );

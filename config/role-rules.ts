@@ -1,6 +1,6 @@
 import { roleNameProblem } from "../iam/names";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
-import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
+import { namespaceProblem, releaseProblem, serviceAccountProblem } from "./kubernetes-names";
 import { boundaryProblems, managedPolicyProblems } from "./managed-policy-rules";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
@@ -24,6 +24,7 @@ export function roleProblems(
     ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
     ...trustProblems(cluster, path, name, role, all),
     ...importProblems(path, name, role),
+    ...externalAccountProblems(path, name, role),
   ];
 }
 
@@ -45,7 +46,8 @@ function environmentProblems(path: Path, role: RoleDraft): Finding[] {
   if (role.namespace === undefined) return [];
   const found = namespaceProblem(role.namespace);
   if (found) return [error([...path, "namespace"], `${quote(role.namespace)} ${found.problem}`, found.fix)];
-  if (isQoveryNamespace(role.namespace)) return [];
+  // A Helm chart or an operator can create its service account in any namespace.
+  if (isQoveryNamespace(role.namespace) || role.createServiceAccount === false) return [];
   const message = `"${role.namespace}" is not a Qovery namespace: Qovery namespaces begin with z`;
   return [
     warning(
@@ -85,11 +87,33 @@ function isQoveryNamespace(namespace: string): boolean {
 }
 
 function serviceAccountNameProblems(path: Path, name: string, role: RoleDraft): Finding[] {
+  const problemOf = (account: string) =>
+    serviceAccountProblem(account) ?? (role.createServiceAccount === false ? undefined : releaseProblem(account));
+  const at = [...path, "serviceAccount"];
+  if (role.serviceAccount !== undefined) {
+    const found = problemOf(role.serviceAccount);
+    return found ? [error(at, `${quote(role.serviceAccount)} ${found.problem}`, found.fix)] : [];
+  }
   if ("serviceAccount" in role) return [];
-  const found = serviceAccountProblem(name);
+  const found = problemOf(name);
   if (!found || roleNameProblem(name)) return [];
   const message = `is missing, and the role's name ${quote(name)} ${found.problem}`;
-  return [error([...path, "serviceAccount"], message, `add serviceAccount: ${found.fix}`)];
+  return [error(at, message, `add serviceAccount: ${found.fix}`)];
+}
+
+/** Checks a role whose service account something else creates. */
+function externalAccountProblems(path: Path, name: string, role: RoleDraft): Finding[] {
+  if (role.createServiceAccount !== false) return [];
+  const findings: Finding[] = [];
+  if (role.takeOwnership !== undefined) {
+    const fix = "remove the key: no Helm release of this project creates the service account";
+    findings.push(error([...path, "takeOwnership"], "is not valid with createServiceAccount: false", fix, "key"));
+  }
+  if ((role.serviceAccount ?? name) === "default" && role.scope !== "any-service-account") {
+    const message = "every pod that names no service account has the service account default, and can assume this role";
+    findings.push(warning([...path, "serviceAccount"], message, "use a service account that only this service uses"));
+  }
+  return findings;
 }
 
 function importProblems(path: Path, name: string, role: RoleDraft): Finding[] {

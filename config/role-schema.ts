@@ -46,11 +46,12 @@ export const roleSchema = z.strictObject({
       "The namespace of the service account, with scope `environment`: the value of `QOVERY_KUBERNETES_NAMESPACE_NAME` in the Qovery environment.",
   }),
   namespaces: z.array(text(namespaceProblem)).optional().meta({
-    description: "The namespaces in which the service account is created, with the scopes other than `environment`.",
+    description:
+      "The namespaces in which the service account is created and access is proven, with the scopes other than `environment`.",
   }),
   serviceAccount: serviceAccount.optional().meta({
     description:
-      "The name of the service account, at most 53 characters: its Helm release has the same name. Default: the name of the role.",
+      "The name of the service account. A service account that this project creates has the name of its Helm release: at most 53 characters. Default: the name of the role.",
   }),
   description: text(descriptionProblem).optional().meta({ description: "The description of the IAM role." }),
   path: text(pathProblem).optional().meta({ default: "/", description: "The IAM path, such as `/team/`." }),
@@ -85,6 +86,11 @@ export const roleSchema = z.strictObject({
     default: true,
     description:
       "Whether a deployment removes policies of the role that this file does not declare. With `false`, other policies can be attached, and the access matrix shows this.",
+  }),
+  createServiceAccount: z.boolean().optional().meta({
+    default: true,
+    description:
+      "Whether a Helm release of this project creates the service account. Set `false` if something else creates the service account, such as a Helm chart or an operator; `namespace` and `namespaces` then only say where access is proven.",
   }),
   takeOwnership: z.boolean().optional().meta({
     default: false,

@@ -9,7 +9,7 @@ export function stackNames(cluster: Cluster, { runner }: Pick<Verification, "run
   const verified = runner === "kubernetes" ? kubernetes && !throughQovery : runner === "qovery" && qovery;
   return [
     `${name}-iam`,
-    ...(serviceAccounts.length > 0 && reachable ? [`${name}-service-accounts`] : []),
+    ...(serviceAccounts.some(({ release }) => release) && reachable ? [`${name}-service-accounts`] : []),
     ...(verified && proofsOf(cluster).length > 0 ? [`${name}-verification`] : []),
   ];
 }

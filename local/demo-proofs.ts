@@ -4,11 +4,11 @@ import type { PolicyDocument } from "../iam/policy-types";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
 import { type Proof, ProofFailed } from "./prove";
-import type { SynthesizedServiceAccount } from "./service-accounts";
+import type { AnnotatedServiceAccount } from "./service-accounts";
 import type { SimulatedPod } from "./simulated-pod";
 
 /** Returns a proof of access for each declared service account. */
-export function accessProofs(project: Project, aws: LocalAws, accounts: readonly SynthesizedServiceAccount[]): Proof[] {
+export function accessProofs(project: Project, aws: LocalAws, accounts: readonly AnnotatedServiceAccount[]): Proof[] {
   return accounts.map(({ cluster: name, namespace, name: serviceAccount, roleArn }) => {
     const cluster = project.clusters.find((candidate) => candidate.name === name) as Cluster;
     const role = cluster.roles.find((candidate) => candidate.arn === roleArn) as Role;

@@ -25,7 +25,7 @@ export function createApp(project: Project, config: AppConfig = {}): App {
   }
   for (const cluster of project.clusters) {
     new IamStack(app, { cluster, state: project.state });
-    if (cluster.serviceAccounts.length > 0) createServiceAccounts(app, project, cluster);
+    if (cluster.serviceAccounts.some(({ release }) => release)) createServiceAccounts(app, project, cluster);
     if (proofsOf(cluster).length > 0) createVerification(app, project, cluster);
   }
   return app;

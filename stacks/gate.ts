@@ -1,4 +1,5 @@
-import { INPUTS_LABEL, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { createAccount, INPUTS_LABEL, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { literal } from "./literal";
 
 // The expressions by which Terraform names Jobs, and turns a failed Job into an error with the verifier's words. A list
 // comes from `kubernetes_resources`, in which an absent attribute can be null: every access to one stands inside try().
@@ -85,7 +86,9 @@ export function accountExists({ account }: Proof, cluster: string) {
   const { namespace, name } = account;
   return {
     condition: `\${contains(local.accounts_${namespace}, "${name}")}`,
-    errorMessage: `The service account ${name} does not exist in the namespace ${namespace}. Run \`cdktf deploy '${cluster}-service-accounts'\`, then deploy again.`,
+    errorMessage: literal(
+      `The service account ${name} does not exist in the namespace ${namespace}. ${createAccount(account, cluster)}, then deploy again.`,
+    ),
   };
 }
 

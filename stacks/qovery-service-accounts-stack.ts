@@ -24,7 +24,8 @@ export class QoveryServiceAccountsStack extends TerraformStack {
     new QoveryProvider(this, "qovery");
     const services = new QoveryServiceAccounts(this, qovery, cluster);
     const stages = new Map<string, string>();
-    for (const { name, namespace, roleArn } of cluster.serviceAccounts) {
+    for (const { name, namespace, roleArn, release } of cluster.serviceAccounts) {
+      if (!release) continue;
       const environmentId = environmentOf(qovery, namespace);
       const stageId = stages.get(namespace) ?? this.addStage(namespace, environmentId);
       stages.set(namespace, stageId);

@@ -1,8 +1,8 @@
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
-import { Release } from "@cdktf/provider-helm/lib/release";
+import { Release as HelmRelease } from "@cdktf/provider-helm/lib/release";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { Chart, Cluster, ClusterAccess, ServiceAccount, StateBackend } from "../config/project";
+import type { Chart, Cluster, ClusterAccess, Release, ServiceAccount, StateBackend } from "../config/project";
 import { connect } from "./cluster-access";
 import { literal } from "./literal";
 import { requireProvider } from "./required-providers";
@@ -29,17 +29,17 @@ export class ServiceAccountsStack extends TerraformStack {
       // unreachable cluster empties the state: https://github.com/hashicorp/terraform-provider-helm/issues/1669
       experiments: { manifest: true },
     });
-    for (const account of cluster.serviceAccounts) this.release(account, cluster.chart);
+    for (const account of cluster.serviceAccounts)
+      if (account.release) this.add(account, account.release, cluster.chart);
   }
 
-  private release(account: ServiceAccount, chart: Chart): void {
-    const { name, namespace, releaseName, roleArn } = account;
+  private add({ name, namespace, roleArn }: ServiceAccount, release: Release, chart: Chart): void {
     const scope = new Construct(this, `${namespace}/${name}`.replaceAll("/", " "));
-    new Release(scope, "release", {
+    new HelmRelease(scope, "release", {
       chart: literal(chart.name),
       ...(chart.repository === undefined ? {} : { repository: chart.repository }),
       ...(chart.version === undefined ? {} : { version: chart.version }),
-      name: releaseName,
+      name: release.name,
       namespace,
       // Qovery creates an environment's namespace, with Qovery's labels, at the first deployment.
       createNamespace: false,
@@ -47,7 +47,7 @@ export class ServiceAccountsStack extends TerraformStack {
       values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
       // Adopts a release that a lost state left in the cluster.
       upgradeInstall: true,
-      ...(account.takeOwnership ? { takeOwnership: true } : {}),
+      ...(release.takeOwnership ? { takeOwnership: true } : {}),
       atomic: true,
       wait: true,
       timeout: RELEASE_TIMEOUT,

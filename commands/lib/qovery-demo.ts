@@ -10,7 +10,7 @@ import { qoveryCopy } from "../../local/qovery/demo-configuration";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import type { Deployment } from "../../local/qovery/engine";
 import { updateTrustPolicy } from "../../local/roles";
-import type { SynthesizedServiceAccount } from "../../local/service-accounts";
+import type { AnnotatedServiceAccount } from "../../local/service-accounts";
 
 /** Lines of a failed job's log that are shown: the verdict, the cause and the fix come last. */
 const SHOWN_LINES = 12;
@@ -21,7 +21,7 @@ export interface QoveryDemo {
   readonly config: string;
   readonly aws: LocalAws;
   readonly run: CdktfRun;
-  readonly accounts: readonly SynthesizedServiceAccount[];
+  readonly accounts: readonly AnnotatedServiceAccount[];
   readonly verifier: readonly string[];
   readonly progress: Progress;
   readonly signal: AbortSignal;

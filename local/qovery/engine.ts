@@ -1,7 +1,7 @@
 import type { Cluster } from "../../config/project";
 import type { LocalAws } from "../aws";
 import type { Ended } from "../child-process";
-import type { SynthesizedServiceAccount } from "../service-accounts";
+import type { AnnotatedServiceAccount } from "../service-accounts";
 import { runPod } from "../simulated-pod";
 import type { Environment, HelmService, JobService, Organization, Service } from "./organization";
 
@@ -48,7 +48,7 @@ export class Engine {
   constructor(private readonly options: EngineOptions) {}
 
   /** Adds service accounts that Helm releases of Terraform have created in the clusters. */
-  addAccounts(accounts: readonly SynthesizedServiceAccount[]): void {
+  addAccounts(accounts: readonly AnnotatedServiceAccount[]): void {
     for (const { cluster, namespace, name, roleArn } of accounts) {
       this.accounts.set(key(cluster, namespace, name), { roleArn, owner: "Terraform" });
     }

@@ -13,6 +13,7 @@ test("returns the subjects and the policies of every role", () => {
       roleArn: "arn:aws:iam::123456789012:role/my-s3-role",
       scope: "environment",
       subjects: [{ subject: "system:serviceaccount:z7f3a2b1c-production:my-s3-role", match: "exact" }],
+      createdElsewhere: false,
       issuer,
       providerArn: `arn:aws:iam::123456789012:oidc-provider/${issuer.slice("https://".length)}`,
       policies: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
@@ -25,6 +26,20 @@ test("returns the subjects and the policies of every role", () => {
     }),
     expect.objectContaining({ cluster: "self-managed", role: "reports-s3-role", policies: ["inline:list-and-read"] }),
   ]);
+});
+
+test("marks the service accounts that something else creates", () => {
+  const rows = accessMatrix(loadExample("created-elsewhere"));
+  expect(rows.map(({ role, createdElsewhere }) => [role, createdElsewhere])).toEqual([
+    ["external-dns", true],
+    ["workflow-runner", true],
+    ["app", false],
+  ]);
+  for (const text of [renderMatrix(rows), renderMatrixAsMarkdown(rows)]) {
+    expect(text).toContain("external-dns/external-dns (created elsewhere)");
+    expect(text).toContain("z*/runner (pattern) (created elsewhere)");
+    expect(text).not.toContain("z1-app/app (created elsewhere)");
+  }
 });
 
 test("returns a row for each trusted cluster", () => {

@@ -96,6 +96,21 @@ describe("Qovery", () => {
     expect(found(keys(`z1-prod: ${UUID}`), irsa)).toEqual(["kubernetes.access"]);
   });
 
+  test("needs no access to a cluster in which no service account is created, and warns that nothing is proven", () => {
+    const irsa = `${IRSA}verification: { runner: kubernetes, image: acme/v:1 }\n`;
+    const text = (...lines: string[]) =>
+      cluster(role(NS, "createServiceAccount: false", ...lines)).replace(/kubernetes:\n.*\n/, "");
+    expect(paths(withClusters({ one: text() }))).toEqual([]);
+    expect(paths(withClusters({ one: text() }, irsa))).toEqual(["warning kubernetes"]);
+    expect(paths(withClusters({ one: text("verification: { enabled: false }") }, irsa))).toEqual([]);
+  });
+
+  test("needs the environment of a namespace whose service account something else creates only for its jobs", () => {
+    const text = cluster(role(NS, "createServiceAccount: false")).replace("access: kubeconfig", "access: qovery");
+    expect(paths(withClusters({ one: text }))).toEqual([]);
+    expect(paths(withClusters({ one: text }, runner("qovery")))).toEqual(["qovery"]);
+  });
+
   test("cannot take over a service account", () => {
     const text = cluster(role(NS, "takeOwnership: true"), { more: keys(`z1-prod: ${UUID}`) });
     const result = withClusters({ one: text.replace("access: kubeconfig", "access: qovery") });

@@ -38,7 +38,8 @@ test.each([
   ["attachPolicyARNs: []", "policies?"],
   ["permissionBoundaryArn: x", "permissionsBoundary?"],
   ["service_account_name: x", "serviceAccount?"],
-  ["createServiceAccount: true", "remove the key"],
+  ["create_service_account: true", "createServiceAccount?"],
+  ["roleOnly: true", "createServiceAccount: false"],
   ["assume_role_policy: {}", "remove the key"],
 ])("knows the key of another tool: %s", (line, fix) => {
   const result = loadRole("namespace: z1-prod", line);

@@ -56,6 +56,18 @@ test.each<[string[], string[]]>([
   [[NS, "import: true", "path: /", "deletionProtection: false"], []],
   [[NS, "deletionProtection: false"], ["roles.app-role.deletionProtection"]],
   [[NS, "exclusivePolicies: false", "takeOwnership: true"], []],
+  // a service account that something else creates: its name is not the name of a release
+  [[NS, "createServiceAccount: true", "takeOwnership: false"], []],
+  [[NS, "createServiceAccount: false"], []],
+  [[NS, "createServiceAccount: false", "takeOwnership: true"], ["roles.app-role.takeOwnership"]],
+  [[NS, "createServiceAccount: false", "takeOwnership: false"], ["roles.app-role.takeOwnership"]],
+  [["namespace: kube-system", "createServiceAccount: false"], []],
+  [["createServiceAccount: false"], ["roles.app-role.namespace"]],
+  [[NS, "createServiceAccount: false", `serviceAccount: ${x(253)}`], []],
+  [[NS, "createServiceAccount: false", `serviceAccount: ${x(254)}`], ["roles.app-role.serviceAccount"]],
+  [[NS, "createServiceAccount: false", 'serviceAccount: "123"'], []],
+  [[NS, "createServiceAccount: false", "serviceAccount: default"], ["warning roles.app-role.serviceAccount"]],
+  [[NS, "createServiceAccount: yes"], ["roles.app-role.createServiceAccount"]],
   // scopes
   [[], ["roles.app-role"]],
   [["scope: environment"], ["roles.app-role.namespace"]],

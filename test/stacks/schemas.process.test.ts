@@ -18,7 +18,10 @@ const adopting = (project: Project): Project => ({
   clusters: project.clusters.map((cluster) => ({
     ...cluster,
     chart: { name: "/charts/own" },
-    serviceAccounts: cluster.serviceAccounts.map((account) => ({ ...account, takeOwnership: true })),
+    serviceAccounts: cluster.serviceAccounts.map((account) => ({
+      ...account,
+      release: { name: account.name, takeOwnership: true },
+    })),
   })),
 });
 

@@ -62,7 +62,10 @@ test("a release comes from the configured chart, and adopts an existing service 
   const clusters = project.clusters.map((cluster) => ({
     ...cluster,
     chart: { name: "/charts/own" },
-    serviceAccounts: cluster.serviceAccounts.map((account) => ({ ...account, takeOwnership: true })),
+    serviceAccounts: cluster.serviceAccounts.map((account) => ({
+      ...account,
+      release: { name: account.name, takeOwnership: true },
+    })),
   }));
   const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
   for (const release of Object.values(stack.resource.helm_release) as Stack[]) {

@@ -1,5 +1,6 @@
 import type { Cluster, Project, Role } from "../../config/project";
 import { proofsOf } from "../../config/proofs";
+import { stackNames } from "../../config/stack-names";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
@@ -113,6 +114,39 @@ test("names of objects stay valid and apart, whatever the service account's name
   const proofs = proofsOf({ ...cluster, serviceAccounts: names.map((name) => ({ ...account, name })) });
   expect(new Set(proofs.map(({ name }) => name)).size).toBe(2 * names.length);
   for (const { name } of proofs) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,33}[a-z0-9])$/);
+});
+
+test("the proofs of a service account that something else creates run as that service account", () => {
+  const example = loadExample("created-elsewhere");
+  const stacks = synthesize(example);
+  const releases = Object.values<Stack>(stacks["tools-service-accounts"]?.resource.helm_release ?? {});
+  expect(releases.map(({ name }) => name)).toEqual(["app"]);
+  const [cluster] = example.clusters as [Cluster];
+  const access = proofsOf(cluster).filter(({ kind }) => kind === "access");
+  expect(access.map(({ runAs, account: { namespace } }) => `${namespace}/${runAs}`)).toEqual([
+    "external-dns/external-dns",
+    "z1-app/runner",
+    "z2-app/runner",
+    "z1-app/app",
+  ]);
+  const manifests = Object.values<Stack>(stacks["tools-verification"]?.resource.kubernetes_manifest ?? {});
+  const messages = manifests.flatMap(({ lifecycle }) => lifecycle?.precondition ?? []).map((one) => one.error_message);
+  expect(messages).toHaveLength(access.length);
+  const messageOf = (name: string) => messages.find((message) => message.includes(`service account ${name} `));
+  const annotation = "eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/external-dns";
+  expect(messageOf("external-dns")).toContain(annotation);
+  expect(messageOf("app")).toContain("cdktf deploy 'tools-service-accounts'");
+});
+
+test("a cluster whose service accounts something else creates has no stack for service accounts", () => {
+  const { clusters, ...example } = loadExample("created-elsewhere");
+  const elsewhere = clusters.map((cluster) => ({
+    ...cluster,
+    serviceAccounts: cluster.serviceAccounts.filter(({ release }) => !release),
+  }));
+  const names = ["tools-iam", "tools-verification"];
+  expect(Object.keys(synthesize({ ...example, clusters: elsewhere })).toSorted()).toEqual(names);
+  expect(stackNames(elsewhere[0] as Cluster, example.verification)).toEqual(names);
 });
 
 test("a role without verification has no proof", () => {
