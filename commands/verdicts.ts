@@ -23,13 +23,13 @@ const RENDERERS = {
   json: (verdicts: readonly Verdict[]) => `${JSON.stringify(verdicts, null, 2)}\n`,
 };
 
-/** The verifier's exit code for a proof that is neither successful nor failed. */
+/** The exit code if there are no Jobs to read: the verifier's for a proof that is neither successful nor failed. */
 const UNDECIDED = 3;
 
 export const verdicts = command({
   name: "verdicts",
   summary:
-    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 nothing to read (verification.runner is not kubernetes, or no role has a proof).",
+    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 nothing to read (verification.runner is not kubernetes).",
   options: {
     output: OUTPUT_FORMAT,
   },
@@ -54,8 +54,10 @@ export const verdicts = command({
     for (const cluster of chosen) found.push(...(await verdictsOf(cluster, verification.image)));
     process.stdout.write(RENDERERS[values.output](found));
     if (found.length === 0) {
-      process.stderr.write("verdicts: no role has a proof, so nothing is proven\n");
-      return UNDECIDED;
+      process.stderr.write(
+        "verdicts: no role has a proof, so nothing is proven; set verification.runner to none, or enable the verification of a role\n",
+      );
+      return 1;
     }
     return found.every(({ state }) => state === "proven") ? 0 : 1;
   },

@@ -121,13 +121,13 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
   60_000,
 );
 
-test("rejects a cluster that is not declared, and exits with 3 if there is nothing to read", async () => {
+test("rejects a cluster that is not declared, and exits with 3 only if the runner has no Jobs", async () => {
   configure(KUBECONFIG);
   expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
   configure(KUBECONFIG, "{ runner: none }");
   expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("runner") });
   configure(KUBECONFIG, undefined, ", verification: { enabled: false }");
-  expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("no role has a proof") });
+  expect(await verdicts()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no role has a proof") });
 }, 60_000);
 
 test("gets the kubeconfig of an EKS cluster with the AWS CLI", async () => {
