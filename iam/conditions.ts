@@ -12,27 +12,40 @@ export interface FailedCondition {
   readonly actual: readonly string[] | undefined;
 }
 
-/**
- * Returns the first condition of a block that is not met, or undefined if all are met. All operators and keys must be
- * met. A key is met if one of its values is met. An operator that does not exist is never met.
- * @param variables replaces policy variables, as IAM does for version 2012-10-17 only
- */
+/** Returns the first condition of a block that is not met, or undefined if all are met. */
 export function failedCondition(
   block: Conditions,
   context: RequestContext,
   variables: boolean,
 ): FailedCondition | undefined {
+  return failedConditions(block, context, variables, 1)[0];
+}
+
+/**
+ * Returns the conditions of a block that are not met. All operators and keys must be met. A key is met if one of its
+ * values is met. An operator that does not exist is never met.
+ * @param variables replaces policy variables, as IAM does for version 2012-10-17 only
+ * @param most the number of conditions after which the evaluation ends
+ */
+export function failedConditions(
+  block: Conditions,
+  context: RequestContext,
+  variables: boolean,
+  most: number,
+): FailedCondition[] {
+  const failed: FailedCondition[] = [];
   for (const [name, keys] of Object.entries(block)) {
     const operator = parseOperator(name);
     for (const [key, value] of Object.entries(keys)) {
       const expected = members(value).map(String);
       const actual = context.get(key.toLowerCase());
       if (operator === undefined || !conditionHolds(operator, expected, actual, context, variables)) {
-        return { operator: name, key, expected, actual };
+        failed.push({ operator: name, key, expected, actual });
+        if (failed.length === most) return failed;
       }
     }
   }
-  return undefined;
+  return failed;
 }
 
 function conditionHolds(

@@ -1,9 +1,9 @@
-import { type FailedCondition, failedCondition } from "./conditions";
+import { type FailedCondition, failedConditions } from "./conditions";
 import { globMatches, parseGlob } from "./glob";
 import { issuerHostPath } from "./issuer";
 import { members, type OneOrMany, type PolicyDocument, type Statement } from "./policy-types";
 import type { RequestContext } from "./policy-variables";
-import { principalMatches } from "./principals";
+import { principalMatches, principalNames } from "./principals";
 import { checkPolicyShape } from "./trust-policy-shape";
 
 /** A call of AssumeRoleWithWebIdentity, with what a trust policy can test. */
@@ -16,28 +16,24 @@ export interface WebIdentityRequest {
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** The element that prevented a statement from matching. */
-export type Mismatch =
-  | { readonly element: "Action" | "NotAction" | "Principal" }
-  | ({ readonly element: "Condition" } & FailedCondition);
-
-export interface StatementTrace {
-  readonly index: number;
-  readonly sid: string | undefined;
-  readonly effect: "Allow" | "Deny";
-  readonly matched: boolean;
-  /** Undefined if the statement matched. */
-  readonly mismatch: Mismatch | undefined;
-}
-
 /** The result of an evaluation. `no-match` denies the request, because no statement allows it. */
 export interface Decision {
   readonly outcome: "allow" | "deny" | "no-match";
   /** Index of the decisive statement. */
   readonly statement?: number;
   readonly sid?: string | undefined;
-  /** All statements, in the policy's order. */
-  readonly trace: readonly StatementTrace[];
+}
+
+/** An element that prevents a statement from matching. */
+export type Mismatch =
+  | ({ readonly element: "Action" | "NotAction" | "Principal" } & Pick<FailedCondition, "expected" | "actual">)
+  | ({ readonly element: "Condition" } & FailedCondition);
+
+export interface StatementTrace {
+  readonly index: number;
+  readonly statement: Statement;
+  /** Empty if the statement matches. */
+  readonly mismatches: readonly Mismatch[];
 }
 
 const CLAIMS = ["aud", "sub", "azp", "amr", "email"] as const;
@@ -81,41 +77,72 @@ export function trustPolicyEvaluator(document: PolicyDocument): (request: WebIde
   return (request) => decide(document, request);
 }
 
-function decide(document: PolicyDocument, request: WebIdentityRequest): Decision {
-  const context = new Map<string, readonly string[]>([["aws:federatedprovider", [request.providerArn]]]);
-  for (const [key, value] of Object.entries(request.context)) {
-    if (key.toLowerCase() !== "aws:federatedprovider") context.set(key.toLowerCase(), members(value));
-  }
-  const variables = document.Version === "2012-10-17";
-  const trace = members(document.Statement).map((statement, index): StatementTrace => {
-    const mismatch = findMismatch(statement, request, context, variables);
-    return { index, sid: statement.Sid, effect: statement.Effect, matched: mismatch === undefined, mismatch };
-  });
-  const matched = trace.filter((entry) => entry.matched);
-  const decisive = matched.find((entry) => entry.effect === "Deny") ?? matched[0];
-  if (!decisive) return { outcome: "no-match", trace };
-  return {
-    outcome: decisive.effect === "Deny" ? "deny" : "allow",
-    statement: decisive.index,
-    sid: decisive.sid,
-    trace,
-  };
+/**
+ * Returns the statements of a trust policy, with every element that prevents a statement from matching a request.
+ * @throws PolicyError if the document is not a trust policy
+ */
+export function traceTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): StatementTrace[] {
+  checkPolicyShape(document);
+  const context = requestContext(request);
+  return members(document.Statement).map((statement, index) => ({
+    index,
+    statement,
+    mismatches: mismatches(statement, request, context, hasVariables(document), Number.POSITIVE_INFINITY),
+  }));
 }
 
-function findMismatch(
+function decide(document: PolicyDocument, request: WebIdentityRequest): Decision {
+  const context = requestContext(request);
+  const variables = hasVariables(document);
+  let allowed: Decision | undefined;
+  for (const [index, statement] of members(document.Statement).entries()) {
+    if (mismatches(statement, request, context, variables, 1).length > 0) continue;
+    const { Effect, Sid: sid } = statement;
+    if (Effect === "Deny") return { outcome: "deny", statement: index, sid };
+    allowed ??= { outcome: "allow", statement: index, sid };
+  }
+  return allowed ?? { outcome: "no-match" };
+}
+
+function requestContext({ providerArn, context }: WebIdentityRequest): RequestContext {
+  const keys = new Map<string, readonly string[]>([["aws:federatedprovider", [providerArn]]]);
+  for (const [key, value] of Object.entries(context)) {
+    if (key.toLowerCase() !== "aws:federatedprovider") keys.set(key.toLowerCase(), members(value));
+  }
+  return keys;
+}
+
+/** IAM replaces policy variables in documents of this version only. */
+function hasVariables({ Version }: PolicyDocument): boolean {
+  return Version === "2012-10-17";
+}
+
+/** Returns the elements that prevent a statement from matching, at most this number. */
+function mismatches(
   statement: Statement,
   request: WebIdentityRequest,
   context: RequestContext,
   variables: boolean,
-): Mismatch | undefined {
+  most: number,
+): Mismatch[] {
+  const found: Mismatch[] = [];
+  const { Action, NotAction, Principal, Condition } = statement;
   const action = request.action ?? "sts:AssumeRoleWithWebIdentity";
-  if (statement.Action !== undefined && !actionMatches(statement.Action, action)) return { element: "Action" };
-  if (statement.NotAction !== undefined && actionMatches(statement.NotAction, action)) return { element: "NotAction" };
-  if (statement.Principal !== undefined && !principalMatches(statement.Principal, request.providerArn)) {
-    return { element: "Principal" };
+  if (Action !== undefined && !actionMatches(Action, action)) {
+    found.push({ element: "Action", expected: members(Action), actual: [action] });
   }
-  const failed = failedCondition(statement.Condition ?? {}, context, variables);
-  return failed ? { element: "Condition", ...failed } : undefined;
+  if (NotAction !== undefined && actionMatches(NotAction, action)) {
+    found.push({ element: "NotAction", expected: members(NotAction), actual: [action] });
+  }
+  if (Principal !== undefined && !principalMatches(Principal, request.providerArn)) {
+    const actual = [`Federated ${request.providerArn}`];
+    found.push({ element: "Principal", expected: principalNames(Principal), actual });
+  }
+  if (Condition === undefined || found.length >= most) return found;
+  for (const failed of failedConditions(Condition, context, variables, most - found.length)) {
+    found.push({ element: "Condition", ...failed });
+  }
+  return found;
 }
 
 /** Returns whether a pattern matches the action. Case does not matter. */

@@ -12,3 +12,9 @@ export function principalMatches(principal: Principal, providerArn: string): boo
     members(principal.Federated).some((federated) => federated === "*" || federated === providerArn)
   );
 }
+
+/** Returns the principals of a statement with their types, such as `Service ec2.amazonaws.com`, or `*`. */
+export function principalNames(principal: Principal): string[] {
+  if (typeof principal === "string") return [principal];
+  return Object.entries(principal).flatMap(([type, names]) => members(names).map((name) => `${type} ${name}`));
+}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
+import { evaluateTrustPolicy, traceTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import type { PolicyDocument, Statement } from "../../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../../iam/trust-policy";
 import { PolicyError } from "../../iam/trust-policy-shape";
@@ -9,8 +9,13 @@ const other = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF01234
 const provider = (url: string) => `arn:aws:iam::123456789012:oidc-provider/${url.slice("https://".length)}`;
 const claims = { sub: "system:serviceaccount:z1-prod:app", aud: ["sts.amazonaws.com"] };
 
+const request = (token: Record<string, unknown>, from = issuer) => ({
+  providerArn: provider(from),
+  context: webIdentityContext(from, token, "session"),
+});
+
 const ask = (document: PolicyDocument, token: Record<string, unknown> = claims, from = issuer) =>
-  evaluateTrustPolicy(document, { providerArn: provider(from), context: webIdentityContext(from, token, "session") });
+  evaluateTrustPolicy(document, request(token, from));
 
 const allow: Statement = {
   Effect: "Allow",
@@ -26,12 +31,6 @@ describe("decisions", () => {
   test("returns the statement that allows the request", () => {
     const decision = ask(policy({ ...allow, Principal: { Service: "ec2.amazonaws.com" } }, { ...allow, Sid: "Pod" }));
     expect(decision).toMatchObject({ outcome: "allow", statement: 1, sid: "Pod" });
-    expect(decision.trace[0]).toEqual({
-      index: 0,
-      effect: "Allow",
-      matched: false,
-      mismatch: { element: "Principal" },
-    });
   });
 
   test.each([[0], [1]])("a matching Deny at index %i overrides an Allow", (place) => {
@@ -40,21 +39,46 @@ describe("decisions", () => {
     expect(ask(policy(...statements))).toMatchObject({ outcome: "deny", statement: place });
   });
 
-  test("reports the condition that is not met in the trace", () => {
-    const document = policy({
+  test("traces every element that prevents a statement from matching", () => {
+    const matching = { ...allow, Condition: { StringEquals: { [`${issuer.slice(8)}:aud`]: "sts.amazonaws.com" } } };
+    const other: unknown = {
       ...allow,
-      Condition: { StringEquals: { [`${issuer.slice(8)}:sub`]: "system:serviceaccount:z*:app" } },
-    });
-    const decision = ask(document);
-    expect(decision.outcome).toBe("no-match");
-    expect(decision).not.toHaveProperty("statement");
-    expect(decision.trace[0]?.mismatch).toEqual({
-      element: "Condition",
-      operator: "StringEquals",
-      key: `${issuer.slice(8)}:sub`,
-      expected: ["system:serviceaccount:z*:app"],
-      actual: ["system:serviceaccount:z1-prod:app"],
-    });
+      Principal: { Service: "ec2.amazonaws.com" },
+      Condition: {
+        StringEquals: { [`${issuer.slice(8)}:sub`]: "system:serviceaccount:z*:app" },
+        Bool: { "aws:MultiFactorAuthPresent": "true" },
+      },
+    };
+    const document = policy(matching, other);
+    expect(traceTrustPolicy(document, request(claims))).toEqual([
+      { index: 0, statement: matching, mismatches: [] },
+      {
+        index: 1,
+        statement: other,
+        mismatches: [
+          {
+            element: "Principal",
+            expected: ["Service ec2.amazonaws.com"],
+            actual: [`Federated ${provider(issuer)}`],
+          },
+          {
+            element: "Condition",
+            operator: "StringEquals",
+            key: `${issuer.slice(8)}:sub`,
+            expected: ["system:serviceaccount:z*:app"],
+            actual: ["system:serviceaccount:z1-prod:app"],
+          },
+          {
+            element: "Condition",
+            operator: "Bool",
+            key: "aws:MultiFactorAuthPresent",
+            expected: ["true"],
+            actual: undefined,
+          },
+        ],
+      },
+    ]);
+    expect(ask(policy(other))).toEqual({ outcome: "no-match" });
   });
 
   test("accepts a statement that is not in a list", () => {
