@@ -6,12 +6,14 @@ import { loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
 import { OUTPUT_FORMAT } from "./lib/arguments";
 import { command, main } from "./lib/command";
+import { UsageError } from "./lib/errors";
+import { printExplanation } from "./lib/explain";
 import { differenceFrom } from "./lib/revision";
 
 export const check = command({
   name: "check",
   summary:
-    "Reports every mistake in the configuration, prints which service accounts can assume which role, and proves that no other service account can.",
+    "Reports every mistake in the configuration, prints which service accounts can assume which role, and proves that no other service account can. With explain, reports why one service account can or cannot assume one role.",
   options: {
     output: OUTPUT_FORMAT,
     against: {
@@ -19,10 +21,21 @@ export const check = command({
       value: "REVISION",
       description: "also print the difference in access from a Git revision, such as origin/main",
     },
+    cluster: {
+      type: "string",
+      value: "CLUSTER",
+      description: "with explain, the cluster that issues the token (default: the cluster of the role)",
+    },
     committed: {
       type: "boolean",
       description: "also fail if the stacks in synthesized/stacks are not current",
     },
+  },
+  arguments: {
+    value: "[explain SUBJECT ROLE]",
+    description:
+      "SUBJECT: [system:serviceaccount:]NAMESPACE:NAME or NAMESPACE/NAME. ROLE: NAME, CLUSTER/NAME or an ARN. Exit codes: 0 allow, 1 deny, 2 wrong usage, 3 the configuration has errors",
+    max: 3,
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
   examples: [
@@ -30,8 +43,11 @@ export const check = command({
     "npm run --silent check -- -o json",
     "npm run check -- --against origin/main",
     "npm run check -- --committed",
+    "npm run check -- explain z7f3a2b1c-production/my-s3-role my-s3-role",
   ],
-  async run({ values }) {
+  async run({ values, positionals }) {
+    if (positionals.length > 0) return printExplanation(values, positionals);
+    if (values.cluster !== undefined) throw new UsageError("--cluster is only valid with explain");
     const { problems, project } = loadProject();
     const access = project ? accessMatrix(project) : [];
     const isolation: IsolationProof = project ? proveIsolation(project) : { tokens: 0, breaches: [] };

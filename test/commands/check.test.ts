@@ -20,7 +20,8 @@ async function check(output: "text" | "json"): Promise<{ code: number; printed: 
   });
   const env = jest.replaceProperty(process, "env", { ...process.env, IRSA_CONFIG: join(__dirname, "../../irsa.yaml") });
   const { signal } = new AbortController();
-  const code = await command.run({ values: { against: undefined, committed: false, output }, positionals: [], signal });
+  const values = { against: undefined, cluster: undefined, committed: false, output };
+  const code = await command.run({ values, positionals: [], signal });
   env.restore();
   write.mockRestore();
   return { code, printed };
