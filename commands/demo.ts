@@ -143,11 +143,11 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
   const classic = mistakes(project, aws);
   for (const { title, trust, proof } of classic.mistakes) {
     await progress.step(`mistake: ${title}`, async () => {
-      if (trust) await updateTrustPolicy(aws, classic.role.name, trust);
+      if (trust) await updateTrustPolicy(aws, classic.role, trust);
       try {
         return await prove(proof, verifier, signal);
       } finally {
-        if (trust) await updateTrustPolicy(aws, classic.role.name, classic.role.trustPolicy);
+        if (trust) await updateTrustPolicy(aws, classic.role, classic.role.trustPolicy);
       }
     });
   }

@@ -5,7 +5,7 @@ import { probedBucket } from "../config/probes";
 import type { Project } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { ClusterKeys, type Jwk, type TokenRequest } from "./cluster-keys";
-import { type AwsCall, Front } from "./front";
+import { type AccessKey, type AwsCall, Front } from "./front";
 import { Moto } from "./moto";
 
 export interface LocalAwsOptions {
@@ -18,6 +18,9 @@ export interface LocalAwsOptions {
   readonly onCall?: (call: AwsCall) => void;
 }
 
+/** The variables with which `terraform` or `aws` calls the embedded AWS. */
+export type Environment = Readonly<Record<string, string>>;
+
 /**
  * An AWS on this machine with the objects that a configuration expects: the OIDC providers of clusters with
  * `provider: existing`, which Qovery's engine creates, and the buckets of the Terraform state and of the probes.
@@ -28,49 +31,42 @@ export class LocalAws {
     private readonly moto: Moto,
     /** The keys that sign the tokens of each cluster, by the cluster's name. */
     readonly clusters: ReadonlyMap<string, ClusterKeys>,
-    /** The environment with which `terraform` or `aws` calls this AWS as an administrator. */
-    readonly environment: Readonly<Record<string, string>>,
+    /** The environments with which `terraform` or `aws` calls this AWS as an administrator, by account. */
+    readonly environments: ReadonlyMap<string, Environment>,
     /** Every key and token of this AWS. A run searches its files for them. */
     readonly secrets: Set<string>,
   ) {}
 
-  /** @throws Error if the configuration has several AWS accounts, the port is in use, or moto does not start */
+  /** @throws Error if the port is in use, or moto does not start */
   static async start({ project, port, jwks = new Map(), onCall }: LocalAwsOptions): Promise<LocalAws> {
-    const accountId = onlyAccount(project);
-    const clusters = new Map(
-      project.clusters
-        .filter((cluster) => !jwks.has(cluster.oidc.issuer))
-        .map((cluster) => [cluster.name, new ClusterKeys(cluster.oidc.issuer)]),
-    );
+    const signers = new Map<string, ClusterKeys>();
+    const own = project.clusters.filter(({ oidc }) => !jwks.has(oidc.issuer));
+    // A cluster can have a file for each account.
+    for (const { oidc } of own) if (!signers.has(oidc.issuer)) signers.set(oidc.issuer, new ClusterKeys(oidc.issuer));
+    const clusters = new Map(own.map(({ name, oidc }) => [name, signers.get(oidc.issuer) as ClusterKeys]));
     const keys = new Map(jwks);
-    for (const cluster of clusters.values()) keys.set(cluster.issuer, await cluster.jwks());
-    // Random in each run, so that a search can find a leak, and a leak does no harm.
-    const adminKeyId = `AKIA${randomBytes(10).toString("hex").slice(0, 16).toUpperCase()}`;
-    const region = project.clusters[0]?.region ?? "us-east-1";
-    const secretKey = randomBytes(20).toString("hex");
-    const secrets = new Set([adminKeyId, secretKey]);
-    const moto = await Moto.start(accountId);
+    for (const signer of signers.values()) keys.set(signer.issuer, await signer.jwks());
+    const admins = administrators(project);
+    const secrets = new Set([...admins].flatMap(([keyId, { secretKey }]) => [keyId, secretKey]));
+    const moto = await Moto.start();
     let front: Front | undefined;
     try {
       front = await Front.start({
         moto,
         jwks: keys,
-        admin: { keyId: adminKeyId, secretKey },
+        admins,
         ...(port === undefined ? {} : { port }),
         ...(onCall === undefined ? {} : { onCall }),
         onSecret: (secret) => secrets.add(secret),
         local: (path, body) => tokenRequest(clusters, path, body, secrets),
       });
-      const environment = {
-        AWS_ENDPOINT_URL: `http://127.0.0.1:${front.port}`,
-        AWS_ACCESS_KEY_ID: adminKeyId,
-        AWS_SECRET_ACCESS_KEY: secretKey,
-        AWS_REGION: region,
-        // boto3 and older tools read this variable only.
-        AWS_DEFAULT_REGION: region,
-      };
-      await seed(project, environment);
-      return new LocalAws(front, moto, clusters, environment, secrets);
+      const endpoint = `http://127.0.0.1:${front.port}`;
+      const environments = new Map(
+        [...admins].map(([keyId, admin]) => [admin.accountId, environmentOf(endpoint, keyId, admin)]),
+      );
+      const aws = new LocalAws(front, moto, clusters, environments, secrets);
+      await seed(project, aws);
+      return aws;
     } catch (error) {
       await front?.stop();
       await moto.stop();
@@ -80,6 +76,18 @@ export class LocalAws {
 
   get endpoint(): string {
     return `http://127.0.0.1:${this.front.port}`;
+  }
+
+  /** The environment of an administrator of the first account. */
+  get environment(): Environment {
+    return [...this.environments.values()][0] as Environment;
+  }
+
+  /** Returns the environment of an administrator of an account. @throws Error if no cluster is in the account */
+  environmentOf(accountId: string): Environment {
+    const environment = this.environments.get(accountId);
+    if (!environment) throw new Error(`the embedded AWS has no account ${accountId}`);
+    return environment;
   }
 
   /**
@@ -100,18 +108,35 @@ export class LocalAws {
   }
 }
 
-function onlyAccount(project: Project): string {
-  const accounts = [...new Set(project.clusters.map((cluster) => cluster.accountId))];
-  if (accounts.length > 1) {
-    throw new Error(
-      `the embedded AWS is one account, and the clusters are in ${accounts.length} (${accounts.join(", ")}); use a configuration with one accountId`,
-    );
-  }
-  return accounts[0] ?? "123456789012";
+interface Administrator extends AccessKey {
+  /** The region of the first cluster of the account. */
+  readonly region: string;
+}
+
+/** Returns an administrator of each account, by access key ID. */
+function administrators({ clusters }: Project): Map<string, Administrator> {
+  const regions = new Map<string, string>();
+  for (const { accountId, region } of clusters) if (!regions.has(accountId)) regions.set(accountId, region);
+  if (regions.size === 0) regions.set("123456789012", "us-east-1");
+  // Random in each run, so that a search can find a leak, and a leak does no harm.
+  const keyId = () => `AKIA${randomBytes(10).toString("hex").slice(0, 16).toUpperCase()}`;
+  const secretKey = () => randomBytes(20).toString("hex");
+  return new Map([...regions].map(([accountId, region]) => [keyId(), { accountId, region, secretKey: secretKey() }]));
+}
+
+function environmentOf(endpoint: string, keyId: string, { secretKey, region }: Administrator): Environment {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: keyId,
+    AWS_SECRET_ACCESS_KEY: secretKey,
+    AWS_REGION: region,
+    // boto3 and older tools read this variable only.
+    AWS_DEFAULT_REGION: region,
+  };
 }
 
 /** Returns the client settings of an administrator of the embedded AWS. */
-export function clientConfig(environment: Readonly<Record<string, string>>) {
+export function clientConfig(environment: Environment) {
   return {
     endpoint: environment.AWS_ENDPOINT_URL ?? "",
     region: environment.AWS_REGION ?? "",
@@ -122,16 +147,17 @@ export function clientConfig(environment: Readonly<Record<string, string>>) {
   };
 }
 
-async function seed(project: Project, environment: Readonly<Record<string, string>>): Promise<void> {
-  const config = clientConfig(environment);
-  const iam = new IAMClient(config);
-  for (const { oidc } of project.clusters) {
+async function seed(project: Project, aws: LocalAws): Promise<void> {
+  for (const { accountId, region, oidc } of project.clusters) {
     if (oidc.provider !== "existing") continue;
+    // The region of the signature determines the partition.
+    const iam = new IAMClient({ ...clientConfig(aws.environmentOf(accountId)), region });
     await iam.send(new CreateOpenIDConnectProviderCommand({ Url: oidc.issuer, ClientIDList: [STS_AUDIENCE] }));
+    iam.destroy();
   }
-  iam.destroy();
-  for (const { name, region } of buckets(project)) {
-    const s3 = new S3Client({ ...config, region, forcePathStyle: true });
+  for (const { name, region, accountId } of buckets(project)) {
+    const environment = accountId === undefined ? aws.environment : aws.environmentOf(accountId);
+    const s3 = new S3Client({ ...clientConfig(environment), region, forcePathStyle: true });
     const elsewhere =
       region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-3" } };
     await s3.send(new CreateBucketCommand({ Bucket: name, ...elsewhere }));
@@ -139,13 +165,20 @@ async function seed(project: Project, environment: Readonly<Record<string, strin
   }
 }
 
+interface Bucket {
+  readonly name: string;
+  readonly region: string;
+  /** @default - the first account */
+  readonly accountId?: string;
+}
+
 /** Returns the bucket of the state, and the buckets of the probes. */
-function buckets({ state, clusters }: Project): Iterable<{ name: string; region: string }> {
-  const found = new Map<string, { name: string; region: string }>();
+function buckets({ state, clusters }: Project): Iterable<Bucket> {
+  const found = new Map<string, Bucket>();
   if (state.backend === "s3") found.set(state.bucket, { name: state.bucket, region: state.region });
-  for (const { region, roles } of clusters) {
+  for (const { region, accountId, roles } of clusters) {
     for (const name of roles.map(probedBucket))
-      if (name !== undefined && !found.has(name)) found.set(name, { name, region });
+      if (name !== undefined && !found.has(name)) found.set(name, { name, region, accountId });
   }
   return found.values();
 }

@@ -8,7 +8,8 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { evaluateTrustPolicy } from "../iam/evaluate";
-import { ENFORCE_IAM, type Moto } from "./moto";
+import { knownRegions, partitionOfRegion } from "../iam/partition";
+import { ENFORCE_IAM, inAccount, type Moto } from "./moto";
 import { verifyPresigned } from "./presigned";
 import { Refusal } from "./refusal";
 import { checkWebIdentity, type Jwks } from "./web-identity";
@@ -23,11 +24,17 @@ export interface AwsCall {
   readonly parameters: URLSearchParams;
 }
 
+export interface AccessKey {
+  readonly secretKey: string;
+  /** The account of the caller. */
+  readonly accountId: string;
+}
+
 export interface FrontOptions {
   readonly moto: Moto;
   readonly jwks: Jwks;
-  /** The access key of the administrator, whose calls moto answers without its IAM enforcement. */
-  readonly admin: { readonly keyId: string; readonly secretKey: string };
+  /** The access keys of administrators by ID. moto answers their calls without its IAM enforcement. */
+  readonly admins: ReadonlyMap<string, AccessKey>;
   /** @default 0, any free one */
   readonly port?: number;
   /** Called with each signed call, before it is answered. */
@@ -46,14 +53,14 @@ const LARGEST_BODY = 32 * 1024 * 1024;
  * policies and presigned requests. All calls except the administrator's run with moto's IAM enforcement.
  */
 export class Front {
-  /** The secret key of each access key ID that this AWS has issued. */
-  private readonly keys = new Map<string, string>();
+  /** The access keys that this AWS has issued, by ID. */
+  private readonly keys: Map<string, AccessKey>;
 
   private constructor(
     private readonly options: FrontOptions,
     private readonly server: Server,
   ) {
-    this.keys.set(options.admin.keyId, options.admin.secretKey);
+    this.keys = new Map(options.admins);
   }
 
   /** @throws Error if the port is in use */
@@ -109,22 +116,36 @@ export class Front {
     const query = searchParams.has("Action") ? searchParams : new URLSearchParams(body.toString("utf8"));
     const action = query.get("Action");
     if (action === "AssumeRoleWithWebIdentity") {
-      await checkWebIdentity(query, this.options.moto, this.options.jwks);
-      // moto recognizes this call by its form only.
-      const headers = { ...request.headers, "content-type": "application/x-www-form-urlencoded" };
-      return this.forward({ method: "POST", url: "/", headers }, response, Buffer.from(query.toString()), {});
+      const { accountId, partition } = await checkWebIdentity(query, this.options.moto, this.options.jwks);
+      const region = knownRegions().find((candidate) => partitionOfRegion(candidate) === partition) ?? "";
+      const headers = {
+        ...request.headers,
+        // moto recognizes this call by its form only, and its partition by the region of a signature.
+        "content-type": "application/x-www-form-urlencoded",
+        authorization: `AWS4-HMAC-SHA256 Credential=unsigned/00000000/${region}/sts/aws4_request`,
+      };
+      const form = Buffer.from(query.toString());
+      return this.forward({ method: "POST", url: "/", headers }, response, form, accountId);
     }
     const { authorization } = request.headers;
     if (action === "GetCallerIdentity" && searchParams.has("X-Amz-Signature") && request.method === "GET") {
-      const signed = verifyPresigned(url, request.headers, (keyId) => this.keys.get(keyId));
+      const signed = verifyPresigned(url, request.headers, (keyId) => this.keys.get(keyId)?.secretKey);
       const { method, url: path, headers } = request;
-      return this.forward({ method, url: path, headers: { ...headers, authorization: signed } }, response, body, {});
+      const presigned = { method, url: path, headers: { ...headers, authorization: signed } };
+      return this.forward(presigned, response, body, this.accountOf(keyIdOf(signed)));
     }
     if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
     checkTrustPolicyDocument(action, query);
     this.report(request, url, query);
-    const admin = authorization?.includes(`Credential=${this.options.admin.keyId}/`) ?? false;
-    await this.forward(request, response, body, admin ? {} : ENFORCE_IAM);
+    const keyId = keyIdOf(authorization ?? `Credential=${searchParams.get("X-Amz-Credential")}`);
+    const enforcement = this.options.admins.has(keyId) ? {} : ENFORCE_IAM;
+    await this.forward(request, response, body, this.accountOf(keyId), enforcement);
+  }
+
+  /** Returns the account of an access key. moto refuses an unknown key in any account. */
+  private accountOf(keyId: string): string {
+    const [admin] = this.options.admins.values();
+    return (this.keys.get(keyId) ?? admin)?.accountId ?? "";
   }
 
   private report({ method = "", headers }: IncomingMessage, url: URL, parameters: URLSearchParams): void {
@@ -133,9 +154,11 @@ export class Front {
   }
 
   /** moto answers a call of STS in one chunk. */
-  private noteSecrets(answer: string): void {
+  private noteSecrets(answer: string, caller: string): void {
     const [, keyId, secretKey] = /<AccessKeyId>([^<]+)<.*?<SecretAccessKey>([^<]+)</s.exec(answer) ?? [];
-    if (keyId && secretKey) this.keys.set(keyId, secretKey);
+    // The session of a role can be in another account than its caller.
+    const [, accountId = caller] = /<Arn>arn:[\w-]+:sts::(\d{12}):assumed-role\//.exec(answer) ?? [];
+    if (keyId && secretKey) this.keys.set(keyId, { secretKey, accountId });
     for (const [, secret] of answer.matchAll(/<(?:SecretAccessKey|SessionToken)>([^<]+)</g)) {
       if (secret) this.options.onSecret?.(secret);
     }
@@ -145,7 +168,8 @@ export class Front {
     request: Pick<IncomingMessage, "method" | "url" | "headers">,
     response: ServerResponse,
     body: Buffer,
-    enforcement: Partial<typeof ENFORCE_IAM>,
+    accountId: string,
+    enforcement: Partial<typeof ENFORCE_IAM> = {},
   ): Promise<void> {
     // The host header stays as it is: the client has signed it.
     const {
@@ -154,19 +178,20 @@ export class Front {
       expect: ___,
       "accept-encoding": ____,
       "x-enforce-iam": _____,
+      "x-moto-account-id": ______,
       ...headers
     } = request.headers;
     return new Promise((resolve, reject) => {
       const target = new URL(request.url ?? "/", this.options.moto.endpoint);
       const options = {
         method: request.method,
-        headers: { ...headers, ...enforcement, "content-length": body.length },
+        headers: { ...headers, ...enforcement, ...inAccount(accountId), "content-length": body.length },
       };
       const forwarded = forwardRequest(target, options, (answer) => {
         const { connection: _, "transfer-encoding": __, ...answered } = answer.headers;
         response.writeHead(answer.statusCode ?? 502, answered);
         answer.on("error", reject);
-        answer.on("data", (chunk: Buffer) => this.noteSecrets(chunk.toString("utf8")));
+        answer.on("data", (chunk: Buffer) => this.noteSecrets(chunk.toString("utf8"), accountId));
         response.on("close", resolve);
         answer.pipe(response);
       });
@@ -174,6 +199,11 @@ export class Front {
       forwarded.end(body);
     });
   }
+}
+
+/** Returns the access key ID of a signature, with which the scope of the signature begins. */
+function keyIdOf(authorization: string): string {
+  return /Credential=([^/]+)\//.exec(authorization)?.[1] ?? "";
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

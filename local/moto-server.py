@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from moto import backends, settings
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.eks.models import Cluster
 from moto.iam.models import iam_backends
 from moto.s3.responses import ACTION_MAP
@@ -54,8 +53,10 @@ class WebIdentityLookup:
             return self.application(environ, start_response)
         query = parse_qs(environ["QUERY_STRING"])
         [role_arn], [provider_arn] = query["role"], query["provider"]
+        account_id = role_arn.split(":")[4]
         found = {}
-        for iam in list(iam_backends[DEFAULT_ACCOUNT_ID].values()):
+        # An index would create the account.
+        for iam in list(iam_backends[account_id].values()) if account_id in iam_backends else []:
             for role in iam.get_roles():
                 if role.arn == role_arn:
                     seconds = int(role.max_session_duration or 3600)

@@ -9,6 +9,9 @@ const PYTHON = join(ROOT, ".local", "python", "bin", "python3");
 /** The header with which `moto-server.py` enforces IAM: the call needs a valid signature and a policy that allows it. */
 export const ENFORCE_IAM = { "x-enforce-iam": "on" } as const;
 
+/** The header with the account of a caller. moto would otherwise take every caller for one of its default account. */
+export const inAccount = (accountId: string) => ({ "x-moto-account-id": accountId });
+
 /** The role and the OIDC provider of a web identity in IAM. An object that does not exist is left out. */
 export interface WebIdentity {
   /** The trust policy as JSON, and the longest session in seconds. */
@@ -17,7 +20,7 @@ export interface WebIdentity {
   readonly clientIds?: readonly string[];
 }
 
-/** moto's server: IAM, STS, S3 and EKS in memory. moto checks no web identity token; `front.ts` does. */
+/** moto's server: IAM, STS, S3 and EKS of any number of accounts, in memory. moto checks no web identity token; `front.ts` does. */
 export class Moto {
   private constructor(
     /** `http://127.0.0.1:PORT` */
@@ -27,10 +30,9 @@ export class Moto {
 
   /**
    * Starts moto on a free port of loopback.
-   * @param accountId the account of the callers
    * @throws Error if moto is not installed or does not start
    */
-  static async start(accountId: string): Promise<Moto> {
+  static async start(): Promise<Moto> {
     if (!existsSync(PYTHON)) {
       throw new Error("the embedded AWS is not installed; run: node commands/setup.mjs python");
     }
@@ -42,7 +44,6 @@ export class Moto {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        MOTO_ACCOUNT_ID: accountId,
         MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
       },
     });

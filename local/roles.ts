@@ -1,19 +1,28 @@
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
+  type IAMClient,
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Role } from "../config/project";
+import { parseRoleArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { withIam } from "./administrator";
 import type { LocalAws } from "./aws";
 
 type RoleToCreate = Pick<Role, "name" | "path" | "trustPolicy" | "managedPolicies" | "inlinePolicies">;
 
-/** Creates roles in the embedded AWS without Terraform, for work that needs a role and not its deployment. */
-export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[]): Promise<void> {
-  await withIam(aws, async (iam) => {
+/**
+ * Creates roles in the embedded AWS without Terraform, for work that needs a role and not its deployment.
+ * @param environment the administrator that creates the roles @default - of the first account
+ */
+export async function createRoles(
+  aws: LocalAws,
+  roles: readonly RoleToCreate[],
+  environment = aws.environment,
+): Promise<void> {
+  const create = async (iam: IAMClient) => {
     for (const { name, path, trustPolicy, managedPolicies, inlinePolicies } of roles) {
       const trust = JSON.stringify(trustPolicy);
       await iam.send(new CreateRoleCommand({ RoleName: name, Path: path, AssumeRolePolicyDocument: trust }));
@@ -25,11 +34,16 @@ export async function createRoles(aws: LocalAws, roles: readonly RoleToCreate[])
         await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: policy.name, PolicyDocument: document }));
       }
     }
-  });
+  };
+  await withIam(aws, create, environment);
 }
 
 /** Replaces the trust policy of a role in the embedded AWS. */
-export async function updateTrustPolicy(aws: LocalAws, role: string, policy: PolicyDocument): Promise<void> {
-  const PolicyDocument = JSON.stringify(policy);
-  await withIam(aws, (iam) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument })));
+export async function updateTrustPolicy(
+  aws: LocalAws,
+  { name, arn }: Pick<Role, "name" | "arn">,
+  policy: PolicyDocument,
+): Promise<void> {
+  const update = new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(policy) });
+  await withIam(aws, (iam) => iam.send(update), aws.environmentOf(parseRoleArn(arn)?.accountId ?? ""));
 }

@@ -1,5 +1,5 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload } from "jose";
-import { oidcProviderArn, parseRoleArn } from "../iam/arn";
+import { oidcProviderArn, parseRoleArn, type RoleArn } from "../iam/arn";
 import { evaluateTrustPolicy, webIdentityContext } from "../iam/evaluate";
 import type { Jwk } from "./cluster-keys";
 import type { Moto } from "./moto";
@@ -24,9 +24,10 @@ const LONGEST_TOKEN = 20_000;
  * provider and the role's trust policy. Error codes and messages are those of AWS. AWS does not document the order of
  * its checks.
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ * @returns the role that STS issues credentials of
  * @throws Refusal if STS would refuse
  */
-export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwks: Jwks): Promise<void> {
+export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwks: Jwks): Promise<RoleArn> {
   const roleArn = request.get("RoleArn") ?? "";
   const role = parseRoleArn(roleArn);
   if (!role) throw new Refusal(400, "ValidationError", "Request ARN is invalid");
@@ -60,6 +61,7 @@ export async function checkWebIdentity(request: URLSearchParams, moto: Moto, jwk
       "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     );
   }
+  return role;
 }
 
 /** Returns the key id and the claims of a token, before anything of the token is verified. */

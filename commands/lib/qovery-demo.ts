@@ -52,14 +52,14 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
     });
     await progress.step(`Qovery deploys ${namespace} with a broken trust policy`, async () => {
       const broken = JSON.stringify(role.trustPolicy).replaceAll(namespace, "z00000000-other");
-      await updateTrustPolicy(aws, role.name, JSON.parse(broken));
+      await updateTrustPolicy(aws, role, JSON.parse(broken));
       try {
         const deployment = await qovery.engine.deploy(environment, signal);
         const found = failure(deployment);
         if (!found.includes("QV301")) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
         return `the deployment fails, with the cause and the fix:\n${found}`;
       } finally {
-        await updateTrustPolicy(aws, role.name, role.trustPolicy);
+        await updateTrustPolicy(aws, role, role.trustPolicy);
       }
     });
   } finally {

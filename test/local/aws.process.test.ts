@@ -1,17 +1,50 @@
 import { generateKeyPairSync } from "node:crypto";
-import { LocalAws } from "../../local/aws";
+import { CreateRoleCommand, IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Cluster } from "../../config/project";
+import { clientConfig, LocalAws } from "../../local/aws";
 import { ClusterKeys } from "../../local/cluster-keys";
 import { requestToken } from "../../local/token-request";
 import { exampleProject } from "./project";
 
 const project = exampleProject();
 
-test("rejects a configuration with two accounts", async () => {
-  const [one, two] = project.clusters;
-  if (!one || !two) throw new Error("two clusters are needed");
-  const call = LocalAws.start({ project: { ...project, clusters: [one, { ...two, accountId: "210987654321" }] } });
-  await expect(call).rejects.toThrow("the clusters are in 2 (123456789012, 210987654321)");
-});
+test("each account has its administrator, providers and roles, and each partition its ARNs", async () => {
+  const [one, two] = project.clusters as [Cluster, Cluster];
+  const other: Cluster = {
+    ...one,
+    accountId: "210987654321",
+    name: "other",
+    partition: "aws-cn",
+    region: "cn-north-1",
+  };
+  const aws = await LocalAws.start({ project: { ...project, clusters: [one, two, other] } });
+  const found: unknown[] = [];
+  for (const environment of aws.environments.values()) {
+    const config = clientConfig(environment);
+    const [iam, sts] = [new IAMClient(config), new STSClient(config)];
+    await iam.send(
+      new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument: JSON.stringify(one.roles[0]?.trustPolicy) }),
+    );
+    found.push([
+      (await sts.send(new GetCallerIdentityCommand({}))).Account,
+      ((await iam.send(new ListOpenIDConnectProvidersCommand({}))).OpenIDConnectProviderList ?? []).map(
+        ({ Arn }) => Arn,
+      ),
+      ((await iam.send(new ListRolesCommand({}))).Roles ?? []).map(({ Arn }) => Arn),
+    ]);
+    iam.destroy();
+    sts.destroy();
+  }
+  // Both files of the cluster have its issuer, so its tokens have one signer.
+  expect(aws.clusters.get("other")).toBe(aws.clusters.get(one.name));
+  await aws.stop();
+  const host = one.oidc.issuer.slice("https://".length);
+  expect(found).toEqual([
+    ["123456789012", [`arn:aws:iam::123456789012:oidc-provider/${host}`], ["arn:aws:iam::123456789012:role/app"]],
+    ["210987654321", [`arn:aws-cn:iam::210987654321:oidc-provider/${host}`], ["arn:aws-cn:iam::210987654321:role/app"]],
+  ]);
+}, 60_000);
 
 test("leaves nothing running if the port is in use", async () => {
   const first = await LocalAws.start({ project });

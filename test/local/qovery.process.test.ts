@@ -64,7 +64,7 @@ test("an environment is deployed stage by stage, and its proofs succeed", async 
 test("a changed trust policy fails the deployment, with the code and a fix", async () => {
   await declare();
   const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
-  await updateTrustPolicy(aws, reader.name, JSON.parse(other));
+  await updateTrustPolicy(aws, reader, JSON.parse(other));
   try {
     const { succeeded, services } = await qovery.engine.deploy(first);
     expect(succeeded).toBe(false);
@@ -74,7 +74,7 @@ test("a changed trust policy fails the deployment, with the code and a fix", asy
     expect(failed[0]?.log).toMatch(/Job failed to correctly run due to BackoffLimitExceeded\n$/);
     expect(qovery.engine.state(first)).toBe("DEPLOYMENT_ERROR");
   } finally {
-    await updateTrustPolicy(aws, reader.name, reader.trustPolicy);
+    await updateTrustPolicy(aws, reader, reader.trustPolicy);
   }
 }, 60_000);
 

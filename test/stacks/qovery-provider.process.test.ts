@@ -70,7 +70,7 @@ testIf(mirror !== undefined, "QOVERY_PROVIDER_MIRROR names no mirror")(
     expect([...stages]).toEqual(["irsa-service-accounts", "irsa-isolation", "irsa-verification"]);
 
     const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
-    await updateTrustPolicy(aws, reader.name, JSON.parse(other));
+    await updateTrustPolicy(aws, reader, JSON.parse(other));
     const { succeeded, services } = await qovery.engine.deploy(environment);
     expect(succeeded).toBe(false);
     expect(services.find((service) => !service.succeeded)?.log).toContain("QV301");
