@@ -7,16 +7,17 @@ import { type Proof, ProofFailed } from "./prove";
 import type { AnnotatedServiceAccount } from "./service-accounts";
 import type { SimulatedPod } from "./simulated-pod";
 
-/** Returns a proof of access for each declared service account. */
+/** Returns a proof of access for each declared service account, in its cluster and in each cluster that its role trusts. */
 export function accessProofs(project: Project, aws: LocalAws, accounts: readonly AnnotatedServiceAccount[]): Proof[] {
-  return accounts.map(({ cluster: name, namespace, name: serviceAccount, roleArn }) => {
-    const cluster = project.clusters.find((candidate) => candidate.name === name) as Cluster;
-    const role = cluster.roles.find((candidate) => candidate.arn === roleArn) as Role;
-    return {
-      title: `${name} ${namespace}/${serviceAccount}`,
+  const named = (name: string) => project.clusters.find((candidate) => candidate.name === name) as Cluster;
+  return accounts.flatMap(({ cluster: own, namespace, name: serviceAccount, roleArn }) => {
+    const role = named(own).roles.find((candidate) => candidate.arn === roleArn) as Role;
+    const trusted = [...new Set(role.trusts.map(({ cluster }) => cluster))].map(named);
+    return trusted.map((cluster) => ({
+      title: `${cluster.name} ${namespace}/${serviceAccount}${cluster.name === own ? "" : ` (role ${role.name} of ${own})`}`,
       pod: podOf(aws, cluster, { namespace, serviceAccount, roleArn }),
       flags: ["--role-arn", roleArn, "--issuer", cluster.oidc.issuer, "--probe", probeOf(role)],
-    };
+    }));
   });
 }
 

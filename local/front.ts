@@ -65,7 +65,8 @@ export class Front {
 
   /** @throws Error if the port is in use */
   static async start(options: FrontOptions): Promise<Front> {
-    const server = createServer();
+    // A client that waits for a slow machine must not find its connection closed.
+    const server = createServer({ keepAliveTimeout: 60_000 });
     const front = new Front(options, server);
     server.on("request", (request, response) => void front.answer(request, response));
     await new Promise<void>((resolve, reject) => {

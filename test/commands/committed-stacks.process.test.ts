@@ -15,13 +15,9 @@ import { execute } from "../../commands/lib/command";
 import { type StaleStack, staleStacks, writeCommittedStacks } from "../../commands/lib/committed-stacks";
 import { synth } from "../../commands/synth";
 import type { CloudState, Project } from "../../config/project";
-import { loadExample } from "../stacks/synthesized";
+import { EXAMPLES, loadExample } from "../stacks/synthesized";
 import { TerraformRun } from "../stacks/terraform";
 import { FULL } from "../test-if";
-
-const EXAMPLES = join(__dirname, "../examples");
-/** The folders with a configuration that is right. */
-const examples = readdirSync(EXAMPLES).filter((name) => name !== "mistakes");
 
 let folder: string;
 beforeEach(() => {
@@ -87,7 +83,7 @@ test("a file has no metadata and no path of the machine", () => {
 });
 
 test("check --committed names the stacks that are not current, and the command", async () => {
-  cpSync(join(EXAMPLES, "three-clusters"), folder, { recursive: true });
+  cpSync(join(__dirname, "../examples/three-clusters"), folder, { recursive: true });
   const env = jest.replaceProperty(process, "env", { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml") });
   let printed = "";
   const spies = [process.stdout, process.stderr].map((stream) =>
@@ -113,7 +109,7 @@ test("check --committed names the stacks that are not current, and the command",
 });
 
 /** Loading the schema of the AWS provider takes seconds, so one example is validated by default. */
-test.each(FULL ? examples : ["kubeconfig"])(
+test.each(FULL ? EXAMPLES : ["kubeconfig"])(
   "terraform validate accepts the committed stacks of %s that only need the provider of AWS",
   async (name) => {
     writeCommittedStacks(loadExample(name), folder);

@@ -6,7 +6,7 @@ import type { Project } from "../../config/project";
 import { createApp } from "../../stacks/app";
 import { exampleProject } from "../local/project";
 import { testIf } from "../test-if";
-import { loadExample } from "./synthesized";
+import { EXAMPLES, loadExample } from "./synthesized";
 import { TerraformRun } from "./terraform";
 
 // Holds synthesized stacks against the providers' schemas.
@@ -34,12 +34,10 @@ const trustingHcp = ({ bootstrap, ...project }: Project): Project => {
 
 /** Projects with every access, runner and option. */
 const PROJECTS: Readonly<Record<string, () => Project>> = {
+  ...Object.fromEntries(EXAMPLES.map((name) => [name, () => loadExample(name)])),
   committed: () => inCluster(exampleProject()),
   create: () => inCluster(loadExample("create")),
   kubeconfig: () => inCluster(adopting(loadExample("kubeconfig"))),
-  "three-clusters": () => loadExample("three-clusters"),
-  qovery: () => loadExample("qovery"),
-  bootstrap: () => loadExample("bootstrap"),
   "bootstrap-hcp": () => trustingHcp(loadExample("bootstrap")),
 };
 const names = Object.keys(PROJECTS);

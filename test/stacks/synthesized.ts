@@ -9,8 +9,13 @@ import { createApp } from "../../stacks/app";
 // biome-ignore lint/suspicious/noExplicitAny: the tests read Terraform's JSON at any depth.
 export type Stack = Record<string, any>;
 
+const FOLDER = join(__dirname, "../examples");
+
+/** The names of the configurations in test/examples, except the one with mistakes. */
+export const EXAMPLES = readdirSync(FOLDER).filter((name) => name !== "mistakes");
+
 export function loadExample(name: string): Project {
-  const { project, problems } = loadProject(join(__dirname, "../examples", name, "irsa.yaml"));
+  const { project, problems } = loadProject(join(FOLDER, name, "irsa.yaml"));
   if (!project) throw new Error(JSON.stringify(problems));
   return project;
 }

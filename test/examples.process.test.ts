@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateOpenIDConnectProviderCommand, CreatePolicyCommand } from "@aws-sdk/client-iam";
+import { proveIsolation } from "../access/isolation";
+import type { Cluster, Project } from "../config/project";
+import { parsePolicyArn } from "../iam/arn";
+import { STS_AUDIENCE } from "../iam/trust-policy";
+import { withIam } from "../local/administrator";
+import { LocalAws } from "../local/aws";
+import { accessProofs, neighbourProofs } from "../local/demo-proofs";
+import { prove } from "../local/prove";
+import { createRoles } from "../local/roles";
+import { verifierCommand } from "../packaging/verifier-command";
+import { createApp } from "../stacks/app";
+import { EXAMPLES, loadExample } from "./stacks/synthesized";
+import { TerraformRun } from "./stacks/terraform";
+import { FULL } from "./test-if";
+
+// Every configuration in test/examples, except the one with mistakes, runs on the embedded AWS: the declared service
+// accounts have access, and their neighbours have none. A new folder needs no change here.
+// test/stacks/schemas.process.test.ts validates the stacks of the same examples.
+
+/** The examples that Terraform deploys. Without Terraform, a test takes a fifth of the time. */
+const DEPLOYED = FULL ? EXAMPLES : [];
+
+/** The policies of the accounts that roles refer to: a configuration does not create them. */
+async function createPolicies(aws: LocalAws, { clusters }: Project): Promise<void> {
+  const PolicyDocument = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: { Effect: "Allow", Action: "s3:*", Resource: "*" },
+  });
+  const roles = clusters.flatMap((cluster) => cluster.roles);
+  const arns = roles.flatMap(({ managedPolicies, permissionsBoundary }) => [...managedPolicies, permissionsBoundary]);
+  for (const arn of new Set(arns)) {
+    const { accountId = "aws", resource = "" } = parsePolicyArn(arn ?? "") ?? {};
+    if (accountId === "aws") continue;
+    const [, Path, PolicyName] = /^policy(\/(?:.*\/)?)([^/]+)$/.exec(resource) ?? [];
+    const create = new CreatePolicyCommand({ PolicyName, Path, PolicyDocument });
+    await withIam(aws, (iam) => iam.send(create), aws.environmentOf(accountId));
+  }
+}
+
+/** Creates the provider and the roles of a cluster without Terraform, or only what a deployment then imports. */
+async function createDirectly(
+  aws: LocalAws,
+  { accountId, oidc, roles }: Cluster,
+  onlyImported: boolean,
+): Promise<void> {
+  const environment = aws.environmentOf(accountId);
+  if (oidc.provider === "create" && (oidc.import || !onlyImported)) {
+    const create = new CreateOpenIDConnectProviderCommand({ Url: oidc.issuer, ClientIDList: [STS_AUDIENCE] });
+    await withIam(aws, (iam) => iam.send(create), environment);
+  }
+  await createRoles(
+    aws,
+    roles.filter((role) => role.import || !onlyImported),
+    environment,
+  );
+}
+
+async function deploy(aws: LocalAws, project: Project, folder: string): Promise<void> {
+  createApp(project, { outdir: folder }).synth();
+  for (const { name, accountId } of project.clusters) {
+    const stack = join(folder, "stacks", `${name}-iam`);
+    const run = await TerraformRun.init(stack, join(folder, name), aws.environmentOf(accountId));
+    await run.apply();
+    expect(await run.tryRun("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ exitCode: 0 });
+  }
+}
+
+test.each(EXAMPLES)(
+  "the declared service accounts of the example %s have access, and their neighbours have none",
+  async (name) => {
+    const project = loadExample(name);
+    expect(proveIsolation(project).breaches).toEqual([]);
+    const folder = mkdtempSync(join(tmpdir(), "example-"));
+    const aws = await LocalAws.start({ project });
+    try {
+      await createPolicies(aws, project);
+      const deployed = DEPLOYED.includes(name);
+      for (const cluster of project.clusters) await createDirectly(aws, cluster, deployed);
+      if (deployed) await deploy(aws, project, folder);
+      const accounts = project.clusters.flatMap((cluster) =>
+        cluster.serviceAccounts.map((account) => ({ ...account, cluster: cluster.name })),
+      );
+      const access = accessProofs(project, aws, accounts);
+      expect(access.length).toBeGreaterThanOrEqual(accounts.length);
+      for (const proof of [...access, ...neighbourProofs(project, aws)]) await prove(proof, verifierCommand());
+    } finally {
+      await aws.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  300_000,
+);
