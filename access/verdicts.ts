@@ -19,6 +19,7 @@ export interface Verdict {
 
 /** The objects of a namespace that verdicts are read from, as the Kubernetes API lists them. */
 export interface NamespaceObjects {
+  readonly accounts: readonly { readonly metadata?: { readonly name?: string } }[];
   readonly jobs: readonly JobObject[];
   readonly pods: readonly PodObject[];
   readonly events: readonly EventObject[];
@@ -70,6 +71,14 @@ interface EventObject {
 export function verdictOf(cluster: string, proof: Proof, image: string, objects: NamespaceObjects): Verdict {
   const { namespace, name, roleName } = proof.account;
   const common = { cluster, namespace, serviceAccount: name, role: roleName, proof: proof.kind };
+  const create = createAccount(proof.account, cluster);
+  if (proof.kind === "access" && !objects.accounts.some(({ metadata }) => metadata?.name === name))
+    return {
+      ...common,
+      state: "not-proven",
+      cause: "the service account does not exist",
+      fix: `${create}, then deploy again.`,
+    };
   const deploy = `Run \`cdktf deploy '${cluster}-verification'\`.`;
   const ofProof = objects.jobs.filter(({ metadata }) => metadata?.labels?.["qovery-irsa/proof"] === proof.name);
   const inputs = inputsOf(proof, image);
@@ -79,18 +88,8 @@ export function verdictOf(cluster: string, proof: Proof, image: string, objects:
   const complete = condition(job, "Complete", "SuccessCriteriaMet");
   if (complete && !failed) return { ...common, state: "proven", ...since(complete) };
   const cause = causeOf(job, objects) ?? (failed ? `${failed.reason}: ${failed.message}` : undefined);
-  if (!failed)
-    return {
-      ...common,
-      state: "running",
-      ...(cause === undefined ? {} : explained(cause, createAccount(proof.account, cluster))),
-    };
-  return {
-    ...common,
-    state: "not-proven",
-    ...since(failed),
-    ...explained(cause ?? "", createAccount(proof.account, cluster)),
-  };
+  if (!failed) return { ...common, state: "running", ...(cause === undefined ? {} : explained(cause, create)) };
+  return { ...common, state: "not-proven", ...since(failed), ...explained(cause ?? "", create) };
 }
 
 function newest(jobs: readonly JobObject[]): JobObject | undefined {

@@ -120,12 +120,13 @@ async function list(config: KubeConfig, { name }: Cluster, namespace: string): P
     .map((label) => label.join("="))
     .join();
   try {
-    const [jobs, pods, events] = await Promise.all([
+    const [accounts, jobs, pods, events] = await Promise.all([
+      core.listNamespacedServiceAccount({ namespace }),
       config.makeApiClient(BatchV1Api).listNamespacedJob({ namespace, labelSelector }),
       core.listNamespacedPod({ namespace, labelSelector }),
       core.listNamespacedEvent({ namespace, fieldSelector: "type=Warning" }),
     ]);
-    return { jobs: jobs.items, pods: pods.items, events: events.items };
+    return { accounts: accounts.items, jobs: jobs.items, pods: pods.items, events: events.items };
   } catch (error) {
     throw new Error(`cluster ${name}, namespace ${namespace}: ${refusal(error)}`);
   }

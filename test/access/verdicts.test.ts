@@ -11,7 +11,13 @@ const NAME = "irsa-reader-access-1";
 
 /** Returns the verdict of the proof with these objects in its namespace. */
 function verdict(objects: Record<string, readonly object[]>, image = IMAGE) {
-  const all = { jobs: [], pods: [], events: [], ...objects } as unknown as NamespaceObjects;
+  const all = {
+    accounts: [{ metadata: { name: "reader" } }],
+    jobs: [],
+    pods: [],
+    events: [],
+    ...objects,
+  } as unknown as NamespaceObjects;
   return verdictOf(cluster.name, proof, image, all);
 }
 
@@ -47,6 +53,15 @@ test("the newest Job decides", () => {
 test("a Job of other inputs is outdated, and a namespace without Jobs has not run the proof", () => {
   expect(verdict({ jobs: [COMPLETE] }, `${IMAGE}-2`)).toMatchObject({ state: "outdated", fix: expect.any(String) });
   expect(verdict({})).toMatchObject({ state: "not-run", fix: expect.any(String) });
+});
+
+test("a missing service account is the cause before any Job exists, and although an earlier Job succeeded", () => {
+  for (const jobs of [[], [COMPLETE]])
+    expect(verdict({ accounts: [], jobs })).toMatchObject({
+      state: "not-proven",
+      cause: expect.stringContaining("does not exist"),
+      fix: expect.stringContaining("on-premises-service-accounts"),
+    });
 });
 
 test.each<[string, Record<string, readonly object[]>, object]>([

@@ -77,7 +77,9 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
             Object.assign(found.metadata.labels, { "qovery-irsa/proof": proof.name });
             return found;
           })
-      : [];
+      : path.includes("/serviceaccounts")
+        ? [{ metadata: { name: "reader" } }]
+        : [];
     return { status: 200, body: { items } };
   };
   const all = await verdicts("-o", "json");
@@ -86,6 +88,7 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
   expect(paths.sort()).toEqual([
     "/api/v1/namespaces/z1-app/events",
     "/api/v1/namespaces/z1-app/pods",
+    "/api/v1/namespaces/z1-app/serviceaccounts",
     "/apis/batch/v1/namespaces/z1-app/jobs",
   ]);
   proven = 1;
@@ -138,5 +141,9 @@ test("gets the kubeconfig of an EKS cluster with the AWS CLI", async () => {
   const aws = `#!/bin/sh\n[ "$2 $4 $6" = "update-kubeconfig eu-west-3 prod" ] && cp '${folder}/eks' "$8"\n`;
   writeFileSync(join(folder, "aws"), aws, { mode: 0o755 });
   answer = () => ({ status: 200, body: { items: [] } });
-  expect(await verdicts()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("not run yet"), stderr: "" });
+  expect(await verdicts()).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining("service account does not exist"),
+    stderr: "",
+  });
 }, 60_000);
