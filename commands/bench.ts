@@ -1,9 +1,10 @@
 import { benchCheck } from "../bench/check";
+import { benchCluster } from "../bench/cluster";
 import { benchPlan } from "../bench/plan";
 import { benchVerifier } from "../bench/verifier";
 import { command, main } from "./lib/command";
 
-const BENCHES = { verifier: benchVerifier, check: benchCheck, plan: benchPlan } as const;
+const BENCHES = { verifier: benchVerifier, check: benchCheck, plan: benchPlan, cluster: benchCluster } as const;
 const NAMES = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
 
 export const bench = command({
@@ -14,6 +15,9 @@ export const bench = command({
   examples: ["npm run bench -- verifier", "npm run bench -- check"],
   environment: {
     TERRAFORM_AWS_IAM: "for plan: a checkout of terraform-aws-iam 5.60.0 (default: the Terraform registry)",
+    KUBECONFIG: "for cluster: an administrator's kubeconfig of a test cluster",
+    POD_RUNNER: "for cluster: a program that runs the cluster's Pods (docs/testing.md)",
+    CLUSTER_PROVIDERS_MIRROR: "for cluster: a filesystem mirror with the providers helm and kubernetes",
   },
   async run({ positionals: [name] }) {
     await BENCHES[name as keyof typeof BENCHES]();

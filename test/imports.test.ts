@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "verifier/": ["iam/", "verifier/pod/", "verifier/aws/", "verifier/checks/", "verifier/report/"],
   "local/": ["iam/", "config/"],
   "packaging/": ["local/"],
-  "bench/": ["local/", "packaging/"],
+  "bench/": ["config/", "local/", "packaging/"],
   "commands/": [
     "iam/",
     "config/",
@@ -84,7 +84,11 @@ const roomOf = (file: string) =>
 
 test("only local/ starts programs that run beside this process", () => {
   const starts = /import \{[^}]*\b(?:spawn|exec|execFile|fork)\b[^}]*\} from "node:child_process"|from "execa"/;
-  expect(production.filter((file) => starts.test(text(file)))).toEqual(["local/child-process.ts", "local/moto.ts"]);
+  expect(production.filter((file) => starts.test(text(file)))).toEqual([
+    "local/child-process.ts",
+    "local/moto.ts",
+    "local/test-cluster.ts",
+  ]);
 });
 
 test("each room imports only the rooms that the table lists", () => {

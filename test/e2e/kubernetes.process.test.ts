@@ -15,7 +15,7 @@ import { createApp } from "../../stacks/app";
 import { type JobLists, listsOf, record } from "../recorded-lists";
 import { TerraformRun } from "../stacks/terraform";
 import { testIf } from "../test-if";
-import { TestCluster } from "./cluster";
+import { FaultyCluster } from "./faulty-cluster";
 
 // Tests the complete path on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
 // TokenRequest API, the packaged verifier, the embedded AWS with the cluster's keys. docs/testing.md has the variables.
@@ -40,7 +40,7 @@ const FAULTS = {
 const ROLES = ["intact", ...Object.keys(FAULTS)];
 
 let folder: string;
-let cluster: TestCluster;
+let cluster: FaultyCluster;
 let project: Project;
 let declared: Cluster;
 let aws: LocalAws;
@@ -51,7 +51,7 @@ let terraform: Record<"service-accounts" | "verification", TerraformRun> | undef
 beforeAll(async () => {
   if (!runnable) return;
   folder = mkdtempSync(join(tmpdir(), "e2e-"));
-  cluster = new TestCluster(KUBECONFIG, POD_RUNNER);
+  cluster = new FaultyCluster(KUBECONFIG, POD_RUNNER);
   project = configure(await cluster.issuer());
   [declared] = project.clusters as [Cluster];
   aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });

@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { loadProject } from "../config/load";
+import { LocalAws } from "../local/aws";
+import { runProgram } from "../local/child-process";
+import { createRoles } from "../local/roles";
+import { terraformBinary } from "../local/terraform-cli";
+import { TestCluster } from "../local/test-cluster";
+import { verifierCommand } from "../packaging/verifier-command";
+import { type ApiCalls, type ApiFront, startApiFront } from "./api-front";
+import { measure } from "./measure";
+import { markdownTable, writeResult } from "./results";
+
+const ROOT = join(__dirname, "..");
+const SERVICE_ACCOUNTS = 200;
+const NAMESPACES = 20;
+const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
+
+/** How long the verifier retries. The program in place of a node runs one Pod at a time, and a node runs many. */
+const WAIT = "1s";
+
+interface Step {
+  readonly stack: string;
+  readonly step: string;
+  /** Seconds. */
+  readonly wall: number;
+  /** Bytes of the largest process: Terraform or a provider. */
+  readonly peak: number;
+  readonly calls: ApiCalls;
+}
+
+/**
+ * Measures the stacks of many service accounts on the Kubernetes cluster of KUBECONFIG: time, memory and API calls of
+ * each step, and the size of the states. Writes bench/results.json and prints a table.
+ * @throws Error if a step fails
+ */
+export async function benchCluster(): Promise<void> {
+  const cluster = new TestCluster(required("KUBECONFIG"), required("POD_RUNNER"));
+  const folder = mkdtempSync(join(tmpdir(), "bench-cluster-"));
+  const front = await startApiFront(cluster.kubeconfig);
+  try {
+    const config = configure(folder, await cluster.issuer(), front.endpoint);
+    const { project } = loadProject(config);
+    const [declared] = project?.clusters ?? [];
+    if (!project || !declared) throw new Error("the configuration of the benchmark has errors");
+    const aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
+    const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
+    const stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
+    try {
+      await createRoles(aws, declared.roles);
+      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+      for (const name of namespaces()) {
+        await cluster.deleteNamespace(name);
+        await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+      }
+      await synthesize(folder, config);
+      const { steps, states } = await deployed(folder, front);
+      writeResult("cluster", { serviceAccounts: SERVICE_ACCOUNTS, namespaces: NAMESPACES, steps, states });
+      process.stdout.write(table(steps));
+      process.stdout.write(`\n${markdownTable([["state of", "MB", "MB with gzip"], ...states.map(stateRow)])}`);
+    } finally {
+      await stopPods();
+      for (const name of namespaces()) await cluster.deleteNamespace(name);
+      await aws.stop();
+    }
+  } finally {
+    front.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (!value) throw new Error(`${variable} is not set; docs/testing.md describes the variables of npm run test:e2e`);
+  return value;
+}
+
+const namespaces = () => Array.from({ length: NAMESPACES }, (_, index) => `z${index}-bench`);
+
+/** Writes the configuration. Returns the path of irsa.yaml. */
+function configure(folder: string, issuer: string, endpoint: string): string {
+  const kubeconfig = join(folder, "kubeconfig");
+  const context = { cluster: "bench", user: "bench" };
+  const document = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "bench", cluster: { server: endpoint } }],
+    users: [{ name: "bench", user: {} }],
+    contexts: [{ name: "bench", context }],
+    "current-context": "bench",
+  };
+  writeFileSync(kubeconfig, JSON.stringify(document));
+  mkdirSync(join(folder, "clusters"));
+  const config = join(folder, "irsa.yaml");
+  writeFileSync(config, `state: { backend: local }\nverification: { runner: kubernetes, image: "${IMAGE}" }\n`);
+  const roles = Array.from({ length: SERVICE_ACCOUNTS }, (_, index) => {
+    const namespace = namespaces()[index % NAMESPACES];
+    return `  account-${index}: { namespace: ${namespace}, policies: [AmazonS3ReadOnlyAccess] }\n`;
+  });
+  writeFileSync(
+    join(folder, "clusters/bench.yaml"),
+    `accountId: "123456789012"
+oidc: { issuer: "${issuer}" }
+kubernetes: { access: kubeconfig, path: ${JSON.stringify(kubeconfig)} }
+chart: { repository: ${JSON.stringify(join(ROOT, "test/e2e/chart"))} }
+roles:
+${roles.join("")}`,
+  );
+  return config;
+}
+
+async function synthesize(folder: string, config: string): Promise<void> {
+  const env = { ...process.env, IRSA_CONFIG: config, CDKTF_OUTDIR: join(folder, "out") };
+  const { exitCode, output } = await runProgram([process.execPath, "--import", "tsx", "main.ts"], { cwd: ROOT, env });
+  if (exitCode !== 0) throw new Error(output);
+  const file = join(folder, "out/stacks/bench-verification/cdk.tf.json");
+  const shorter = readFileSync(file, "utf8").replace(/("--wait",\s*)"\d+s"/g, `$1"${WAIT}"`);
+  writeFileSync(file, shorter);
+}
+
+const STACKS = { accounts: "bench-service-accounts", proofs: "bench-verification" };
+
+async function deployed(folder: string, front: ApiFront) {
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: mirrorConfiguration(folder), CHECKPOINT_DISABLE: "1" };
+  const steps: Step[] = [];
+  const step = async (stack: string, name: string, ...args: string[]) => {
+    front.read();
+    const command = [terraformBinary(), `-chdir=${join(folder, "out/stacks", stack)}`, ...args, "-input=false"];
+    const { wall, peak } = await measure({ name: `${stack}: ${name}`, command, env });
+    steps.push({ stack, step: name, wall, peak, calls: front.read() });
+  };
+  for (const stack of Object.values(STACKS)) {
+    await step(stack, "init", "init");
+    await step(stack, "apply", "apply", "-auto-approve");
+    await step(stack, "plan without changes", "plan", "-detailed-exitcode");
+  }
+  const states = Object.values(STACKS).map((stack) => ({ stack, ...sizeOf(folder, stack) }));
+  for (const stack of Object.values(STACKS).reverse()) await step(stack, "destroy", "destroy", "-auto-approve");
+  return { steps: steps.filter(({ step: name }) => name !== "init"), states };
+}
+
+function mirrorConfiguration(folder: string): string {
+  const file = join(folder, "terraform.tfrc");
+  const path = JSON.stringify(required("CLUSTER_PROVIDERS_MIRROR"));
+  writeFileSync(file, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
+  return file;
+}
+
+/** Returns the size of a stack's state in bytes. cdktf keeps local states in the working directory. */
+function sizeOf(folder: string, stack: string): { readonly bytes: number; readonly compressed: number } {
+  const state = readFileSync(join(folder, `terraform.${stack}.tfstate`));
+  return { bytes: state.length, compressed: gzipSync(state).length };
+}
+
+type Sized = ReturnType<typeof sizeOf> & { readonly stack: string };
+
+const stateRow = ({ stack, bytes, compressed }: Sized) => [
+  stack,
+  (bytes / 1e6).toFixed(1),
+  (compressed / 1e6).toFixed(1),
+];
+
+function table(steps: readonly Step[]): string {
+  const rows = steps.map(({ stack, step, wall, peak, calls }) => [
+    stack,
+    step,
+    wall.toFixed(1),
+    (peak / 1e6).toFixed(0),
+    `${calls.total}`,
+    `${calls.together}`,
+  ]);
+  return markdownTable([["stack", "step", "wall (s)", "memory (MB)", "API calls", "calls together"], ...rows]);
+}
