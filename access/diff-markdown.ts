@@ -1,7 +1,7 @@
 import { ANY_SERVICE_ACCOUNT } from "../iam/trust-policy";
 import type { AccessChange } from "./diff";
 import { diffPicture } from "./diff-picture";
-import type { AwsAction } from "./permissions";
+import { ALL_ACTIONS, type AwsAction } from "./permissions";
 import { policyName } from "./render";
 
 /** The marks that GitHub colours in a block of the language "diff". */
@@ -15,6 +15,9 @@ const LEVELS = ["all access levels", "Permissions management", "Write", "Tagging
 
 /** The names of actions that a line lists. */
 const SHOWN_ACTIONS = 8;
+
+/** The longest line of a block that GitHub shows in a comment without scrolling. Characters. */
+const COLUMNS = 100;
 
 export interface DiffMarkdownOptions {
   /** The longest result, in characters. @default - no limit */
@@ -36,7 +39,7 @@ export function renderDiffMarkdown(changes: readonly AccessChange[], options: Di
     widened === 0
       ? ""
       : `\n> [!WARNING]\n> ${widened} ${widened === 1 ? "change widens" : "changes widen"} the access of roles that exist. Look for the lines with \`!\`.\n`;
-  const lines = sorted.map(changeLine);
+  const lines = sorted.map((change) => wrapped(changeLine(change)));
   const fence = "`".repeat(Math.max(3, ...lines.map((line) => longestTicks(line) + 1)));
   const frame = head.length + warning.length + 2 * fence.length + 200;
   const shown = fitting(lines, limit - frame);
@@ -61,6 +64,20 @@ function fitting(lines: readonly string[], limit: number): string[] {
     shown.push(line);
   }
   return shown;
+}
+
+/** Breaks a line at spaces, so that GitHub shows the end of the line without scrolling. Each part begins with the mark. */
+function wrapped(line: string): string {
+  const [mark = "", ...words] = line.split(" ");
+  const parts: string[] = [];
+  let part = mark;
+  for (const word of words) {
+    if (part.length + word.length >= COLUMNS && part.trim() !== mark) {
+      parts.push(part);
+      part = `${mark}    ${word}`;
+    } else part += ` ${word}`;
+  }
+  return [...parts, part].join("\n");
 }
 
 function longestTicks(text: string): number {
@@ -113,6 +130,6 @@ export function actionSummary(actions: readonly AwsAction[]): string {
   );
   const names = sorted.slice(0, SHOWN_ACTIONS).map(({ name }) => name);
   const rest = sorted.length - names.length;
-  if (sorted.every(({ name }) => name.startsWith("all actions"))) return names.join(", ");
+  if (sorted.every(({ name }) => name.startsWith(ALL_ACTIONS))) return names.join(", ");
   return `${counts.join(", ")}: ${names.join(", ")}${rest > 0 ? `, … (${rest} more)` : ""}`;
 }

@@ -1,4 +1,5 @@
 import type { AccessChange } from "./diff";
+import { ALL_ACTIONS, type AwsAction } from "./permissions";
 import { policyName } from "./render";
 
 /** Edges that a picture stays readable with. */
@@ -34,8 +35,7 @@ export function diffPicture(changes: readonly AccessChange[]): string {
       const account = node("subject", prefix + what.replace("system:serviceaccount:", ""), ["([", "])"]);
       edges.push({ text: `  ${account} -->|${kind}| ${role}`, kind });
     } else {
-      const count = change.actions?.length;
-      const label = element === "policy" ? policyName(what) : `${count} ${count === 1 ? "action" : "actions"} ${what}`;
+      const label = element === "policy" ? policyName(what) : `${actionCount(change.actions ?? [])} ${what}`;
       edges.push({ text: `  ${role} -->|${kind}| ${node(`policy ${role}`, label, ["[/", "/]"])}`, kind });
     }
   }
@@ -45,6 +45,11 @@ export function diffPicture(changes: readonly AccessChange[]): string {
   const total = changes.filter(({ element }) => element !== "limit").length;
   const note = total > edges.length ? `\nThe picture shows the first ${edges.length} of ${total} changes.\n` : "";
   return `\`\`\`mermaid\nflowchart LR\n${body}\n\`\`\`\n${note}`;
+}
+
+function actionCount(actions: readonly AwsAction[]): string {
+  const general = actions.find(({ name }) => name.startsWith(ALL_ACTIONS));
+  return general?.name ?? `${actions.length} ${actions.length === 1 ? "action" : "actions"}`;
 }
 
 /** Mermaid reads entities without the ampersand, and Markdown in a label between backticks. */

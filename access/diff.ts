@@ -110,6 +110,10 @@ function policyChanges(before: Role, after: Role, base: Base): AccessChange[] {
 
 function actionChanges(before: Role, after: Role, base: Base, expand: ExpandAction): AccessChange[] {
   const [old, current] = [inlinePermissions(before, expand), inlinePermissions(after, expand)];
+  const lost = notIncluded(old.allowed, current.allowed);
+  /** Whether a part of a lost permission stays, such as fewer resources or the same ones with a condition. */
+  const remains = (permission: Permission) =>
+    current.allowed.some((other) => notIncluded([other], [permission]).length === 0);
   const changes = (kind: "widened" | "narrowed", what: string, permissions: readonly Permission[]) =>
     grouped(permissions).map(
       ({ actions, scope }): AccessChange => ({ ...base, kind, element: "action", what, actions, scope }),
@@ -117,7 +121,12 @@ function actionChanges(before: Role, after: Role, base: Base, expand: ExpandActi
   return [
     ...changes("widened", "allowed", notIncluded(current.allowed, old.allowed)),
     ...changes("widened", "no longer denied", notIncluded(old.denied, current.denied)),
-    ...changes("narrowed", "no longer allowed", notIncluded(old.allowed, current.allowed)),
+    ...changes(
+      "narrowed",
+      "no longer allowed",
+      lost.filter((permission) => !remains(permission)),
+    ),
+    ...changes("narrowed", "no longer allowed in all cases", lost.filter(remains)),
     ...changes("narrowed", "denied", notIncluded(current.denied, old.denied)),
   ];
 }

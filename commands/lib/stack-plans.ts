@@ -32,7 +32,6 @@ export function parsePlan(stack: string, code: number, printed: string): StackPl
   const total = /^Plan: .*$/m.exec(output)?.[0] ?? "";
   const count = (verb: string) => Number(new RegExp(`(\\d+) to ${verb}`).exec(total)?.[1] ?? 0);
   const url = /^https:\/\/\S+\/runs\/run-\w+$/m.exec(output)?.[0];
-  const lost = /^ {2}# aws_iam_role\.(\S+) (?:will be destroyed|must be replaced|is tainted, so must be replaced)/gm;
   return {
     stack,
     result: code === 0 ? "no changes" : code === 2 ? "changes" : "failed",
@@ -40,10 +39,19 @@ export function parsePlan(stack: string, code: number, printed: string): StackPl
     add: count("add"),
     change: count("change"),
     destroy: count("destroy"),
-    lostRoles: [...output.matchAll(lost)].map(([, name = ""]) => name),
+    lostRoles: lostRolesIn(output),
     ...(url === undefined ? {} : { url }),
     output,
   };
+}
+
+/** Returns the names of the roles that a plan destroys or replaces. Terraform always shows the attribute `name`. */
+function lostRolesIn(output: string): string[] {
+  const lost = /^ {2}# aws_iam_role\.(\S+) (?:will be destroyed|must be replaced|is tainted, so must be replaced)/gm;
+  return [...output.matchAll(lost)].map(({ index, 1: address = "" }) => {
+    const block = output.slice(index, output.indexOf("\n    }", index));
+    return /^ {6}[-+~ ] name += "([^"]+)"/m.exec(block)?.[1] ?? address;
+  });
 }
 
 /** Does work on every member of a list, a few at a time. Returns the results in the order of the list. */

@@ -193,8 +193,21 @@ test("keeps within the limit, shows what widens access first, and says how many 
   const text = renderDiffMarkdown(many, { limit: 20_000, complete: "npm run check" });
   expect(text.length).toBeLessThanOrEqual(20_000);
   expect(text).toMatch(/```diff\n! /);
-  const shown = text.match(/^[!+] /gm)?.length ?? 0;
+  const shown = text.match(/^[!+] \S/gm)?.length ?? 0;
   expect(text).toContain(`${3001 - shown} more changes`);
+});
+
+test("breaks a long line, and repeats its mark", () => {
+  const resource = `arn:aws:s3:::${"a".repeat(200)} + system:serviceaccount:z1:forged`;
+  const text = renderDiffMarkdown([
+    { ...change, kind: "widened", element: "action", what: "allowed", actions: [], scope: { resource, condition: "" } },
+  ]);
+  const body = /```diff\n([^`]*)\n```/.exec(text)?.[1] ?? "";
+  expect(body.split("\n")).toEqual([
+    expect.stringMatching(/^! api /),
+    expect.stringMatching(/^! {4}arn:aws:s3:::a+$/),
+    "!    + system:serviceaccount:z1:forged",
+  ]);
 });
 
 test.each(["```\n# title", "a\u202eb", "a\r\n+ b", "````"])("keeps %j within its line of the block", (resource) => {

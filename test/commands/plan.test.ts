@@ -4,11 +4,21 @@ import { inParallel, parsePlan } from "../../commands/lib/stack-plans";
 
 const PLAN = `Terraform will perform the following actions:
 
-  # aws_iam_role.role-api will be destroyed
-  - resource "aws_iam_role" "role-api" {
-  # aws_iam_role.role-web must be replaced
--/+ resource "aws_iam_role" "role-web" {
-  # aws_iam_role_policy.role-web will be destroyed
+  # aws_iam_role.role-api_978AD5F9 will be destroyed
+  - resource "aws_iam_role" "role-api_978AD5F9" {
+      - name                  = "role-api" -> null
+      - tags                  = {
+          - name = "other" -> null
+        } -> null
+    }
+
+  # aws_iam_role.role-web_10532638 must be replaced
+-/+ resource "aws_iam_role" "role-web_10532638" {
+        name                  = "role-web"
+      ~ path                  = "/" -> "/web/" # forces replacement
+    }
+
+  # aws_iam_role_policy.role-worker will be destroyed
 
 Plan: 1 to import, 2 to add, 3 to change, 4 to destroy.
 `;
