@@ -1,5 +1,6 @@
-import type { Project, Role, Trust } from "../config/project";
+import type { Project, Role } from "../config/project";
 import { globMatches, parseGlob } from "../iam/glob";
+import { type TrustedSubject, trustedSubjects } from "./matrix";
 import { type AwsAction, type ExpandAction, inlinePermissions, notIncluded, type Permission } from "./permissions";
 
 /** One change of access between two revisions of a configuration. */
@@ -60,41 +61,43 @@ function roleChanges(before: Entry | undefined, after: Entry | undefined, expand
 type Base = Pick<AccessChange, "cluster" | "role" | "roleArn">;
 
 function subjectChanges(before: Role | undefined, after: Role | undefined, base: Base): AccessChange[] {
-  const missing = (trusts: readonly Trust[], others: readonly Trust[]) =>
-    trusts.filter((trust) => !others.some((other) => sameTrust(trust, other)));
-  const [old, current] = [before?.trusts ?? [], after?.trusts ?? []];
+  const missing = (subjects: readonly TrustedSubject[], others: readonly TrustedSubject[]) => {
+    const keys = new Set(others.map(subjectKey));
+    return subjects.filter((subject) => !keys.has(subjectKey(subject)));
+  };
+  const [old, current] = [trustedSubjects(before), trustedSubjects(after)];
   const removed = missing(old, current);
-  const replaced = new Set<Trust>();
-  const added = missing(current, old).map((trust): AccessChange => {
-    const common = subject(trust, after, base);
-    // A new pattern that includes a subject, or a subject that an old pattern included, is a change of that trust.
-    const narrower = old.find((other) => trustIncludes(trust, other));
-    const wider = old.find((other) => trustIncludes(other, trust));
-    for (const other of removed) if (trustIncludes(trust, other) || trustIncludes(other, trust)) replaced.add(other);
+  const replaced = new Set<TrustedSubject>();
+  const added = missing(current, old).map((trusted): AccessChange => {
+    const common = subjectChange(trusted, after, base);
+    // A new pattern that includes a subject, or a subject that an old pattern included, is a change of that subject.
+    const narrower = old.find((other) => includes(trusted, other));
+    const wider = old.find((other) => includes(other, trusted));
+    for (const other of removed) if (includes(trusted, other) || includes(other, trusted)) replaced.add(other);
     if (narrower) return { ...common, kind: "widened", before: narrower.subject };
     if (wider && removed.includes(wider)) return { ...common, kind: "narrowed", before: wider.subject };
     return { ...common, kind: "added" };
   });
   const gone = removed
-    .filter((trust) => !replaced.has(trust))
-    .map((trust): AccessChange => ({ ...subject(trust, before, base), kind: "removed" }));
+    .filter((trusted) => !replaced.has(trusted))
+    .map((trusted): AccessChange => ({ ...subjectChange(trusted, before, base), kind: "removed" }));
   return [...added, ...gone];
 }
 
-function subject(trust: Trust, role: Role | undefined, base: Base): Omit<AccessChange, "kind"> {
+function subjectChange(trusted: TrustedSubject, role: Role | undefined, base: Base): Omit<AccessChange, "kind"> {
   const policies = [
     ...(role?.managedPolicies ?? []),
     ...(role?.inlinePolicies ?? []).map(({ name }) => `inline:${name}`),
   ];
-  const foreign = trust.cluster === base.cluster ? {} : { tokensOf: trust.cluster };
-  return { ...base, element: "subject", what: trust.subject, policies, ...foreign };
+  const foreign = trusted.cluster === base.cluster ? {} : { tokensOf: trusted.cluster };
+  return { ...base, element: "subject", what: trusted.subject, policies, ...foreign };
 }
 
-function sameTrust(a: Trust, b: Trust): boolean {
-  return a.providerArn === b.providerArn && a.subject === b.subject && a.match === b.match;
+function subjectKey({ providerArn, subject, match }: TrustedSubject): string {
+  return `${providerArn} ${match} ${subject}`;
 }
 
-function trustIncludes(wide: Trust, narrow: Trust): boolean {
+function includes(wide: TrustedSubject, narrow: TrustedSubject): boolean {
   if (wide.providerArn !== narrow.providerArn || wide.match !== "pattern") return false;
   return globMatches(parseGlob(wide.subject), narrow.subject);
 }

@@ -1,7 +1,8 @@
-import type { Cluster, Project, Role, Trust } from "../config/project";
+import type { Cluster, Project, Role } from "../config/project";
 import { oidcProviderArn } from "../iam/arn";
 import { evaluateTrustPolicy, type Mismatch, traceTrustPolicy, webIdentityContext } from "../iam/evaluate";
 import { STS_AUDIENCE } from "../iam/trust-policy";
+import { type TrustedSubject, trustedSubjects } from "./matrix";
 
 /** Why a trust policy allows or denies a service account. */
 export interface Explanation {
@@ -20,7 +21,7 @@ export interface Explanation {
   readonly statement?: number;
   readonly statements: readonly StatementExplanation[];
   /** The subjects that the configuration declares for the role. */
-  readonly declared: readonly Pick<Trust, "cluster" | "subject" | "match">[];
+  readonly declared: readonly Pick<TrustedSubject, "cluster" | "subject" | "match">[];
 }
 
 export interface StatementExplanation {
@@ -66,7 +67,11 @@ export function explain({ clusters }: Project, { subject, role, cluster }: Quest
         mismatches,
       }),
     ),
-    declared: role.trusts.map((trust) => ({ cluster: trust.cluster, subject: trust.subject, match: trust.match })),
+    declared: trustedSubjects(role).map(({ cluster: name, subject: declared, match }) => ({
+      cluster: name,
+      subject: declared,
+      match,
+    })),
   };
 }
 
@@ -98,7 +103,7 @@ function title({ index, sid, effect }: StatementExplanation): string {
   return `statement ${index} (${sid === undefined ? "" : `${sid}, `}${effect})`;
 }
 
-function pattern({ match }: Pick<Trust, "match">): string {
+function pattern({ match }: Pick<TrustedSubject, "match">): string {
   return match === "pattern" ? " (pattern)" : "";
 }
 

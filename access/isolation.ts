@@ -1,4 +1,4 @@
-import type { Cluster, Project, Role, Trust } from "../config/project";
+import type { Cluster, Project, Role } from "../config/project";
 import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdentityContext } from "../iam/evaluate";
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
@@ -58,7 +58,7 @@ interface Token {
 }
 
 function* tokensFor(role: Role, clusters: readonly Cluster[], declared: ReadonlySet<string>): Generator<Token> {
-  const examples = role.trusts.map(example);
+  const examples = role.trusts.flatMap(({ subjects }) => subjects.map(example));
   const subjects = new Set(examples.flatMap(similarSubjects));
   for (const cluster of clusters) {
     const trusted = role.trusts.some(({ providerArn }) => providerArn === cluster.oidc.arn);
@@ -88,9 +88,9 @@ function candidates(role: Role, { oidc }: Cluster, declared: ReadonlySet<string>
   });
 }
 
-/** Returns a subject that a trust admits. */
-function example({ subject }: Trust): string {
-  return subject.replaceAll("z*", "z1").replaceAll("*", "a");
+/** Returns a subject that a pattern admits. */
+function example(subject: string): string {
+  return subject.replaceAll("*", "1");
 }
 
 /** Returns subjects that a mistake in a policy can admit: similar names, other namespaces, and names with a colon. */
@@ -109,8 +109,10 @@ function similarSubjects(subject: string): string[] {
 function isDeclared({ trusts }: Role, { cluster, subject }: Token): boolean {
   return trusts.some((trust) => {
     if (trust.providerArn !== cluster.oidc.arn) return false;
-    if (trust.match === "exact") return trust.subject === subject;
-    return trust.subject === ANY_SERVICE_ACCOUNT || globMatches(parseGlob(trust.subject), subject);
+    if (trust.match === "exact") return trust.subjects.includes(subject);
+    return trust.subjects.some(
+      (pattern) => pattern === ANY_SERVICE_ACCOUNT || globMatches(parseGlob(pattern), subject),
+    );
   });
 }
 

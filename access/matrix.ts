@@ -1,4 +1,4 @@
-import type { Project, Scope } from "../config/project";
+import type { Project, Role, Scope, Trust } from "../config/project";
 
 /** A role, the subjects of one cluster that can assume it, and its policies. */
 export interface AccessRow {
@@ -29,12 +29,12 @@ export function accessMatrix(project: Project): AccessRow[] {
   return project.clusters.flatMap((cluster) => {
     const elsewhere = new Set(cluster.serviceAccounts.flatMap(({ roleName, release }) => (release ? [] : [roleName])));
     return cluster.roles.flatMap((role) =>
-      role.trusts.map(({ cluster: trusted, subject, match, issuer, providerArn }) => ({
+      role.trusts.map(({ cluster: trusted, subjects, match, issuer, providerArn }) => ({
         cluster: trusted,
         role: role.name,
         roleArn: role.arn,
         scope: role.scope,
-        subjects: [{ subject, match }],
+        subjects: subjects.map((subject) => ({ subject, match })),
         createdElsewhere: trusted === cluster.name && elsewhere.has(role.name),
         issuer,
         providerArn,
@@ -43,4 +43,12 @@ export function accessMatrix(project: Project): AccessRow[] {
       })),
     );
   });
+}
+
+/** One of the subjects that a role trusts. */
+export type TrustedSubject = Omit<Trust, "subjects"> & { readonly subject: string };
+
+/** Returns the subjects that a role trusts, in the order of its trusts; none without a role. */
+export function trustedSubjects(role: Role | undefined): TrustedSubject[] {
+  return (role?.trusts ?? []).flatMap(({ subjects, ...trust }) => subjects.map((subject) => ({ ...trust, subject })));
 }

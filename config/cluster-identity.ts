@@ -40,7 +40,7 @@ export function createsServiceAccount(role: NamespaceKeys & Pick<RoleDraft, "cre
   return role.createServiceAccount !== false && namespacesOf(role).length > 0;
 }
 
-/** Returns the subject that a role trusts, once for each cluster. */
+/** Returns the subjects that a role trusts, once for each cluster. */
 export function trustsOf(
   roleName: string,
   role: Pick<RoleDraft, "scope" | "namespace" | "serviceAccount">,
@@ -56,7 +56,7 @@ export function trustsOf(
     cluster: name,
     providerArn: oidcProviderArn(partition, accountId, issuer),
     issuer,
-    subject,
+    subjects: [subject],
     match: scope === "environment" ? "exact" : "pattern",
   }));
 }

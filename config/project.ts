@@ -227,8 +227,8 @@ export interface Trust {
   readonly cluster: string;
   readonly providerArn: string;
   readonly issuer: string;
-  /** `system:serviceaccount:<namespace>:<name>`; in a pattern `*` matches any characters. */
-  readonly subject: string;
+  /** At least one, each `system:serviceaccount:<namespace>:<name>`; in a pattern `*` matches any characters. */
+  readonly subjects: readonly string[];
   readonly match: "exact" | "pattern";
 }
 

@@ -12,13 +12,13 @@ export function serviceAccountSubject(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
-/** The tokens that a role accepts: tokens of one OIDC provider with this subject. */
+/** The tokens that a role accepts: tokens of one OIDC provider with one of these subjects. */
 export interface TrustInput {
   readonly providerArn: string;
   /** The provider's URL, with `https://`. */
   readonly issuer: string;
-  readonly subject: string;
-  /** With `pattern`, `*` in the subject matches any characters. */
+  readonly subjects: readonly string[];
+  /** With `pattern`, `*` in a subject matches any characters. */
   readonly match: "exact" | "pattern";
 }
 
@@ -40,15 +40,16 @@ function statement(trust: TrustInput): Statement {
  * Returns conditions for both `aud` and `sub`. Without `aud`, STS accepts tokens that are meant for other audiences.
  * Without `sub`, STS accepts tokens of every pod of the cluster. In StringEquals, `*` is a literal character.
  */
-function condition({ issuer, subject, match }: TrustInput): Conditions {
+function condition({ issuer, subjects, match }: TrustInput): Conditions {
   const key = issuerHostPath(issuer);
   const aud = { [`${key}:aud`]: STS_AUDIENCE };
-  if (match === "pattern" && subject === ANY_SERVICE_ACCOUNT) return { StringEquals: aud };
-  const sub = { [`${key}:sub`]: subject };
+  if (match === "pattern" && subjects.includes(ANY_SERVICE_ACCOUNT)) return { StringEquals: aud };
+  const [first, ...more] = subjects as [string, ...string[]];
+  const sub = { [`${key}:sub`]: more.length === 0 ? first : subjects };
   return match === "exact" ? { StringEquals: { ...aud, ...sub } } : { StringEquals: aud, StringLike: sub };
 }
 
 /** Returns the condition that admits only this subject. */
 export function matchingCondition(issuer: string, subject: string): Conditions {
-  return condition({ providerArn: "", issuer, subject, match: "exact" });
+  return condition({ providerArn: "", issuer, subjects: [subject], match: "exact" });
 }

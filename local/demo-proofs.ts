@@ -100,7 +100,7 @@ export function mistakes(
         {
           providerArn: cluster.oidc.arn,
           issuer: cluster.oidc.issuer,
-          subject: serviceAccountSubject(namespace, account.name),
+          subjects: [serviceAccountSubject(namespace, account.name)],
           match: "exact",
         },
       ]);

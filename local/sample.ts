@@ -19,7 +19,7 @@ export function sampleProject(): Project {
     cluster: "sample",
     providerArn: provider,
     issuer: ISSUER,
-    subject: serviceAccountSubject(NAMESPACE, NAME),
+    subjects: [serviceAccountSubject(NAMESPACE, NAME)],
     match: "exact" as const,
   };
   const role: Role = {

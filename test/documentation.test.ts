@@ -40,7 +40,7 @@ test("the roles for add-ons have no problem, and their page lists them with thei
   const rows = read("docs/examples/README.md").matchAll(/^\| `([\w-]+)` \| `([\w-]+\/[\w-]+)` \|/gm);
   const declared = project?.clusters[0]?.roles.map(({ name, trusts }) => [
     name,
-    trusts[0]?.subject.replace("system:serviceaccount:", "").replace(":", "/"),
+    trusts[0]?.subjects[0]?.replace("system:serviceaccount:", "").replace(":", "/"),
   ]);
   expect([...rows].map(([, ...cells]) => cells)).toEqual(declared);
 });

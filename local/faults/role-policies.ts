@@ -15,7 +15,7 @@ function role(name: string, ...statements: object[]): Setup {
   return {
     role: {
       name,
-      trustPolicy: trusting({ subject: `system:serviceaccount:${NAMESPACE}:${name}` }),
+      trustPolicy: trusting({ subjects: [`system:serviceaccount:${NAMESPACE}:${name}`] }),
       inlinePolicies: statements.length === 0 ? [] : [{ name: "own", document }],
     },
     token: (aws: LocalAws) => aws.token("sample", { namespace: NAMESPACE, serviceAccount: name }),

@@ -30,5 +30,5 @@ export function roleArnOf(name: string, path = "/"): string {
 
 /** The trust policy that admits the sample's service account, except for the given differences. */
 export function trusting(differs: Partial<TrustInput> = {}) {
-  return trustPolicy([{ providerArn: PROVIDER, issuer: ISSUER, subject: SUBJECT, match: "exact", ...differs }]);
+  return trustPolicy([{ providerArn: PROVIDER, issuer: ISSUER, subjects: [SUBJECT], match: "exact", ...differs }]);
 }

@@ -30,7 +30,8 @@ function conditioned(Condition: Conditions): PolicyDocument {
   return { Version: "2012-10-17", Statement: [{ ...statement, Condition }] };
 }
 
-const own = (serviceAccount: string) => trusting({ subject: `system:serviceaccount:${NAMESPACE}:${serviceAccount}` });
+const own = (serviceAccount: string) =>
+  trusting({ subjects: [`system:serviceaccount:${NAMESPACE}:${serviceAccount}`] });
 
 const updateTrust = (aws: LocalAws, RoleName: string, policy: PolicyDocument) =>
   withIam(aws, (iam) =>
@@ -59,7 +60,7 @@ export const trustFaults: readonly Fault[] = [
     annotation: roleArnOf("path-role"),
   }),
   fault("QV301", 1, "the environment is a clone: the trust policy names the namespace of the original", {
-    ...role("cloned-role", trusting({ subject: "system:serviceaccount:z00000000-first:cloned-role" })),
+    ...role("cloned-role", trusting({ subjects: ["system:serviceaccount:z00000000-first:cloned-role"] })),
     core: true,
   }),
   fault("QV301", 1, "the service runs as another service account than the role's", {
@@ -71,10 +72,10 @@ export const trustFaults: readonly Fault[] = [
     core: true,
   }),
   fault("QV301", 1, "the trust policy has a `*` under `StringEquals`", {
-    ...role("star-role", trusting({ subject: "system:serviceaccount:z*:star-role" })),
+    ...role("star-role", trusting({ subjects: ["system:serviceaccount:z*:star-role"] })),
   }),
   fault("QV301", 1, "the role has cluster scope, and the namespace is not one of Qovery's", {
-    ...role("cluster-role", trusting({ subject: "system:serviceaccount:z*:cluster-role", match: "pattern" })),
+    ...role("cluster-role", trusting({ subjects: ["system:serviceaccount:z*:cluster-role"], match: "pattern" })),
     ...as("payments", "cluster-role"),
     variables: { QOVERY_KUBERNETES_NAMESPACE_NAME: "payments" },
   }),
@@ -125,7 +126,7 @@ export const trustFaults: readonly Fault[] = [
     core: true,
   }),
   fault("QV320", 1, "the trust policy admits every service account, although `--expect denied` is given", {
-    ...role("open-role", trusting({ subject: "system:serviceaccount:*:*", match: "pattern" })),
+    ...role("open-role", trusting({ subjects: ["system:serviceaccount:*:*"], match: "pattern" })),
     ...as(NAMESPACE, "neighbour"),
     ...DENIED,
     core: true,
@@ -146,7 +147,7 @@ export const trustFaults: readonly Fault[] = [
     server: { assume: [...Array<Answer>(15).fill(stsError(403, "AccessDenied", NOT_AUTHORIZED)), aws] },
   }),
   fault(null, 0, "the trust policy is corrected while `--wait` tries again", {
-    ...role("corrected-role", trusting({ subject: "system:serviceaccount:z00000000-first:corrected-role" })),
+    ...role("corrected-role", trusting({ subjects: ["system:serviceaccount:z00000000-first:corrected-role"] })),
     ...PATIENT,
     meanwhile: (account) => updateTrust(account, "corrected-role", own("corrected-role")),
   }),

@@ -1,6 +1,7 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import fc from "fast-check";
 import { explain } from "../../access/explain";
+import { trustedSubjects } from "../../access/matrix";
 import type { Role } from "../../config/project";
 import { serviceAccountSubject } from "../../iam/trust-policy";
 import { LocalAws } from "../../local/aws";
@@ -38,7 +39,7 @@ async function refusal(role: Role, cluster: string, namespace: string, serviceAc
 
 test(`agrees with STS about ${PAIRS} pairs of a service account and a role`, async () => {
   const pair = fc.constantFrom(...roles).chain((role) => {
-    const trusted = role.trusts.map(({ cluster, subject }) => [cluster, ...subject.split(":").slice(2)]);
+    const trusted = trustedSubjects(role).map(({ cluster, subject }) => [cluster, ...subject.split(":").slice(2)]);
     const [, namespace = "", name = ""] = trusted[0] ?? [];
     const near = (text: string, other: string) => fc.constantFrom(text, `${text}-x`, text.slice(0, -1), other);
     const neighbour = fc.tuple(

@@ -34,9 +34,9 @@ test("exits with 0 if the derived trust policies admit the declared subjects onl
 });
 
 test("exits with 1 if the derivation widens a trust policy", async () => {
-  const wider = ({ subject, ...trust }: TrustInput): TrustInput => ({
+  const wider = ({ subjects, ...trust }: TrustInput): TrustInput => ({
     ...trust,
-    subject: subject.replace(/:z[^:]*:/, ":*:"),
+    subjects: subjects.map((subject) => subject.replace(/:z[^:]*:/, ":*:")),
     match: "pattern",
   });
   derivation.mockImplementation((trusts) => trustPolicy(trusts.map(wider)));

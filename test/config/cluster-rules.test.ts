@@ -182,7 +182,7 @@ describe("trusted clusters", () => {
   test("can assume the role with the same subject", () => {
     const { problems, project } = trusting("two");
     expect(problems).toEqual([]);
-    expect(project?.clusters[0]?.roles[0]?.trusts.map(({ cluster: name, subject }) => [name, subject])).toEqual([
+    expect(project?.clusters[0]?.roles[0]?.trusts.map(({ cluster: name, subjects }) => [name, ...subjects])).toEqual([
       ["one", "system:serviceaccount:z1-prod:app-role"],
       ["two", "system:serviceaccount:z1-prod:app-role"],
     ]);

@@ -65,7 +65,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
     tags: { a: "default", b: "cluster", c: "role" },
     permissionsBoundary: "arn:aws:iam::123456789012:policy/b",
     managedPolicies: ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
-    trusts: [{ cluster: "one", subject: "system:serviceaccount:z1-prod:app-role", match: "exact" }],
+    trusts: [{ cluster: "one", subjects: ["system:serviceaccount:z1-prod:app-role"], match: "exact" }],
   });
 });
 
@@ -85,7 +85,7 @@ test.each([
     const [one] = projectOf(IRSA, {
       one: cluster(role(`scope: ${scope}`, "serviceAccount: app", "namespaces: [z1, z2]")),
     }).clusters;
-    expect(one?.roles[0]?.trusts).toEqual([expect.objectContaining({ subject, match: "pattern" })]);
+    expect(one?.roles[0]?.trusts).toEqual([expect.objectContaining({ subjects: [subject], match: "pattern" })]);
     expect(one?.serviceAccounts.map(({ namespace, name }) => [namespace, name])).toEqual(
       namespaces.map((namespace) => [namespace, "app"]),
     );

@@ -53,11 +53,13 @@ function expectNoWider(written: string, { clusters }: Project): void {
       ...(new Set(trusts.map(({ cluster }) => cluster)).size === 1 || has("trustedClusters")
         ? []
         : [`${name} trusts others`]),
-      ...trusts.flatMap(({ subject, match }) => {
-        const [, , namespace = "", serviceAccount = ""] = subject.split(":");
-        if (match === "pattern") return /scope:/.test(written) ? [] : [subject];
-        return has(namespace) && has(serviceAccount) ? [] : [subject];
-      }),
+      ...trusts.flatMap(({ subjects, match }) =>
+        subjects.filter((subject) => {
+          const [, , namespace = "", serviceAccount = ""] = subject.split(":");
+          if (match === "pattern") return !/scope:/.test(written);
+          return !has(namespace) || !has(serviceAccount);
+        }),
+      ),
       ...(permissionsBoundary === undefined && has("boundary") ? [`${name} has no boundary`] : []),
       ...(exclusivePolicies || has("exclusivePolicies") ? [] : [`${name} can have other policies`]),
     ]),

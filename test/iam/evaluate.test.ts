@@ -222,14 +222,14 @@ describe("only declared subjects can assume a role", () => {
 
   const scopes = {
     exact: ({ namespace, account }: { namespace: string; account: string }) => ({
-      subject: serviceAccountSubject(namespace, account),
+      subjects: [serviceAccountSubject(namespace, account)],
       match: "exact" as const,
     }),
     pattern: ({ account }: { account: string }) => ({
-      subject: serviceAccountSubject("z*", account),
+      subjects: [serviceAccountSubject("z*", account)],
       match: "pattern" as const,
     }),
-    any: () => ({ subject: ANY_SERVICE_ACCOUNT, match: "pattern" as const }),
+    any: () => ({ subjects: [ANY_SERVICE_ACCOUNT], match: "pattern" as const }),
   };
 
   test.each(["exact", "pattern", "any"] as const)("with a trust of kind %s", (scope) => {

@@ -5,7 +5,7 @@ const providerArn = "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/A
 
 test("requires an exact subject and the audience with StringEquals", () => {
   const subject = serviceAccountSubject("z1-prod", "app");
-  expect(trustPolicy([{ providerArn, issuer, subject, match: "exact" }])).toEqual({
+  expect(trustPolicy([{ providerArn, issuer, subjects: [subject], match: "exact" }])).toEqual({
     Version: "2012-10-17",
     Statement: [
       {
@@ -24,8 +24,9 @@ test("requires an exact subject and the audience with StringEquals", () => {
 });
 
 test("requires a subject pattern with StringLike and the audience with StringEquals", () => {
-  const [statement] = trustPolicy([{ providerArn, issuer, subject: "system:serviceaccount:z*:app", match: "pattern" }])
-    .Statement as never[];
+  const [statement] = trustPolicy([
+    { providerArn, issuer, subjects: ["system:serviceaccount:z*:app"], match: "pattern" },
+  ]).Statement as never[];
   expect(statement).toMatchObject({
     Condition: {
       StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com" },
@@ -35,13 +36,13 @@ test("requires a subject pattern with StringLike and the audience with StringEqu
 });
 
 test("requires only the audience for any service account", () => {
-  const [statement] = trustPolicy([{ providerArn, issuer, subject: ANY_SERVICE_ACCOUNT, match: "pattern" }])
+  const [statement] = trustPolicy([{ providerArn, issuer, subjects: [ANY_SERVICE_ACCOUNT], match: "pattern" }])
     .Statement as never[];
   expect(statement).toHaveProperty("Condition", { StringEquals: { "issuer.example/id/A:aud": "sts.amazonaws.com" } });
 });
 
 test("has one statement for each trust", () => {
-  const trust = { providerArn, issuer, subject: "system:serviceaccount:a:b", match: "exact" } as const;
+  const trust = { providerArn, issuer, subjects: ["system:serviceaccount:a:b"], match: "exact" } as const;
   expect(trustPolicy([trust, { ...trust, providerArn: "other" }]).Statement).toHaveLength(2);
 });
 

@@ -53,7 +53,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const claims = (more: object = {}) => ({
   iss: production.oidc.issuer,
   aud: ["sts.amazonaws.com"],
-  sub: exact.trusts[0]?.subject,
+  sub: exact.trusts[0]?.subjects[0],
   exp: now() + 600,
   nbf: now() - 5,
   ...more,

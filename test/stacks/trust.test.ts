@@ -44,12 +44,16 @@ const subjectOf = ({ namespace, account }: Token) => `system:serviceaccount:${na
 /** Returns whether the role declares trust in the token. Evaluates no policy, to be independent of the code under test. */
 function isDeclared({ trusts }: Synthesized, token: Token): boolean {
   const audience = [token.aud].flat().includes("sts.amazonaws.com");
-  return trusts.some(({ issuer, providerArn, subject }) => {
+  return trusts.some(({ issuer, providerArn, subjects }) => {
     if (!audience || issuer !== token.issuer || providerArn !== token.providerArn) return false;
-    const [, , namespace = "", account = ""] = subject.split(":");
-    if (namespace === "*") return true;
-    const inNamespace = namespace === "z*" ? token.namespace.startsWith("z") : token.namespace === namespace;
-    return inNamespace && token.account === account;
+    return subjects.some((subject) => {
+      const [, , namespace = "", account = ""] = subject.split(":");
+      if (account === "*") return true;
+      const inNamespace = namespace.endsWith("*")
+        ? token.namespace.startsWith(namespace.slice(0, -1))
+        : token.namespace === namespace;
+      return inNamespace && token.account === account;
+    });
   });
 }
 
@@ -88,7 +92,7 @@ test.each([
   const trusts = roles.flatMap((role) => role.trusts);
   const neighbour = fc.record({
     role: fc.constantFrom(...roles),
-    near: fc.constantFrom(...trusts),
+    near: fc.constantFrom(...trusts.flatMap((trust) => trust.subjects.map((subject) => ({ ...trust, subject })))),
     // Absent in most cases: the token is then of the same cluster.
     issuer: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
     provider: fc.option(fc.constantFrom(...trusts), { freq: 4 }),

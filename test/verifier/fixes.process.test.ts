@@ -114,7 +114,7 @@ const FOLLOWED: Readonly<Record<string, Followed>> = {
   QV320: {
     follow: async (world) => {
       const subject = `system:serviceaccount:${names.NAMESPACE}:open-role`;
-      await updateTrust(world, "open-role", names.trusting({ subject }));
+      await updateTrust(world, "open-role", names.trusting({ subjects: [subject] }));
       return {};
     },
   },
