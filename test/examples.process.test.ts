@@ -17,7 +17,7 @@ import { EXAMPLES, loadExample } from "./stacks/synthesized";
 import { TerraformRun } from "./stacks/terraform";
 import { FULL } from "./test-if";
 
-// Every configuration in test/examples, except the one with mistakes, runs on the embedded AWS: the declared service
+// Every configuration in test/examples, except the one with mistakes, and the one in docs/examples runs on the embedded AWS: the declared service
 // accounts have access, and their neighbours have none. A new folder needs no change here.
 // test/stacks/schemas.process.test.ts validates the stacks of the same examples.
 

@@ -5,7 +5,8 @@ const ROOT = join(__dirname, "../..");
 const EXAMPLES = join(ROOT, "test/examples");
 
 /** All committed configurations. */
-const files = [ROOT, ...readdirSync(EXAMPLES).map((name) => join(EXAMPLES, name))].flatMap((folder) => [
+const folders = [ROOT, join(ROOT, "docs/examples"), ...readdirSync(EXAMPLES).map((name) => join(EXAMPLES, name))];
+const files = folders.flatMap((folder) => [
   join(folder, "irsa.yaml"),
   ...readdirSync(join(folder, "clusters")).map((name) => join(folder, "clusters", name)),
 ]);

@@ -11,11 +11,16 @@ export type Stack = Record<string, any>;
 
 const FOLDER = join(__dirname, "../examples");
 
-/** The names of the configurations in test/examples, except the one with mistakes. */
-export const EXAMPLES = readdirSync(FOLDER).filter((name) => name !== "mistakes");
+/** The folders in test/examples by name, except the one with mistakes, and the documented roles for add-ons. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(readdirSync(FOLDER).map((name) => [name, join(FOLDER, name)])),
+  "add-ons": join(__dirname, "../../docs/examples"),
+};
+
+export const EXAMPLES = Object.keys(FOLDERS).filter((name) => name !== "mistakes");
 
 export function loadExample(name: string): Project {
-  const { project, problems } = loadProject(join(FOLDER, name, "irsa.yaml"));
+  const { project, problems } = loadProject(join(FOLDERS[name] ?? "", "irsa.yaml"));
   if (!project) throw new Error(JSON.stringify(problems));
   return project;
 }
