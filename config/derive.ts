@@ -130,8 +130,9 @@ function deriveRole(
 
 function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): ServiceAccount[] {
   const name = entry.serviceAccount ?? roleName;
-  const release = createsServiceAccount(entry) ? { name, takeOwnership: entry.takeOwnership ?? false } : undefined;
-  const common = { name, roleArn: role.arn, roleName, ...(release ? { release } : {}) };
+  const { takeOwnership = false, annotations = {} } = entry;
+  const release = createsServiceAccount(entry) ? { release: { name, takeOwnership, annotations } } : {};
+  const common = { name, roleArn: role.arn, roleName, ...release };
   return namespacesOf(entry).map((namespace) => ({ ...common, namespace }));
 }
 

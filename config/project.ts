@@ -248,4 +248,6 @@ export interface Release {
   readonly name: string;
   /** Whether the release takes over a service account that exists. @default false */
   readonly takeOwnership: boolean;
+  /** Annotations of the service account besides the one with the ARN of its role. */
+  readonly annotations: Readonly<Record<string, string>>;
 }

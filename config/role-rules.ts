@@ -1,4 +1,5 @@
 import { roleNameProblem } from "../iam/names";
+import { annotationProblems } from "./annotation-rules";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
 import { namespaceProblem, releaseProblem, serviceAccountProblem } from "./kubernetes-names";
 import { boundaryProblems, managedPolicyProblems } from "./managed-policy-rules";
@@ -25,6 +26,7 @@ export function roleProblems(
     ...trustProblems(cluster, path, name, role, all),
     ...importProblems(path, name, role),
     ...externalAccountProblems(path, name, role),
+    ...annotationProblems(path, role),
   ];
 }
 

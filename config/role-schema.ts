@@ -92,6 +92,10 @@ export const roleSchema = z.strictObject({
     description:
       "Whether a Helm release of this project creates the service account. Set `false` if something else creates the service account, such as a Helm chart or an operator; `namespace` and `namespaces` then only say where access is proven.",
   }),
+  annotations: z.record(z.string(), z.string()).optional().meta({
+    description:
+      'Annotations of the service accounts that this project creates, besides `eks.amazonaws.com/role-arn`, such as `eks.amazonaws.com/token-expiration: "3600"`.',
+  }),
   takeOwnership: z.boolean().optional().meta({
     default: false,
     description:

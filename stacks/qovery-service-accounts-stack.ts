@@ -33,6 +33,7 @@ export class QoveryServiceAccountsStack extends TerraformStack {
         service: `irsa-account-${name}`,
         name,
         roleArn,
+        annotations: release.annotations,
         environmentId,
         stageId,
         description: `The service account ${name} with the role ${roleArn}, managed by qovery-irsa`,

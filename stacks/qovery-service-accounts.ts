@@ -10,6 +10,8 @@ export interface QoveryServiceAccount {
   /** The name of the service account. */
   readonly name: string;
   readonly roleArn: string;
+  /** Annotations besides the one with the ARN of the role. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly environmentId: string;
   readonly stageId: string;
   readonly description: string;
@@ -41,6 +43,7 @@ export class QoveryServiceAccounts {
 
   /** Adds the Helm service of a service account. */
   add(scope: Construct, account: QoveryServiceAccount): QoveryHelm {
+    const { annotations = {} } = account;
     return new QoveryHelm(scope, "helm", {
       environment_id: account.environmentId,
       name: account.service,
@@ -59,7 +62,11 @@ export class QoveryServiceAccounts {
           "serviceAccount.name": account.name,
           awsRoleArn: literal(escapeValue(account.roleArn)),
         },
-        set_json: {},
+        // Helm would interpret the dots of a key and the commas of a value in `set_string`.
+        set_json:
+          Object.keys(annotations).length === 0
+            ? {}
+            : { "serviceAccount.annotations": literal(JSON.stringify(annotations)) },
       },
       deployment_stage_id: account.stageId,
     });

@@ -35,6 +35,8 @@ export class ServiceAccountsStack extends TerraformStack {
 
   private add({ name, namespace, roleArn }: ServiceAccount, release: Release, chart: Chart): void {
     const scope = new Construct(this, `${namespace}/${name}`.replaceAll("/", " "));
+    const { annotations } = release;
+    const serviceAccount = { name, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
     new HelmRelease(scope, "release", {
       chart: literal(chart.name),
       ...(chart.repository === undefined ? {} : { repository: chart.repository }),
@@ -44,7 +46,7 @@ export class ServiceAccountsStack extends TerraformStack {
       // Qovery creates an environment's namespace, with Qovery's labels, at the first deployment.
       createNamespace: false,
       // One JSON document: with `set`, Helm interprets commas and dots in a value.
-      values: [literal(JSON.stringify({ serviceAccount: { name }, awsRoleArn: roleArn }))],
+      values: [literal(JSON.stringify({ serviceAccount, awsRoleArn: roleArn }))],
       // Adopts a release that a lost state left in the cluster.
       upgradeInstall: true,
       ...(release.takeOwnership ? { takeOwnership: true } : {}),

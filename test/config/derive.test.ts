@@ -49,7 +49,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
       namespace: "z1-prod",
       roleArn: "arn:aws:iam::123456789012:role/team/app-role",
       roleName: "app-role",
-      release: { name: "app-role", takeOwnership: false },
+      release: { name: "app-role", takeOwnership: false, annotations: {} },
     },
   ]);
   expect(one?.roles[0]).toMatchObject({

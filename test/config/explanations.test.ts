@@ -39,6 +39,7 @@ test.each([
   ["permissionBoundaryArn: x", "permissionsBoundary?"],
   ["service_account_name: x", "serviceAccount?"],
   ["create_service_account: true", "createServiceAccount?"],
+  ["labels: { team: a }", "no labels"],
   ["roleOnly: true", "createServiceAccount: false"],
   ["assume_role_policy: {}", "remove the key"],
 ])("knows the key of another tool: %s", (line, fix) => {

@@ -20,7 +20,7 @@ const adopting = (project: Project): Project => ({
     chart: { name: "/charts/own" },
     serviceAccounts: cluster.serviceAccounts.map((account) => ({
       ...account,
-      release: { name: account.name, takeOwnership: true },
+      release: { name: account.name, takeOwnership: true, annotations: {} },
     })),
   })),
 });

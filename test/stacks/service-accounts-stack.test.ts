@@ -64,7 +64,7 @@ test("a release comes from the configured chart, and adopts an existing service 
     chart: { name: "/charts/own" },
     serviceAccounts: cluster.serviceAccounts.map((account) => ({
       ...account,
-      release: { name: account.name, takeOwnership: true },
+      release: { name: account.name, takeOwnership: true, annotations: {} },
     })),
   }));
   const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
@@ -72,6 +72,21 @@ test("a release comes from the configured chart, and adopts an existing service 
     expect(release).toMatchObject({ chart: "/charts/own", take_ownership: true });
     expect(release).not.toHaveProperty("repository");
     expect(release).not.toHaveProperty("version");
+  }
+});
+
+test("a release sets the annotations as they are declared, beside the role", () => {
+  const annotations = { "eks.amazonaws.com/token-expiration": "3600", "acme.example/note": "a, b=${c} {d}" };
+  const clusters = project.clusters.map((cluster) => ({
+    ...cluster,
+    serviceAccounts: cluster.serviceAccounts.map((account) => ({
+      ...account,
+      release: { name: account.name, takeOwnership: false, annotations },
+    })),
+  }));
+  const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
+  for (const { values } of Object.values(stack.resource.helm_release) as Stack[]) {
+    expect(JSON.parse(asTerraformReads(values[0]))).toMatchObject({ serviceAccount: { annotations } });
   }
 });
 
