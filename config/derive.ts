@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
-import type { PolicyDocument } from "../iam/policy-types";
 import { trustPolicy } from "../iam/trust-policy";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
-import { createsServiceAccount, identityOf, namespacesOf, policyArn, trustsOf } from "./cluster-identity";
+import { createsServiceAccount, identityOf, namespacesOf, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstrap } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
@@ -19,14 +18,8 @@ import type {
   ServiceAccount,
   StateBackend,
 } from "./project";
+import { type ResolvedPolicies, roleKey } from "./role-policies";
 import type { RoleEntry } from "./role-schema";
-
-/** Documents of the inline policies, by `policyKey`. */
-export type PolicyDocuments = ReadonlyMap<string, PolicyDocument>;
-
-export function policyKey(cluster: string, role: string, policy: string): string {
-  return `${cluster} ${role} ${policy}`;
-}
 
 /** A file without errors, and the folder that its relative paths begin at. */
 export interface Located<T> {
@@ -38,7 +31,7 @@ export interface Located<T> {
 export function deriveProject(
   irsa: Located<IrsaFile>,
   files: ReadonlyMap<string, Located<ClusterFile>>,
-  policies: PolicyDocuments,
+  policies: ReadonlyMap<string, ResolvedPolicies>,
 ): Project {
   const identities = new Map([...files].map(([name, { file }]) => [name, known(name, identityOf(name, file))]));
   const clusters = [...files].map(([name, { file, folder }]): Cluster => {
@@ -97,7 +90,7 @@ function deriveRole(
   entry: RoleEntry,
   clusters: readonly [ClusterIdentity, ...ClusterIdentity[]],
   inherits: Inherited,
-  policies: PolicyDocuments,
+  policies: ReadonlyMap<string, ResolvedPolicies>,
 ): Role {
   const [own] = clusters;
   const path = entry.path ?? "/";
@@ -113,11 +106,7 @@ function deriveRole(
     ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
     ...(entry.maxSessionDuration === undefined ? {} : { maxSessionDuration: entry.maxSessionDuration }),
     tags: { ...inherits.tags, ...entry.tags },
-    managedPolicies: (entry.policies ?? []).map((policy) => policyArn(own.partition, policy)),
-    inlinePolicies: Object.keys(entry.inlinePolicies ?? {}).flatMap((policy) => {
-      const document = policies.get(policyKey(own.name, name, policy));
-      return document ? [{ name: policy, document }] : [];
-    }),
+    ...(policies.get(roleKey(own.name, name)) ?? { managedPolicies: [], inlinePolicies: [] }),
     trustPolicy: trustPolicy(trusts),
     trusts,
     ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),

@@ -1,14 +1,12 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { policyNameProblem } from "../iam/names";
 import type { Partition } from "../iam/partition";
-import { policySize } from "../iam/policy-lint";
 import type { PolicyDocument } from "../iam/policy-types";
-import { INLINE_POLICIES_SIZE } from "../iam/quotas";
-import { policyKey } from "./derive";
-import { type ClusterDraft, entries, type RoleDraft } from "./draft";
+import { entries, type RoleDraft } from "./draft";
 import { type Files, isInside } from "./files";
 import { checkDocument } from "./policy-document";
 import { error, type Finding, type Path, type Problem } from "./problems";
+import type { InlinePolicy } from "./project";
 import { quote } from "./quote";
 import { readSource, Source } from "./source";
 
@@ -17,10 +15,8 @@ interface PolicyFile {
   readonly problems: readonly Problem[];
 }
 
-/** Reads and checks the inline policies of all roles. Roles can share a file; its problems are reported once. */
+/** Reads and checks inline policies. Roles and policy sets can share a file; its problems are reported once. */
 export class InlinePolicies {
-  /** Documents without errors, by `policyKey`. */
-  readonly documents = new Map<string, PolicyDocument>();
   /** Problems in policy files. */
   readonly problems: Problem[] = [];
   /** The paths of the policy files. */
@@ -33,28 +29,29 @@ export class InlinePolicies {
     private readonly folder: string,
   ) {}
 
-  /** Returns the findings in the file of the cluster. */
-  check({ name: cluster, partition }: ClusterDraft, source: Source, roleName: string, role: RoleDraft): Finding[] {
-    const path = ["roles", roleName, "inlinePolicies"];
+  /**
+   * Returns the findings in the file of a role or policy set, and the policies without errors.
+   * @param owner the path of the role or policy set
+   */
+  check(
+    source: Source,
+    partition: Partition | undefined,
+    owner: Path,
+    policies: RoleDraft["inlinePolicies"],
+  ): { readonly findings: readonly Finding[]; readonly policies: readonly InlinePolicy[] } {
     const findings: Finding[] = [];
-    let size = 0;
-    for (const [name, policy] of entries(role.inlinePolicies)) {
-      const at = [...path, name];
+    const valid: InlinePolicy[] = [];
+    for (const [name, policy] of entries(policies)) {
+      const at = [...owner, "inlinePolicies", name];
       const found = policyNameProblem(name);
       if (found) findings.push(error(at, `${quote(name)} ${found.problem}`, found.fix, "key"));
       const document =
         "file" in policy
           ? this.fromFile(source, partition, at, policy, findings)
           : fromData(source, partition, at, policy, findings);
-      if (document === undefined) continue;
-      this.documents.set(policyKey(cluster, roleName, name), document);
-      size += policySize(document);
+      if (document !== undefined) valid.push({ name, document });
     }
-    if (size > INLINE_POLICIES_SIZE) {
-      const message = `the inline policies of the role have ${size} characters without white space; IAM accepts ${INLINE_POLICIES_SIZE}`;
-      findings.push(error(path, message, "remove statements, or use managed policies", "key"));
-    }
-    return findings;
+    return { findings, policies: valid };
   }
 
   private fromFile(
@@ -89,9 +86,17 @@ export class InlinePolicies {
       findings.push(error(at, `${shown} does not exist`, "create the file, or correct the path"));
     } else if (!known) {
       const place = ` (policy ${path.join(".")} of ${source.file})`;
-      for (const problem of policyFile.problems) this.problems.push({ ...problem, message: problem.message + place });
+      for (const problem of policyFile.problems) this.report({ ...problem, message: problem.message + place });
     }
     return policyFile.document;
+  }
+
+  /** Adds a problem, unless the file has the problem in another partition too. */
+  private report(problem: Problem): void {
+    const { file, line, column, message } = problem;
+    const same = (other: Problem) =>
+      other.file === file && other.line === line && other.column === column && other.message === message;
+    if (!this.problems.some(same)) this.problems.push(problem);
   }
 
   private readFile(path: string, shown: string, partition: Partition | undefined): PolicyFile {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseRoleArn } from "../iam/arn";
 import { bootstrap } from "./bootstrap-schema";
+import { policySetSchema } from "./policy-set-schema";
 import { bucket, image, matching, permissionsBoundary, region, tags, text, uuid } from "./value-schemas";
 import { workspaces } from "./workspaces-schema";
 
@@ -146,6 +147,10 @@ export const irsaSchema = z.strictObject({
     })
     .optional()
     .meta({ description: "Values for every cluster and role that does not set them." }),
+  policySets: z.record(z.string(), policySetSchema).optional().meta({
+    description:
+      "Permissions that several roles share, by name. A role has the policies of the sets in its `policySets`.",
+  }),
   verification: verification
     .optional()
     .meta({ description: "What runs the verifier after a deployment. Default: `runner: none`." }),

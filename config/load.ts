@@ -12,6 +12,7 @@ import { irsaSchema } from "./irsa-schema";
 import { type Finding, firstErrors, type Problem, sortProblems, withoutCredentials } from "./problems";
 import type { Project } from "./project";
 import { quote } from "./quote";
+import { RolePolicies } from "./role-policies";
 import { roleProblems } from "./role-rules";
 import { checkShape } from "./shape";
 import { readSource, Source } from "./source";
@@ -58,11 +59,13 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   // Without irsa.yaml the clusters are checked as if it had no defaults.
   const defaults: IrsaDraft = irsa?.draft ?? {};
   const inline = new InlinePolicies(files, folder);
+  const policies = new RolePolicies(inline, irsaSource && irsa ? { source: irsaSource, draft: irsa.draft } : undefined);
+  if (irsaSource) report(irsaSource, policies.checkSets(drafts));
   const shared = clusterSetProblems(drafts);
   for (const { source, draft } of clusters) {
     report(source, [...clusterProblems(draft, defaults), ...(shared.get(draft) ?? [])]);
     for (const [name, role] of draft.roles) report(source, roleProblems(draft, defaults, name, role, drafts));
-    for (const [name, role] of entries(draft.data.roles)) report(source, inline.check(draft, source, name, role));
+    for (const [name, role] of entries(draft.data.roles)) report(source, policies.check(draft, source, name, role));
   }
   for (const path of found.others.filter((other) => !inline.paths.has(resolve(other)))) problems.push(otherFile(path));
   const all = firstErrors(sortProblems([...problems, ...inline.problems])).map(withoutCredentials);
@@ -74,7 +77,7 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
       file ? [[name, { file, folder: dirname(source.path) }]] : [],
     ),
   );
-  return { problems: all, project: deriveProject(located, valid, inline.documents) };
+  return { problems: all, project: deriveProject(located, valid, policies.resolved) };
 }
 
 /** Reads a YAML file and collects its problems. */

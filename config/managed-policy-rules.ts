@@ -2,19 +2,24 @@ import { type Arn, parseArn, parsePolicyArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
 import { policyNameProblem } from "../iam/names";
 import { isPartition } from "../iam/partition";
-import { MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from "../iam/quotas";
+import { MANAGED_POLICIES_RAISED } from "../iam/quotas";
 import { policyArn } from "./cluster-identity";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
 
-/** Checks the managed policies of a role, by name or ARN. */
-export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: RoleDraft): Finding[] {
+/** Where policies are attached. */
+export type Target = Pick<ClusterDraft, "partition" | "data">;
+
+/**
+ * Checks managed policies, by name or ARN.
+ * @param path of the role or policy set
+ */
+export function managedPolicyProblems(cluster: Target, path: Path, policies: RoleDraft["policies"]): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  const policies = items(role.policies);
   // A longer list is an error as a whole.
-  for (const [index, policy] of policies.slice(0, MANAGED_POLICIES_RAISED + 1)) {
+  for (const [index, policy] of items(policies).slice(0, MANAGED_POLICIES_RAISED + 1)) {
     const at = [...path, "policies", index];
     const found = policy.startsWith("arn:") ? policyArnProblems(cluster, at, policy) : policyNameProblems(at, policy);
     findings.push(...found);
@@ -27,14 +32,7 @@ export function managedPolicyProblems(cluster: ClusterDraft, path: Path, role: R
       findings.push(warning(at, message, "attach only the permissions that the service needs"));
     }
   }
-  return [...findings, ...policyCountProblems([...path, "policies"], policies.length)];
-}
-
-function policyCountProblems(path: Path, count: number): Finding[] {
-  if (count <= MANAGED_POLICIES) return [];
-  const message = `a role can have ${MANAGED_POLICIES} managed policies, or ${MANAGED_POLICIES_RAISED} with a raised quota; this role has ${count}`;
-  const report = count > MANAGED_POLICIES_RAISED ? error : warning;
-  return [report(path, message, "merge policies, or use inlinePolicies", "key")];
+  return findings;
 }
 
 function policyNameProblems(at: Path, name: string): Finding[] {
@@ -59,7 +57,7 @@ function policyNameProblems(at: Path, name: string): Finding[] {
   return [warning(at, message, "check the name, or use the ARN of the policy")];
 }
 
-function policyArnProblems(cluster: ClusterDraft, path: Path, text: string): Finding[] {
+function policyArnProblems(cluster: Target, path: Path, text: string): Finding[] {
   const arn = parsePolicyArn(text);
   if (!arn) {
     const fix = "use an ARN such as arn:aws:iam::123456789012:policy/my-policy";
@@ -80,7 +78,7 @@ function awsPolicyProblems(path: Path, text: string, { partition, resource }: Ar
 }
 
 /** IAM attaches policies of AWS and of the role's account, in the role's partition. */
-function ownershipProblems({ partition, data }: ClusterDraft, path: Path, arn: Arn): Finding[] {
+function ownershipProblems({ partition, data }: Target, path: Path, arn: Arn): Finding[] {
   if (partition !== undefined && arn.partition !== partition) {
     const message = `the policy is in partition ${arn.partition}, and the cluster is in ${partition}`;
     return [error(path, message, `use an ARN that begins with arn:${partition}:`)];

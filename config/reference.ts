@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { clusterSchema } from "./cluster-schema";
 import { irsaSchema } from "./irsa-schema";
+import { policySetSchema } from "./policy-set-schema";
 import { roleSchema } from "./role-schema";
 import { options, required } from "./schema-keys";
 
@@ -22,6 +23,7 @@ export function configurationReference(): string {
   return [
     INTRODUCTION,
     section("`irsa.yaml`", "", irsaSchema),
+    section("A policy set", "Each value in `policySets` of `irsa.yaml` has these keys.\n\n", policySetSchema),
     section("`clusters/<cluster>.yaml`", "The name of the file is the name of the cluster.\n\n", clusterSchema),
     section("A role", "Each value in `roles` has these keys.\n\n", roleSchema),
   ].join("\n");

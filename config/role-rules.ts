@@ -2,13 +2,13 @@ import { roleNameProblem } from "../iam/names";
 import { annotationProblems } from "./annotation-rules";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
 import { namespaceProblem, releaseProblem, serviceAccountProblem } from "./kubernetes-names";
-import { boundaryProblems, managedPolicyProblems } from "./managed-policy-rules";
+import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
 import { tagProblems } from "./tag-rules";
 import { trustProblems } from "./trust-rules";
 
-/** Checks one role, inline policies aside. */
+/** Checks one role, except its policies. */
 export function roleProblems(
   cluster: ClusterDraft,
   irsa: IrsaDraft,
@@ -20,7 +20,6 @@ export function roleProblems(
   return [
     ...scopeProblems(path, role),
     ...serviceAccountNameProblems(path, name, role),
-    ...managedPolicyProblems(cluster, path, role),
     ...boundaryProblems(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary),
     ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
     ...trustProblems(cluster, path, name, role, all),

@@ -3,6 +3,7 @@ import { isBucketName } from "../iam/bucket";
 import { descriptionProblem, pathProblem } from "../iam/names";
 import { SESSION_DURATION } from "../iam/quotas";
 import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
+import { inlinePolicies, policies } from "./policy-set-schema";
 import { permissionsBoundary, tags, text } from "./value-schemas";
 
 const serviceAccount = text((value) => {
@@ -55,13 +56,10 @@ export const roleSchema = z.strictObject({
   }),
   description: text(descriptionProblem).optional().meta({ description: "The description of the IAM role." }),
   path: text(pathProblem).optional().meta({ default: "/", description: "The IAM path, such as `/team/`." }),
-  policies: z.array(z.string()).optional().meta({
-    description:
-      "Managed policies to attach: AWS managed policies by name or ARN, policies of the account by ARN. At most 10, or 20 with a raised quota.",
-  }),
-  inlinePolicies: z.record(z.string(), z.looseObject({})).optional().meta({
-    description:
-      "Inline policies by name: a policy document, or `{ file: <path> }` with the path of a JSON file relative to this file. At most 10,240 characters together.",
+  policies,
+  inlinePolicies,
+  policySets: z.array(z.string()).optional().meta({
+    description: "Names of policy sets of `irsa.yaml`, whose policies the role has too.",
   }),
   permissionsBoundary: permissionsBoundary.optional().meta({
     description: "The ARN of the managed policy that limits the role. Default: `defaults.permissionsBoundary`.",

@@ -148,6 +148,8 @@ const FORMS: Readonly<Record<string, string>> = {
   "role verification": "{ enabled: false }, or { probe: … }",
   policies: "a list, such as [AmazonS3ReadOnlyAccess]",
   inlinePolicies: "{ <name>: <policy document> }, or { <name>: { file: <path> } }",
+  policySets: "{ <name>: { policies: …, inlinePolicies: … } }",
+  "role policySets": "a list, such as [s3-reader]",
   "inline policy": "a policy document, or { file: <path> }",
   oidc: "{ issuer: …, … }",
   roles: "{ my-role: { namespace: …, … } }",
