@@ -1,21 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
-import { ApiException, BatchV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import {
-  type NamespaceObjects,
-  renderVerdicts,
-  renderVerdictsAsMarkdown,
-  type Verdict,
-  verdictOf,
-} from "../access/verdicts";
-import type { Cluster, ClusterAccess } from "../config/project";
-import { MANAGED_BY, proofsOf } from "../config/proofs";
+import { renderVerdicts, renderVerdictsAsMarkdown, type Verdict } from "../access/verdicts";
 import { OUTPUT_FORMAT } from "./lib/arguments";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 import { UsageError } from "./lib/errors";
+import { kubernetesVerdicts } from "./lib/kubernetes-verdicts";
+import { qoveryVerdicts } from "./lib/qovery-verdicts";
 
 const RENDERERS = {
   text: renderVerdicts,
@@ -23,31 +12,36 @@ const RENDERERS = {
   json: (verdicts: readonly Verdict[]) => `${JSON.stringify(verdicts, null, 2)}\n`,
 };
 
-/** The exit code if there are no Jobs to read: the verifier's for a proof that is neither successful nor failed. */
+/** The exit code if there are no proofs to read: the verifier's for a proof that is neither successful nor failed. */
 const UNDECIDED = 3;
 
 export const verdicts = command({
   name: "verdicts",
   summary:
-    "Reads from the Kubernetes API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 nothing to read (verification.runner is not kubernetes).",
+    "Reads from the Kubernetes API or Qovery's API whether the access and the isolation of each service account are proven. Exit code: 0 proven, 1 not proven, 3 nothing to read (verification.runner is none, or not the one of --runner).",
   options: {
     output: OUTPUT_FORMAT,
+    runner: {
+      type: "string",
+      choices: ["kubernetes", "qovery"],
+      description: "read the proofs of this runner only (default: the configured one)",
+    },
   },
   arguments: { value: "[CLUSTER]", description: "the name of a cluster (default: every cluster)", max: 1 },
   environment: {
     IRSA_CONFIG: "path of the configuration (default: irsa.yaml)",
     KUBECONFIG: "kubeconfig with a context for each cluster with access eks (default: ~/.kube/config)",
+    QOVERY_API_TOKEN: "for verification.runner qovery: an API token that can read the environments",
   },
   examples: ["npm run verdicts", "npm run verdicts -- production", "npm run --silent verdicts -- -o markdown"],
   async run({ values, positionals: [name] }) {
     const { verification, clusters } = loadedProject();
-    if (verification.runner !== "kubernetes") {
-      const where = verification.runner === "qovery" ? "; the Qovery console shows the results of its jobs" : "";
-      process.stderr.write(
-        `verdicts: verification.runner is ${verification.runner}, and verdicts reads the Jobs of kubernetes${where}\n`,
-      );
+    const { runner } = verification;
+    if (runner === "none" || (values.runner !== undefined && values.runner !== runner)) {
+      process.stderr.write(`verdicts: verification.runner is ${runner}, so there are no proofs to read\n`);
       return UNDECIDED;
     }
+    const verdictsOf = runner === "kubernetes" ? kubernetesVerdicts : qoveryVerdicts;
     const chosen = clusters.filter((cluster) => name === undefined || cluster.name === name);
     if (chosen.length === 0) throw new UsageError(`${name} is not a cluster of the configuration`);
     const found: Verdict[] = [];
@@ -62,86 +56,5 @@ export const verdicts = command({
     return found.every(({ state }) => state === "proven") ? 0 : 1;
   },
 });
-
-async function verdictsOf(cluster: Cluster, image: string): Promise<Verdict[]> {
-  const proofs = proofsOf(cluster);
-  const { kubernetes } = cluster;
-  if (proofs.length === 0 || !kubernetes || kubernetes.access === "qovery") return [];
-  const config = kubeConfig(cluster, kubernetes);
-  const byNamespace = new Map<string, NamespaceObjects>();
-  const found: Verdict[] = [];
-  for (const proof of proofs) {
-    const { namespace } = proof.account;
-    const objects = byNamespace.get(namespace) ?? (await list(config, cluster, namespace));
-    byNamespace.set(namespace, objects);
-    found.push(verdictOf(cluster.name, proof, image, objects));
-  }
-  return found;
-}
-
-/** @throws Error if no kubeconfig leads to the cluster */
-function kubeConfig({ name, region, accountId, partition }: Cluster, access: ClusterAccess): KubeConfig {
-  const config = new KubeConfig();
-  if (access.access === "kubeconfig") {
-    const path = (access.path ?? "~/.kube/config").replace(/^~(?=\/)/, homedir());
-    if (!existsSync(path))
-      throw new Error(`cluster ${name}: the kubeconfig ${path} does not exist; set kubernetes.path`);
-    config.loadFromFile(path);
-    if (access.context !== undefined) config.setCurrentContext(access.context);
-    return config;
-  }
-  config.loadFromDefault();
-  const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${access.clusterName}`;
-  const update = ["eks", "update-kubeconfig", "--region", region, "--name", access.clusterName];
-  const contextOf = () => config.contexts.find(({ cluster }) => cluster === arn);
-  if (!contextOf()) addContext(config, update);
-  const context = contextOf();
-  if (!context)
-    throw new Error(`cluster ${name}: the kubeconfig has no context for ${arn}; run \`aws ${update.join(" ")}\``);
-  config.setCurrentContext(context.name);
-  return config;
-}
-
-/** Adds what the AWS CLI writes into a kubeconfig, as on a runner of a workflow. Without the AWS CLI, nothing changes. */
-function addContext(config: KubeConfig, update: readonly string[]): void {
-  const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
-  try {
-    const file = join(folder, "config");
-    if (spawnSync("aws", [...update, "--kubeconfig", file], { stdio: "ignore" }).status === 0)
-      config.loadFromFile(file);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function list(config: KubeConfig, { name }: Cluster, namespace: string): Promise<NamespaceObjects> {
-  const core = config.makeApiClient(CoreV1Api);
-  const labelSelector = Object.entries(MANAGED_BY)
-    .map((label) => label.join("="))
-    .join();
-  try {
-    const [accounts, jobs, pods, events] = await Promise.all([
-      core.listNamespacedServiceAccount({ namespace }),
-      config.makeApiClient(BatchV1Api).listNamespacedJob({ namespace, labelSelector }),
-      core.listNamespacedPod({ namespace, labelSelector }),
-      core.listNamespacedEvent({ namespace, fieldSelector: "type=Warning" }),
-    ]);
-    return { accounts: accounts.items, jobs: jobs.items, pods: pods.items, events: events.items };
-  } catch (error) {
-    throw new Error(`cluster ${name}, namespace ${namespace}: ${refusal(error)}`);
-  }
-}
-
-/** Returns the API server's refusal, or the reason why the API server does not answer, in one line. */
-function refusal(error: unknown): string {
-  if (!(error instanceof ApiException)) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return `the API server does not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
-  }
-  const body = typeof error.body === "string" ? error.body : JSON.stringify(error.body);
-  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? "";
-  const fix = error.code === 403 ? "; docs/kubernetes.md lists the permissions" : "";
-  return `the API server answers with ${error.code}: ${message.replaceAll('\\"', '"')}${fix}`;
-}
 
 if (require.main === module) main(verdicts);

@@ -2,6 +2,7 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
 import { type Proof, proofsOf } from "../config/proofs";
+import { qoveryImage } from "../config/qovery-image";
 import { literal } from "./literal";
 import { QoveryDeploymentStage, QoveryJob, type QoveryJobConfig, QoveryProvider } from "./qovery-resources";
 import { environmentOf, QoveryServiceAccounts } from "./qovery-service-accounts";
@@ -35,7 +36,7 @@ export class QoveryVerificationStack extends TerraformStack {
     requireProvider(this, "qovery");
     new QoveryProvider(this, "qovery");
     const proofs = proofsOf(cluster);
-    const source = { image: { registry_id: registryId, ...imageOf(image) } };
+    const source = { image: { registry_id: registryId, ...qoveryImage(image) } };
     const neighbours = proofs.some(({ kind }) => kind === "isolation")
       ? new QoveryServiceAccounts(this, qovery, cluster)
       : undefined;
@@ -98,12 +99,4 @@ function addJobs(scope: Construct, proof: Proof, placement: Placement): void {
     name: `irsa-${proof.name}-drift`,
     schedule: { cronjob: { schedule: DRIFT_SCHEDULE, command } },
   });
-}
-
-/** Splits an image into name and tag. The registry's host is not part of the name in Qovery. */
-function imageOf(image: string): { name: string; tag: string } {
-  const [tagged = ""] = image.split("@");
-  const at = tagged.lastIndexOf(":");
-  const name = tagged.slice(0, at).replace(/^(localhost|[^/]*[.:][^/]*)\//, "");
-  return { name, tag: tagged.slice(at + 1) };
 }

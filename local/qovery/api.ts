@@ -107,6 +107,21 @@ function routesOf(organization: Organization, status: (environmentId: string) =>
       const state = status(organization.environment(id).id);
       return { id, state, last_deployment_state: state };
     }),
+    route("GET", "/environment/:id/job", ([id = ""]) => ({
+      results: organization.servicesIn(id, "job").map((job) => serviceResponse(job, organization)),
+    })),
+    route("GET", "/environment/:id/statuses", ([id = ""]) => {
+      const state = status(organization.environment(id).id);
+      return {
+        environment: { id, state, last_deployment_state: state },
+        applications: [],
+        containers: [],
+        databases: [],
+        helms: organization.servicesIn(id, "helm").map(statusResponse),
+        jobs: organization.servicesIn(id, "job").map(statusResponse),
+        terraforms: [],
+      };
+    }),
     route("GET", "/variable", EMPTY_LIST),
     ...serviceRoutes(organization, "helm"),
     ...serviceRoutes(organization, "job"),

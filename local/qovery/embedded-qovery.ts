@@ -1,4 +1,5 @@
 import type { Project } from "../../config/project";
+import { qoveryImage } from "../../config/qovery-image";
 import type { LocalAws } from "../aws";
 import { QoveryApi } from "./api";
 import { Engine } from "./engine";
@@ -47,7 +48,8 @@ export class EmbeddedQovery {
       ? [{ id: verification.registryId, name: "registry", url: "https://registry.invalid" }]
       : [];
     const organization = new Organization(organizationId, environments, registries);
-    const images = new Map(onQovery ? [[withoutHost(verification.image), verifier]] : []);
+    const { name, tag } = qoveryImage(onQovery ? verification.image : "");
+    const images = new Map(onQovery ? [[`${name}:${tag}`, verifier]] : []);
     const engine = new Engine({ organization, clusters: project.clusters, aws, images, lastArguments });
     return new EmbeddedQovery(organization, engine, await QoveryApi.start(organization, (id) => engine.state(id)));
   }
@@ -64,9 +66,4 @@ export class EmbeddedQovery {
   stop(): Promise<void> {
     return this.api.stop();
   }
-}
-
-/** Returns `name:tag` of an image: Qovery keeps the registry's host apart. */
-function withoutHost(image: string): string {
-  return (image.split("@")[0] ?? "").replace(/^(localhost|[^/]*[.:][^/]*)\//, "");
 }

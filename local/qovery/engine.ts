@@ -69,7 +69,8 @@ export class Engine {
       for (const service of organization.servicesOf(stage.id)) {
         if (service.isSkipped) continue;
         const result = await this.deployService(environment, service, signal);
-        service.state = result.succeeded ? "DEPLOYED" : "DEPLOYMENT_ERROR";
+        const { request, settings } = service;
+        service.deployment = { succeeded: result.succeeded, at: new Date().toISOString(), request, settings };
         services.push({ stage: stage.request.name, service: service.request.name, ...result });
       }
       if (services.some(({ succeeded }) => !succeeded)) break;

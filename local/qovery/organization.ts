@@ -49,10 +49,19 @@ interface CommonService extends Created {
   settings: Readonly<Record<string, unknown>>;
   stageId: string;
   isSkipped: boolean;
-  state: ServiceState;
+  /** @default - the service was never deployed */
+  deployment?: LastDeployment;
 }
 
-export type ServiceState = "READY" | "DEPLOYED" | "DEPLOYMENT_ERROR";
+/** The last deployment of a service, with what was deployed. */
+export interface LastDeployment {
+  readonly succeeded: boolean;
+  /** An ISO 8601 time. */
+  readonly at: string;
+  readonly request: Service["request"];
+  readonly settings: Service["settings"];
+}
+
 export type HelmService = CommonService & { readonly kind: "helm"; request: HelmRequest };
 export type JobService = CommonService & { readonly kind: "job"; request: JobRequest };
 export type Service = HelmService | JobService;
@@ -173,6 +182,13 @@ export class Organization {
     return [...this.services.values()].filter((service) => service.stageId === stageId);
   }
 
+  servicesIn(environmentId: string, kind: Service["kind"]): Service[] {
+    this.environment(environmentId);
+    return [...this.services.values()].filter(
+      (service) => service.kind === kind && service.environmentId === environmentId,
+    );
+  }
+
   addHelm(environmentId: string, request: HelmRequest): Service {
     this.repository(request.source.helm_repository.repository);
     return this.add({ ...this.base("helm", environmentId, request.name), kind: "helm", request });
@@ -196,7 +212,6 @@ export class Organization {
       settings: DEFAULT_SETTINGS[kind],
       stageId: stage?.id ?? "",
       isSkipped: false,
-      state: "READY",
     };
   }
 

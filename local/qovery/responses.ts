@@ -61,21 +61,25 @@ function job({ request }: JobService, organization: Organization) {
   };
 }
 
-const ACTIONS = {
-  READY: { action: "UNKNOWN", status: "NEVER", deployed: "NEVER_DEPLOYED" },
-  DEPLOYED: { action: "DEPLOY", status: "SUCCESS", deployed: "UP_TO_DATE" },
-  DEPLOYMENT_ERROR: { action: "DEPLOY", status: "ERROR", deployed: "OUT_OF_DATE" },
-} as const;
-
-export function statusResponse({ id, state }: Service) {
-  const { action, status, deployed } = ACTIONS[state];
+/** Returns the state of a service. A service whose request or settings changed after its deployment is out of date. */
+export function statusResponse({ id, request, settings, deployment }: Service) {
+  const common = { id, deployment_request_id: null, deployment_requests_count: 0 };
+  if (!deployment)
+    return {
+      ...common,
+      state: "READY",
+      service_deployment_status: "NEVER_DEPLOYED",
+      is_part_last_deployment: false,
+      status_details: { action: "UNKNOWN", status: "NEVER", sub_action: "NONE" },
+    };
+  const { succeeded, at } = deployment;
+  const current = succeeded && deployment.request === request && deployment.settings === settings;
   return {
-    id,
-    state,
-    service_deployment_status: deployed,
-    is_part_last_deployment: state !== "READY",
-    status_details: { action, status, sub_action: "NONE" },
-    deployment_request_id: null,
-    deployment_requests_count: 0,
+    ...common,
+    state: succeeded ? "DEPLOYED" : "DEPLOYMENT_ERROR",
+    service_deployment_status: current ? "UP_TO_DATE" : "OUT_OF_DATE",
+    is_part_last_deployment: true,
+    last_deployment_date: at,
+    status_details: { action: "DEPLOY", status: succeeded ? "SUCCESS" : "ERROR", sub_action: "NONE" },
   };
 }

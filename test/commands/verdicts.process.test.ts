@@ -124,9 +124,10 @@ test.each<[string, string, () => { status: number; body: object }, RegExp]>([
   60_000,
 );
 
-test("rejects a cluster that is not declared, and exits with 3 only if the runner has no Jobs", async () => {
+test("rejects a cluster that is not declared, and exits with 3 only if there is nothing to read", async () => {
   configure(KUBECONFIG);
   expect(await verdicts("two")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("two") });
+  expect(await verdicts("--runner", "qovery")).toMatchObject({ exitCode: 3, stdout: "" });
   configure(KUBECONFIG, "{ runner: none }");
   expect(await verdicts()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("runner") });
   configure(KUBECONFIG, undefined, ", verification: { enabled: false }");

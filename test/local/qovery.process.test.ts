@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Verdict } from "../../access/verdicts";
 import type { Cluster, Role } from "../../config/project";
 import { LocalAws } from "../../local/aws";
+import { runProgram } from "../../local/child-process";
 import { createDeclared } from "../../local/qovery/declared";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import type { Deployment } from "../../local/qovery/engine";
@@ -13,6 +15,7 @@ import { loadExample } from "../stacks/synthesized";
 
 // The embedded Qovery with the stacks of an example: declared through its API, and deployed with the packaged verifier.
 
+const ROOT = join(__dirname, "../..");
 const project = loadExample("qovery");
 const [cluster] = project.clusters as [Cluster];
 const [reader] = cluster.roles as [Role];
@@ -99,3 +102,31 @@ test("a service account of another owner is not adopted", async () => {
   const { succeeded, services } = await qovery.engine.deploy(first);
   expect([succeeded, services.at(-1)?.log]).toEqual([false, expect.stringContaining("invalid ownership metadata")]);
 });
+
+/** Runs `npm run verdicts` on the example. */
+function verdicts(...args: string[]) {
+  const env = { ...process.env, IRSA_CONFIG: "test/examples/qovery/irsa.yaml", ...qovery.environment };
+  return runProgram([join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", ...args], { cwd: ROOT, env });
+}
+
+test("the verdicts are those of the last deployment of each environment", async () => {
+  await declare();
+  await qovery.engine.deploy(first);
+  const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
+  await updateTrustPolicy(aws, reader, JSON.parse(other));
+  await qovery.engine.deploy(second).finally(() => updateTrustPolicy(aws, reader, reader.trustPolicy));
+  const { exitCode, stdout, stderr } = await verdicts("-o", "json");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.not.stringContaining("verdicts:") });
+  const found = (JSON.parse(stdout) as Verdict[]).map(
+    ({ namespace, serviceAccount, proof, state }) => `${namespace} ${serviceAccount} ${proof}: ${state}`,
+  );
+  const [one, two] = Object.keys(cluster.qovery?.environments ?? {});
+  expect(found).toEqual([
+    `${one} reader access: proven`,
+    `${one} reader isolation: proven`,
+    `${two} reader access: not-proven`,
+    `${two} reader isolation: proven`,
+  ]);
+  await qovery.engine.deploy(second);
+  expect(await verdicts()).toMatchObject({ exitCode: 0 });
+}, 120_000);

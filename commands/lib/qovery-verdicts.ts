@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { type QoveryJobs, qoveryVerdictOf } from "../../access/qovery-verdicts";
+import type { Verdict } from "../../access/verdicts";
+import type { Cluster } from "../../config/project";
+import { proofsOf } from "../../config/proofs";
+
+const job = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    source: z.object({ image: z.object({ image_name: z.string(), tag: z.string() }).nullish() }).nullish(),
+    schedule: z.object({ on_start: z.object({ arguments: z.array(z.string()).nullish() }).nullish() }).nullish(),
+  })
+  .transform(({ id, name, source, schedule }) => ({
+    id,
+    name,
+    image: source?.image ? `${source.image.image_name}:${source.image.tag}` : "",
+    args: schedule?.on_start?.arguments ?? [],
+  }));
+
+const status = z
+  .object({
+    id: z.string(),
+    service_deployment_status: z.string(),
+    status_details: z.object({ action: z.string(), status: z.string() }),
+    last_deployment_date: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  })
+  .transform(({ id, service_deployment_status: deployed, status_details: { action, status: result }, ...rest }) => ({
+    id,
+    deployed,
+    action,
+    result,
+    date: rest.last_deployment_date,
+  }));
+
+const jobs = z.object({ results: z.array(job) });
+const statuses = z.object({ jobs: z.array(status) });
+
+/** Reads the verdicts of a cluster through Qovery's API. @throws Error with the reason if the API cannot be read */
+export async function qoveryVerdicts(cluster: Cluster, image: string): Promise<Verdict[]> {
+  const read = new Map<string, QoveryJobs>();
+  const found: Verdict[] = [];
+  for (const proof of proofsOf(cluster)) {
+    const { namespace } = proof.account;
+    const environment = cluster.qovery?.environments[namespace] ?? "";
+    const of = read.get(namespace) ?? (await jobsOf(cluster.name, environment));
+    read.set(namespace, of);
+    found.push(qoveryVerdictOf(cluster.name, proof, image, of));
+  }
+  return found;
+}
+
+async function jobsOf(cluster: string, environment: string): Promise<QoveryJobs> {
+  const at = `/environment/${environment}`;
+  const [declared, deployed] = await Promise.all([
+    get(cluster, `${at}/job`, jobs),
+    get(cluster, `${at}/statuses`, statuses),
+  ]);
+  return { jobs: declared.results, statuses: deployed.jobs };
+}
+
+const FIXES: Readonly<Record<number, string>> = {
+  401: "set QOVERY_API_TOKEN to a valid API token of the organization",
+  403: "the API token cannot read the environment; give the role of the API token access to the environment",
+  404: "correct qovery.environments of the cluster, or give the API token access to the environment",
+};
+
+/** @throws Error if the token is missing, or the API refuses the call or does not answer */
+async function get<T>(cluster: string, path: string, shape: z.ZodType<T>): Promise<T> {
+  const token = process.env.QOVERY_API_TOKEN;
+  if (!token) throw new Error("QOVERY_API_TOKEN is not set; set it to an API token that can read the environments");
+  // The variable with which Qovery's Terraform provider selects another host.
+  const host = process.env.TEST_QOVERY_HOST || "https://api.qovery.com";
+  const failed = (what: string) => new Error(`cluster ${cluster}: ${new URL(host).host}${path} ${what}`);
+  let response: Response;
+  try {
+    response = await fetch(host + path, { headers: { authorization: `Token ${token}` }, redirect: "error" });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw failed(`does not answer: ${cause}`);
+  }
+  if (!response.ok) {
+    const fix = FIXES[response.status];
+    throw failed(`answers with ${response.status}${fix === undefined ? "; try again later" : `; ${fix}`}`);
+  }
+  const answer = shape.safeParse(await response.json().catch(() => undefined));
+  if (!answer.success) throw failed("answers without the jobs of the environment; update qovery-irsa");
+  return answer.data;
+}
