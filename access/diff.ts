@@ -1,5 +1,6 @@
 import type { Project, Role } from "../config/project";
 import { globMatches, parseGlob } from "../iam/glob";
+import { SESSION_DURATION } from "../iam/quotas";
 import { type TrustedSubject, trustedSubjects } from "./matrix";
 import { type AwsAction, type ExpandAction, inlinePermissions, notIncluded, type Permission } from "./permissions";
 
@@ -155,6 +156,11 @@ function limitChanges(before: Role, after: Role, base: Base): AccessChange[] {
   if (old === undefined && current !== undefined) changes.push(limit("narrowed", `permissions boundary ${current}`));
   // What a boundary allows is not part of the configuration, so another boundary counts as a wider one.
   else if (old !== current) changes.push(limit("widened", `permissions boundary ${current ?? "removed"} (was ${old})`));
+  const session = (role: Role) => role.maxSessionDuration ?? SESSION_DURATION.least;
+  if (session(before) !== session(after)) {
+    const kind = session(after) > session(before) ? "widened" : "narrowed";
+    changes.push(limit(kind, `sessions of at most ${session(after)} seconds (was ${session(before)})`));
+  }
   if (before.exclusivePolicies && !after.exclusivePolicies)
     changes.push(limit("widened", "policies that are not declared are no longer removed"));
   if (!before.exclusivePolicies && after.exclusivePolicies)

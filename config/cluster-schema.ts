@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { parseIssuer } from "../iam/issuer";
 import { accountIdProblem } from "../iam/names";
+import { SESSION_DURATION } from "../iam/quotas";
 import { namespaceProblem } from "./kubernetes-names";
-import { roleSchema } from "./role-schema";
+import { maxSessionDuration, path, roleSchema } from "./role-schema";
 import { matching, permissionsBoundary, region, tags, text, uuid } from "./value-schemas";
 
 // The shape of clusters/*.yaml, with the rules for single values.
@@ -114,6 +115,14 @@ export const clusterSchema = z.strictObject({
   permissionsBoundary: permissionsBoundary.optional().meta({
     description:
       "The ARN of the managed policy that limits every role of the cluster without `permissionsBoundary`. Overrides `defaults.permissionsBoundary`.",
+  }),
+  path: path.optional().meta({
+    default: "/",
+    description: "The IAM path of every role of the cluster without `path`.",
+  }),
+  maxSessionDuration: maxSessionDuration.optional().meta({
+    default: SESSION_DURATION.least,
+    description: "The longest session in seconds of every role of the cluster without `maxSessionDuration`.",
   }),
   tags: tags.optional().meta({
     description: "Tags of the roles and of the OIDC provider of the cluster. They override `defaults.tags`.",

@@ -72,7 +72,7 @@ function known(name: string, identity: ClusterIdentity | undefined): ClusterIden
   return identity;
 }
 
-interface Inherited {
+interface Inherited extends Pick<ClusterFile, "path" | "maxSessionDuration"> {
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundary: string | undefined;
 }
@@ -82,6 +82,8 @@ function inherited(irsa: IrsaFile, file: ClusterFile): Inherited {
   return {
     tags: { ...irsa.defaults?.tags, ...file.tags },
     permissionsBoundary: file.permissionsBoundary ?? irsa.defaults?.permissionsBoundary,
+    path: file.path,
+    maxSessionDuration: file.maxSessionDuration,
   };
 }
 
@@ -93,7 +95,8 @@ function deriveRole(
   policies: ReadonlyMap<string, ResolvedPolicies>,
 ): Role {
   const [own] = clusters;
-  const path = entry.path ?? "/";
+  const path = entry.path ?? inherits.path ?? "/";
+  const maxSessionDuration = entry.maxSessionDuration ?? inherits.maxSessionDuration;
   const trusts = trustsOf(name, entry, clusters);
   const permissionsBoundary = entry.permissionsBoundary ?? inherits.permissionsBoundary;
   return {
@@ -104,7 +107,7 @@ function deriveRole(
     ...(entry.description === undefined ? {} : { description: entry.description }),
     path,
     ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
-    ...(entry.maxSessionDuration === undefined ? {} : { maxSessionDuration: entry.maxSessionDuration }),
+    ...(maxSessionDuration === undefined ? {} : { maxSessionDuration }),
     tags: { ...inherits.tags, ...entry.tags },
     ...(policies.get(roleKey(own.name, name)) ?? { managedPolicies: [], inlinePolicies: [] }),
     trustPolicy: trustPolicy(trusts),

@@ -23,7 +23,7 @@ export function roleProblems(
     ...boundaryProblems(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary),
     ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
     ...trustProblems(cluster, path, name, role, all),
-    ...importProblems(path, name, role),
+    ...importProblems(path, name, role, cluster.data.path),
     ...externalAccountProblems(path, name, role),
     ...annotationProblems(path, role),
   ];
@@ -117,14 +117,14 @@ function externalAccountProblems(path: Path, name: string, role: RoleDraft): Fin
   return findings;
 }
 
-function importProblems(path: Path, name: string, role: RoleDraft): Finding[] {
+function importProblems(path: Path, name: string, role: RoleDraft, inherited = "/"): Finding[] {
   if (role.import !== true) {
     if (role.deletionProtection === undefined || "import" in role) return [];
     const fix = "remove the key: it protects only a role that existed before";
     return [error([...path, "deletionProtection"], "is only valid with import: true", fix, "key")];
   }
   if ("path" in role) return [];
-  const message = 'a role with another path than "/" is destroyed and created again';
+  const message = `a role with another path than "${inherited}" is destroyed and created again`;
   const fix = `set path to the path of the role: aws iam get-role --role-name ${name} --query Role.Path`;
   return [warning([...path, "import"], message, fix, "key")];
 }

@@ -12,7 +12,9 @@ const serviceAccount = text((value) => {
   return serviceAccountProblem(value);
 });
 
-const maxSessionDuration = z.int({ abort: true }).superRefine((seconds, context) => {
+export const path = text(pathProblem);
+
+export const maxSessionDuration = z.int({ abort: true }).superRefine((seconds, context) => {
   const { least, most } = SESSION_DURATION;
   if (seconds >= least && seconds <= most) return;
   const fix = `use ${least} to ${most} seconds (1 to 12 hours)`;
@@ -55,18 +57,22 @@ export const roleSchema = z.strictObject({
       "The name of the service account. A service account that this project creates has the name of its Helm release: at most 53 characters. Default: the name of the role.",
   }),
   description: text(descriptionProblem).optional().meta({ description: "The description of the IAM role." }),
-  path: text(pathProblem).optional().meta({ default: "/", description: "The IAM path, such as `/team/`." }),
+  path: path
+    .optional()
+    .meta({ description: "The IAM path, such as `/team/`. Default: `path` of the cluster, or else `/`." }),
   policies,
   inlinePolicies,
   policySets: z.array(z.string()).optional().meta({
     description: "Names of policy sets of `irsa.yaml`, whose policies the role has too.",
   }),
   permissionsBoundary: permissionsBoundary.optional().meta({
-    description: "The ARN of the managed policy that limits the role. Default: `defaults.permissionsBoundary`.",
+    description:
+      "The ARN of the managed policy that limits the role. Default: `permissionsBoundary` of the cluster, or else `defaults.permissionsBoundary`.",
   }),
-  maxSessionDuration: maxSessionDuration
-    .optional()
-    .meta({ default: SESSION_DURATION.least, description: "The longest session of the role in seconds, up to 43200." }),
+  maxSessionDuration: maxSessionDuration.optional().meta({
+    description:
+      "The longest session of the role in seconds, up to 43200. Default: `maxSessionDuration` of the cluster, or else 3600.",
+  }),
   tags: tags.optional().meta({ description: "Tags of the role. They override the tags of the cluster." }),
   trustedClusters: z.array(z.string()).optional().meta({
     description: "Other clusters of the account. The service accounts of the same names there can assume the role too.",

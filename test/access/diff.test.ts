@@ -142,6 +142,8 @@ const CASES: readonly [string, Files, Files][] = [
     ]),
     BASE,
   ],
+  ["the longest session grows", BASE, production(["roles:", "maxSessionDuration: 43200\nroles:"])],
+  ["the longest session shrinks", production(["roles:", "maxSessionDuration: 7200\nroles:"]), BASE],
   [
     "policies that are not declared stay",
     BASE,

@@ -130,6 +130,22 @@ test.each<[string, string[]]>([
   expect(paths(withClusters({ one: cluster(role(NS), { more: `chart: { ${chart} }\n` }) }))).toEqual(expected);
 });
 
+test.each<[string, string[], string[]]>([
+  ["path: /team/", [], []],
+  ["path: team", [], ["path"]],
+  ["maxSessionDuration: 3600", [], []],
+  ["maxSessionDuration: 3599", [], ["maxSessionDuration"]],
+  ["maxSessionDuration: 43200", [], []],
+  ["maxSessionDuration: 43201", [], ["maxSessionDuration"]],
+  // The path of the cluster is no statement about a role that exists.
+  ["path: /team/", ["import: true"], ["warning roles.app-role.import"]],
+  ["path: /team/", ["import: true", "path: /"], []],
+])("checks %s for all roles, with a role of %j", (key, lines, expected) => {
+  const result = withClusters({ one: cluster(role(NS, ...lines), { more: `${key}\n` }) });
+  expect(paths(result)).toEqual(expected);
+  for (const message of messages(result)) if (lines.length > 0) expect(message).toContain('"/team/"');
+});
+
 describe("clusters together", () => {
   const two = (one: Parameters<typeof cluster>[1], other: Parameters<typeof cluster>[1], otherRoles = role(NS)) =>
     withClusters({ one: cluster(role(NS), one), two: cluster(otherRoles, { issuer: OTHER_ISSUER, ...other }) });

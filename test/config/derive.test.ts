@@ -174,6 +174,20 @@ test("sorts clusters by name", () => {
   expect(project.clusters.map(({ name }) => name)).toEqual(["a", "b"]);
 });
 
+test("a role inherits path and session duration from its cluster, and overrides them", () => {
+  const more = "path: /platform/\nmaxSessionDuration: 7200\n";
+  const roleOf = (text: string, lines: readonly string[]) =>
+    projectOf(IRSA, { one: cluster(role("namespace: z1", ...lines), { more: text }) }).clusters[0]?.roles[0];
+  expect(roleOf(more, [])).toMatchObject({
+    path: "/platform/",
+    arn: "arn:aws:iam::123456789012:role/platform/app-role",
+    maxSessionDuration: 7200,
+  });
+  const own = roleOf(more, ["path: /", "maxSessionDuration: 3600"]);
+  expect(own).toMatchObject({ path: "/", arn: "arn:aws:iam::123456789012:role/app-role", maxSessionDuration: 3600 });
+  expect(roleOf("", [])).not.toHaveProperty("maxSessionDuration");
+});
+
 test("derives what the stacks for Qovery need", () => {
   const project = loadExample("qovery");
   const [one] = project.clusters;

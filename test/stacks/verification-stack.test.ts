@@ -133,7 +133,7 @@ test("the proofs of a service account that something else creates run as that se
   const messages = manifests.flatMap(({ lifecycle }) => lifecycle?.precondition ?? []).map((one) => one.error_message);
   expect(messages).toHaveLength(access.length);
   const messageOf = (name: string) => messages.find((message) => message.includes(`service account ${name} `));
-  const annotation = "eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/external-dns";
+  const annotation = "eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/tools/external-dns";
   expect(messageOf("external-dns")).toContain(annotation);
   expect(messageOf("app")).toContain("cdktf deploy 'tools-service-accounts'");
 });
