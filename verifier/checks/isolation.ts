@@ -26,12 +26,13 @@ function generatedNames(time: number): readonly string[] {
   return [
     // boto3, AWS CLI: https://github.com/boto/botocore/blob/develop/botocore/credentials.py
     `botocore-session-${Math.floor(time / 1000)}`,
-    // JavaScript 3: https://github.com/aws/aws-sdk-js-v3/blob/main/packages/credential-provider-web-identity/src/fromWebToken.ts
+    // JavaScript 3: https://github.com/aws/aws-sdk-js-v3/blob/main/packages-internal/credential-provider-web-identity/src/fromWebToken.ts
     `aws-sdk-js-session-${time}`,
     // JavaScript 2: https://github.com/aws/aws-sdk-js/blob/master/lib/credentials/token_file_web_identity_credentials.js
     "token-file-web-identity",
     // Java 1: https://github.com/aws/aws-sdk-java/blob/master/aws-java-sdk-core/src/main/java/com/amazonaws/auth/WebIdentityTokenCredentialsProvider.java
-    // Java 2: https://github.com/aws/aws-sdk-java-v2/blob/master/services/sts/src/main/java/software/amazon/awssdk/services/sts/auth/StsWebIdentityTokenFileCredentialsProvider.java
+    // Java 2, default chain: https://github.com/aws/aws-sdk-java-v2/blob/master/services/sts/src/main/java/software/amazon/awssdk/services/sts/internal/StsWebIdentityCredentialsProviderFactory.java
+    // Java 2, explicit: https://github.com/aws/aws-sdk-java-v2/blob/master/services/sts/src/main/java/software/amazon/awssdk/services/sts/auth/StsWebIdentityTokenFileCredentialsProvider.java
     `aws-sdk-java-${time}`,
     // Go 1: https://github.com/aws/aws-sdk-go/blob/main/aws/credentials/stscreds/web_identity_provider.go
     // Go 2: https://github.com/aws/aws-sdk-go-v2/blob/main/credentials/stscreds/web_identity_provider.go
