@@ -45,7 +45,8 @@ export async function attempt(run: Run): Promise<Attempt> {
   };
   const failed = offline.find((check) => check.result === "fail");
   if (failed || aim.roleArn === undefined || !file || !("text" in file)) {
-    const checks = [...offline, ...onlineCodes(options).map((code) => skipped(code))];
+    const reason = failed ? `${failed.code} failed` : "no role or no token";
+    const checks = [...offline, ...onlineCodes(options).map((code) => skipped(code, reason))];
     return { ...base, checks, exitCode: failed ? exitOf(failed.code) : 1, retryable: false };
   }
   const online = new Online(run, aim.roleArn, token);

@@ -93,7 +93,7 @@ export class GuardedCalls {
     const variable = redirection(service, pod.env)?.variable;
     if (variable === undefined || options.allowEndpoint || !explains("QV122", failure.code)) return failure;
     const [first = ""] = lines(failure.fix);
-    if (first.includes(`delete ${variable} `)) return failure;
+    if (first.includes(`${variable} `)) return failure;
     return { ...failure, fix: inOrder(CATALOGUE.QV502.fixes.redirected({ variable }), ...lines(failure.fix)) };
   }
 

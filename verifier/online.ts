@@ -121,7 +121,7 @@ export class Online {
       return this.fail(failure, "QV402");
     }
     this.checks.push(passed("QV401", this.caller));
-    if (probe.name === "none") this.checks.push(skipped("QV402", "--probe none"));
+    if (probe.name === "none") this.checks.push(skipped("QV402", "`--probe none`"));
     else if (refused) this.fail(refused);
     else this.checks.push(passed("QV402", `${probeName(probe)}: ${this.probeResult}`));
   }
@@ -156,7 +156,7 @@ export class Online {
   }
 
   private fail(failure: Failure, ...skip: readonly Code[]): void {
-    this.checks.push(found(failure.code, failure), ...skip.map((code) => skipped(code)));
+    this.checks.push(found(failure.code, failure), ...skip.map((code) => skipped(code, `${failure.code} failed`)));
     this.failure = failure;
   }
 

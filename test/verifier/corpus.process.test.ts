@@ -45,10 +45,13 @@ test("no token, key or password of the run is in any output", () => {
 describe("the whole report", () => {
   const DENIED = "a neighbour's service account is denied, as `--expect denied` expects";
   const PROVEN = "`NODE_OPTIONS` and `NODE_ENV` are set for the application";
+  const PROXY = "no process listens at the proxy";
 
   /** A report without values that differ between runs. */
   const report = (name: string) => {
-    const situation = { proven: PROVEN, denied: DENIED }[name] ?? FAULTS.find(({ code }) => code === name)?.situation;
+    const situation =
+      { proven: PROVEN, denied: DENIED, "QV502-proxy": PROXY }[name] ??
+      FAULTS.find(({ code }) => code === name)?.situation;
     const ended = outcomes.get(situation ?? "");
     if (!ended || ended instanceof Error) throw ended ?? new Error(`${name} was not staged`);
     return JSON.stringify({ ...reportOf(ended), durationMs: 84 }, null, 2)
@@ -64,7 +67,7 @@ describe("the whole report", () => {
     expectGolden(`${name}.json`, `${report(name)}\n`);
   });
 
-  test.each(["proven", "denied", "QV101", "QV120", "QV301", "QV321", "QV402", "QV503"])(
+  test.each(["proven", "denied", "QV101", "QV120", "QV301", "QV320", "QV321", "QV402", "QV502-proxy", "QV503"])(
     "of %s is the golden text",
     (name) => expectGolden(`${name}.txt`, renderText(JSON.parse(report(name)), { unicode: true, colour: false })),
   );

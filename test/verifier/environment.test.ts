@@ -101,6 +101,8 @@ describe("the environment", () => {
   test("names the service account of the pod if the API token is mounted", () => {
     const unknown = detail(pod({}, {}), "QV101");
     expect(unknown).toContain("security.service_account_name");
+    expect(detail(pod({ QOVERY_KUBERNETES_NAMESPACE_NAME: "z1-prod" }, {}), "QV101")).toContain("-n z1-prod ");
+    expect(detail(pod({ QOVERY_KUBERNETES_NAMESPACE_NAME: "$(id)" }, {}), "QV101")).toBe(unknown);
     const accounts = ["default", "my-s3-role"].map((name) => {
       const text = detail(asAccount(name), "QV101");
       expect(text).toContain(`system:serviceaccount:z1-prod:${name}`);

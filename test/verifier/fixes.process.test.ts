@@ -83,7 +83,7 @@ const FOLLOWED: Readonly<Record<string, Followed>> = {
     // The report prints the condition that matches.
     follow: async (world, report) => {
       const { detail } = report.checks.find(({ code }) => code === "QV301") ?? {};
-      const condition = JSON.parse(/\{.*\}/.exec(detail ?? "")?.[0] ?? "{}");
+      const condition = JSON.parse(/\{.*\}/s.exec(detail ?? "")?.[0] ?? "");
       const [statement] = names.trusting().Statement as [object];
       await updateTrust(world, "cloned-role", {
         Version: "2012-10-17",

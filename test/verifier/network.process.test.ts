@@ -105,15 +105,25 @@ describe("a proxy", () => {
   );
 
   test.each([
-    [STS, "NO_PROXY=.amazonaws.com"],
-    ["sts.cn-north-1.amazonaws.com.cn", "NO_PROXY=.amazonaws.com.cn"],
-    ["sts.us-east-2.api.aws", "NO_PROXY=.api.aws"],
-    ["aws.acme", "NO_PROXY=aws.acme"],
-  ])("%s is excepted by %s", async (host, exception) => {
+    [STS, ".amazonaws.com"],
+    ["sts.cn-north-1.amazonaws.com.cn", ".amazonaws.com.cn"],
+    ["sts.us-east-2.api.aws", ".api.aws"],
+    ["aws.acme", "aws.acme"],
+  ])("%s is excepted by adding %s to NO_PROXY", async (host, exception) => {
     for (const code of ["ECONNREFUSED", "ERR_PROXY_TUNNEL"]) {
-      expect((await failureOf(system(code), host, { HTTPS_PROXY: PROXY }))?.fix).toContain(exception);
+      const failure = await failureOf(system(code), host, { HTTPS_PROXY: PROXY });
+      expect(failure?.fix).toContain(`add ${exception} to NO_PROXY `);
     }
   });
+});
+
+test.each<[string, NodeJS.ProcessEnv, string]>([
+  [STS, { HTTPS_PROXY: "http://127.0.0.1:3128" }, "HTTPS_PROXY"],
+  [STS, { HTTPS_PROXY: "http://[::1]:3128" }, "HTTPS_PROXY"],
+  ["localhost", { AWS_ENDPOINT_URL: "http://localhost:4566" }, "AWS_ENDPOINT_URL"],
+])("a host that is the pod itself is reported as such: %s with %j", async (host, env, variable) => {
+  const failure = await failureOf(system("ECONNREFUSED"), host, env);
+  expectFailure(failure, "QV502", "is the pod itself", variable);
 });
 
 test("the deadline names the proxy, and tells a stopped run from a late one and a silent name server", () => {

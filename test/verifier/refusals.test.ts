@@ -1,4 +1,5 @@
 import { type AwsError, readError } from "../../verifier/aws/aws-error";
+import { lines } from "../../verifier/checks/catalogue";
 import { identityFailure, probeFailure, probeName } from "../../verifier/checks/probe";
 import { stsFailure } from "../../verifier/checks/sts";
 import { awsError, expectFailure } from "./failure";
@@ -57,6 +58,22 @@ describe("a refusal of STS", () => {
     expect(fixes[3]).toContain("z1-prod");
     expect(fixes[4]).toContain("prod");
   });
+
+  test.each(["z1-preview:my-s3-role", "z1-prod:worker", "prod:my-s3-role"])(
+    "QV301 gives %s a separate role, and takes the role from nobody who can still use it",
+    (name) => {
+      const [namespace = "", account = ""] = name.split(":");
+      const fixes = lines(assume(refused("AccessDenied"), { subject: `system:serviceaccount:${name}` }).fix);
+      const separate = fixes.filter((fix) => fix.includes("separate role"));
+      expect(separate).not.toEqual([]);
+      for (const fix of separate) {
+        expect(fix).toContain(`\`namespace: ${namespace}\` and \`serviceAccount: ${account}\``);
+      }
+      for (const fix of fixes.filter((candidate) => /set `(?:namespace|serviceAccount):/.test(candidate))) {
+        expect(fix).toMatch(/deleted and created again/);
+      }
+    },
+  );
 });
 
 describe("the fix depends on the issuer", () => {

@@ -25,7 +25,7 @@ const base: Report = {
   checks: [
     passed("QV101"),
     passed("QV104", ROLE),
-    skipped("QV105"),
+    skipped("QV105", "no `--role-arn`"),
     passed("QV205", "60 minutes left"),
     passed("QV301", "arn:aws:sts::…"),
     passed("QV402", "s3:list-buckets: 2 buckets"),
@@ -41,7 +41,7 @@ const failing = (code: Code, more: Partial<Report> = {}): Report => ({
   checks: [
     passed("QV101"),
     found(code, { detail: "what was seen\nover two lines", fix: "what to do about it" }),
-    skipped("QV402"),
+    skipped("QV402", "QV301 failed"),
   ],
   ...more,
 });
@@ -51,7 +51,7 @@ const PLAIN = { unicode: true, colour: false };
 describe("the text", () => {
   test.each<[string, Partial<Report>, RegExp]>([
     ["access", {}, /not proven .*access of system:serviceaccount/],
-    ["isolation", { expect: "denied" }, /not proven .*that system:serviceaccount.* is denied/],
+    ["isolation", { expect: "denied" }, /not proven .*isolation of .* from system:serviceaccount/],
     ["a run without a role", { role: { expected: null, assumed: null, account: null } }, /as a role$/m],
     [
       "a run without a token",
@@ -61,6 +61,27 @@ describe("the text", () => {
     ["a stopped run", { checks: [passed("QV101")] }, /stopped/],
   ])("ends with the claim that is not proven: %s", (_, more, line) => {
     expect(renderText(failing("QV301", more), PLAIN)).toMatch(line);
+  });
+
+  test("says that isolation is broken if the role was assumed", () => {
+    const text = renderText(failing("QV320", { expect: "denied" }), PLAIN);
+    expect(text).toMatch(new RegExp(`^× not proven .*isolation is broken: ${SUBJECT} can assume ${ROLE}$`, "m"));
+  });
+
+  test("has each detail and each fix once, those of the cause at its end", () => {
+    const redirected = found("QV122", { detail: "Set: AWS_ENDPOINT_URL.", fix: "delete it" });
+    const cause = found("QV502", { detail: "no connection", fix: "open the port" });
+    const text = renderText(failing("QV502", { checks: [redirected, cause, skipped("QV401", "QV502 failed")] }), PLAIN);
+    for (const once of [
+      "Set: AWS_ENDPOINT_URL.",
+      "delete it",
+      "no connection",
+      "open the port",
+      "(skipped: QV502 failed)",
+    ]) {
+      expect(text.split(once)).toHaveLength(2);
+    }
+    expect(text.slice(text.indexOf("? undecided"))).toMatch(/QV502.*no connection.*QV122.*open the port/s);
   });
 
   test("a failure without a fix has no line for the fix", () => {

@@ -41,7 +41,7 @@ describe("the token", () => {
   test("has an issuer that the fix of --issuer proposes only if STS can reach it", () => {
     const fix = (iss: string) =>
       offline(withToken({ iss }), { issuer: ISSUER }).find(({ code }) => code === "QV208")?.fix ?? "";
-    expect(fix(`${ISSUER}/`.replace("EXAMPLED", "REBUILTD"))).toContain(`${ISSUER.replace("EXAMPLED", "REBUILTD")},`);
+    expect(fix(`${ISSUER}/`.replace("EXAMPLED", "REBUILTD"))).toContain(`${ISSUER.replace("EXAMPLED", "REBUILTD")} `);
     expect(fix("https://kubernetes.default.svc")).toContain("--service-account-issuer");
   });
 

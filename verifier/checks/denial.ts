@@ -2,7 +2,7 @@ import { LAYER_FIXES } from "./catalogue";
 
 /** What a denial of AWS names as its cause. */
 export interface Denial {
-  /** The policy type, such as `permissions boundary`, in lower case; undefined if AWS names none. */
+  /** The policy type, such as `permissions boundary` or `VPC endpoint policy`; undefined if AWS names none. */
   readonly layer: string | undefined;
   /** Whether a statement denies the call, as opposed to no statement that allows the call. */
   readonly explicit: boolean;
@@ -22,7 +22,9 @@ const NOT_ADMITTED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 
 /** Returns the cause of an AccessDenied of STS or S3, by its message. */
 export function readDenial(message: string): Denial {
-  const layers = [...named(message), ...(message.match(ANYWHERE) ?? [])].map((layer) => layer.toLowerCase());
+  const layers = [...named(message), ...(message.match(ANYWHERE) ?? [])].map((layer) =>
+    layer.toLowerCase().replace(/^vpc/, "VPC"),
+  );
   const layer = layers.find((candidate) => !TRUST_POLICY.test(candidate)) ?? layers[0];
   return { layer, explicit: /explicit(?:ly)? den(?:y|ie[sd])/i.test(message) };
 }
@@ -50,6 +52,6 @@ export function layerFix(layer: string | undefined, action: string): string {
   const { boundary, organization, endpoint, session, unnamed } = LAYER_FIXES;
   if (layer?.startsWith("permissions")) return boundary({ action });
   if (layer && /^(service|resource) control/.test(layer)) return organization({ action, layer });
-  if (layer?.startsWith("vpc endpoint")) return endpoint({ action });
+  if (layer?.startsWith("VPC endpoint")) return endpoint({ action });
   return layer?.startsWith("session") ? session : unnamed({ action });
 }

@@ -7,13 +7,18 @@ import { API_TOKEN, type PodView, setOf, type Target, variable, WEBHOOK_TOKEN } 
 import { CATALOGUE, inOrder } from "./catalogue";
 import { decodeJwt } from "./jwt";
 import { PROFILES, STATIC_KEYS, shadowingFiles } from "./other-credentials";
-import type { CheckDefinition, Finding } from "./result";
+import type { CheckDefinition, Finding, Skip } from "./result";
 
 /** The variables that the EKS webhook injects for IRSA. */
 const INJECTED = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
 /** A session's name. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 export const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+
+const NO_ROLE: Skip = { skip: "AWS_ROLE_ARN is not set" };
+const NO_TOKEN_FILE: Skip = { skip: "AWS_WEB_IDENTITY_TOKEN_FILE is not set" };
+/** Why `--expect denied` does not use the role of the pod. */
+const ONLY_TOKEN: Skip = { skip: "`--role-arn` names the role" };
 
 export interface EnvironmentFacts {
   readonly pod: PodView;
@@ -27,7 +32,7 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
     code: "QV101",
     find: ({ pod }) => {
       if (setOf(pod, INJECTED).length > 0) return undefined;
-      if (hasPodIdentity(pod)) return "skip";
+      if (hasPodIdentity(pod)) return { skip: "see QV108" };
       const subject = apiSubject(pod);
       const runsAs =
         subject === undefined
@@ -35,14 +40,14 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
           : `The pod runs as ${subject}.`;
       return {
         detail: `AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE are not set. ${runsAs}`,
-        fix: injectionFix(subject),
+        fix: injectionFix(pod, subject),
       };
     },
   },
   {
     code: "QV102",
     find: ({ pod }) => {
-      if (variable(pod, "AWS_ROLE_ARN") === undefined) return "skip";
+      if (variable(pod, "AWS_ROLE_ARN") === undefined) return NO_ROLE;
       if (variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined) return undefined;
       const mounted = pod.exists(WEBHOOK_TOKEN)
         ? ` The token of the webhook is mounted at ${WEBHOOK_TOKEN}: the service account is right.`
@@ -56,7 +61,8 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   {
     code: "QV103",
     find: ({ pod, options }) => {
-      if (variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE") === undefined || needsOnlyToken(options)) return "skip";
+      if (needsOnlyToken(options)) return ONLY_TOKEN;
+      if (variable(pod, "AWS_WEB_IDENTITY_TOKEN_FILE") === undefined) return NO_TOKEN_FILE;
       if (variable(pod, "AWS_ROLE_ARN") !== undefined) return undefined;
       return {
         detail: "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not: a user set AWS_WEB_IDENTITY_TOKEN_FILE.",
@@ -68,7 +74,8 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
     code: "QV104",
     find: ({ pod, options }) => {
       const roleArn = variable(pod, "AWS_ROLE_ARN");
-      if (roleArn === undefined || needsOnlyToken(options)) return "skip";
+      if (needsOnlyToken(options)) return ONLY_TOKEN;
+      if (roleArn === undefined) return NO_ROLE;
       if (parseRoleArn(roleArn)) return undefined;
       return {
         detail: `AWS_ROLE_ARN ${arnProblem(roleArn)}. Expected: arn:aws:iam::123456789012:role/NAME.`,
@@ -81,12 +88,14 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
     code: "QV105",
     find: ({ pod, options }) => {
       const roleArn = variable(pod, "AWS_ROLE_ARN");
-      if (options.roleArn === undefined || roleArn === undefined || needsOnlyToken(options)) return "skip";
+      if (needsOnlyToken(options)) return ONLY_TOKEN;
+      if (options.roleArn === undefined) return { skip: "no `--role-arn`" };
+      if (roleArn === undefined) return NO_ROLE;
       if (options.roleArn === roleArn) return undefined;
-      const { redeploy, deploy } = CATALOGUE.QV105.fixes;
+      const { redeploy, deploy, expected } = CATALOGUE.QV105.fixes;
       return {
         detail: `AWS_ROLE_ARN ${parseRoleArn(roleArn) ? `is ${oneLine(roleArn)}` : arnProblem(roleArn)}. Expected: ${options.roleArn}.`,
-        fix: inOrder(redeploy, deploy),
+        fix: inOrder(redeploy, deploy, expected),
       };
     },
   },
@@ -112,7 +121,9 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
     code: "QV107",
     find: ({ pod, target: { roleArn } }) => {
       const [role, region] = [parseRoleArn(roleArn ?? ""), variable(pod, "AWS_REGION")];
-      if (!role || !region || !isRegion(region) || !isPartition(role.partition)) return "skip";
+      if (!role || !region || !isRegion(region) || !isPartition(role.partition)) {
+        return { skip: "no valid role and region" };
+      }
       const partition = partitionOfRegion(region);
       if (partition === role.partition) return undefined;
       const { variable: own, role: other } = CATALOGUE.QV107.fixes;
@@ -151,8 +162,8 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       const names = setOf(pod, ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3"]).join(", ");
       if (names === "") return undefined;
       return {
-        detail: `AWS calls go to another endpoint, to which the verdict applies. Set: ${names}.`,
-        fix: CATALOGUE.QV122.fixes.delete({ names }),
+        detail: `Set: ${names}. The calls go to this endpoint instead of AWS's own, and the verdict applies to it.`,
+        fix: inOrder(CATALOGUE.QV122.fixes.delete({ names }), CATALOGUE.QV122.fixes.allow),
       };
     },
   },
@@ -223,11 +234,21 @@ function apiSubject(pod: PodView): string | undefined {
   }
 }
 
-function injectionFix(subject: string | undefined): string {
-  const { setServiceAccount, annotate, redeploy } = CATALOGUE.QV101.fixes;
-  const name = /^system:serviceaccount:[^:]+:([^:]+)$/.exec(subject ?? "")?.[1];
-  if (name === "default") return setServiceAccount;
-  return name === undefined ? inOrder(setServiceAccount, redeploy) : inOrder(annotate({ name }), redeploy);
+/** @param subject the service account that the pod runs as, if it is known */
+function injectionFix(pod: PodView, subject: string | undefined): string {
+  const { setServiceAccount, helm, annotate, redeploy } = CATALOGUE.QV101.fixes;
+  const [, own, name = "NAME"] = /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject ?? "") ?? [];
+  if (name === "default") return inOrder(setServiceAccount, helm);
+  const namespace = own ?? shownNamespace(variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME"));
+  const look = annotate({ name, namespace });
+  return own === undefined
+    ? inOrder(setServiceAccount, helm, look, redeploy)
+    : inOrder(look, redeploy, setServiceAccount, helm);
+}
+
+/** Returns a namespace, or a placeholder for another value. */
+function shownNamespace(value = ""): string {
+  return /^[a-z0-9-]{1,63}$/.test(value) ? value : "NAMESPACE";
 }
 
 /** Describes a value that is not the ARN of a role. A value that does not begin like an ARN can be a secret. */

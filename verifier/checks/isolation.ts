@@ -1,10 +1,11 @@
+import { parseRoleArn } from "../../iam/arn";
 import { redirection } from "../aws/endpoint";
 import type { Options } from "../pod/options";
 import { type PodView, variable } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
 import { SESSION_NAME } from "./environment";
 import { otherCredentials } from "./other-credentials";
-import { type Check, type Failure, found, passed, withContact } from "./result";
+import { type Check, type Failure, found, passed } from "./result";
 
 /** A random UUID. Each run uses the same one, so that CloudTrail shows the calls of the verifier together. */
 const UUID = "5f0c7a3e-9b1d-4c68-8e24-d7a6b3f19c05";
@@ -73,7 +74,7 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
     return failing({
       code: "QV320",
       detail: `STS issued ${answer.session} to ${subject}.`,
-      fix: CATALOGUE.QV320.fixes.pin,
+      fix: isolationFix(roleArn, subject ?? ""),
     });
   }
   if (failure.code === "QV301" && !failure.byTrustPolicy) {
@@ -87,15 +88,15 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
     });
   }
   if (failure.code !== "QV301") {
-    const fix = withContact(failure.code, failure.fix);
-    return failing({ code: "QV321", reason: failure.code, detail: `${failure.code}: ${failure.detail}`, fix });
+    const { code: reason, detail, fix } = failure;
+    return failing({ code: "QV321", reason, detail: `${reason}: ${detail}`, fix });
   }
   const endpoint = redirection("STS", pod.env)?.variable;
   if (endpoint !== undefined && !options.allowEndpoint) {
     return failing({
       code: "QV321",
       detail: `QV122: ${endpoint} redirects the calls to STS, so the denial is not from AWS's own STS.`,
-      fix: CATALOGUE.QV321.fixes.endpoint({ variable: endpoint }),
+      fix: inOrder(CATALOGUE.QV321.fixes.delete({ variable: endpoint }), CATALOGUE.QV321.fixes.allow),
     });
   }
   const own = variable(pod, "AWS_ROLE_SESSION_NAME") === names[0] ? "AWS_ROLE_SESSION_NAME and " : "";
@@ -104,6 +105,19 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
     `Tried session names (${own}one of each form that AWS SDKs generate): ${names.join(", ")}.`,
   ];
   return { check: passed("QV320", detail.join("\n")) };
+}
+
+/** The trust policy is unknown here. By default a service account has the name of its role, so this name suggests `scope: cluster`. */
+function isolationFix(roleArn: string, subject: string): string {
+  const { deploy, anyAccount, sameName, intended } = CATALOGUE.QV320.fixes;
+  const role = parseRoleArn(roleArn)?.name ?? "";
+  const [account = ""] = subject.split(":").slice(3);
+  return inOrder(
+    deploy({ subject, role }),
+    ...(account === role ? [sameName({ account, role })] : []),
+    anyAccount({ role }),
+    intended({ subject }),
+  );
 }
 
 /** How often and for how long STS denied the role in a run. */
@@ -139,7 +153,7 @@ export function interrupted({ count, tries }: Denials): Check {
 }
 
 function failing(failure: Failure): { check: Check; failure: Failure } {
-  return { check: found(failure.code, failure), failure };
+  return { check: found(failure.code, failure, failure.reason), failure };
 }
 
 /** Returns QV322: credentials with which `--expect denied` tries nothing. */

@@ -75,10 +75,12 @@ export async function networkFailure(
   // Codes of Node's HTTP parser: the response is not HTTP, or longer than any response of AWS.
   if (systemCode.startsWith("HPE_")) return foreign(to, oneLine(`${error.message} (${systemCode})`));
   if (systemCode === "ERR_PROXY_TUNNEL") {
+    const { login, tunnel, noProxy } = CATALOGUE.QV506.fixes;
+    const variable = proxy?.variable ?? "HTTPS_PROXY";
     return {
       code: "QV506",
-      detail: `The proxy refused the connection to ${to}: ${oneLine(error.message)}`,
-      fix: CATALOGUE.QV506.fixes.tunnel({ variable: proxy?.variable ?? "HTTPS_PROXY", host, domain: domain(host) }),
+      detail: `The proxy in ${variable}${proxy?.shown ?? ""} refused the connection to ${host}: ${oneLine(error.message)}`,
+      fix: inOrder(login({ variable }), tunnel({ host }), noProxy({ domain: domain(host) })),
     };
   }
   if (proxy && !proxy.isUrl) {
@@ -92,16 +94,17 @@ export async function networkFailure(
   if (UNRESOLVED.test(systemCode)) {
     return {
       code: "QV501",
-      detail: `The name of ${to} does not resolve: ${/AGAIN/.test(systemCode) ? "no name server responds" : "the name does not exist, or has no address that the pod can use"} (${systemCode}).${passedOver}`,
+      detail: `The name of ${proxy ? `the proxy in ${proxy.variable}${proxy.shown}, for calls to ${host},` : host} does not resolve: ${/AGAIN/.test(systemCode) ? "no name server responds" : "the name does not exist, or has no address that the pod can use"} (${systemCode}).${passedOver}`,
       fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host, systemCode),
     };
   }
-  if (UNTRUSTED.test(systemCode)) return tlsFailure(error, to, env, proxy ? "" : await presentedBy(host, env, signal));
+  if (UNTRUSTED.test(systemCode))
+    return tlsFailure(error, host, env, proxy ? "" : await presentedBy(host, env, signal));
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     const addresses = proxy ? "" : await resolved(host, signal);
     return {
       code: "QV502",
-      detail: `No connection to ${to}${addresses}: ${oneLine(systemCode || error.message)}.${passedOver}`,
+      detail: `No connection to ${to}${addresses}: ${oneLine(systemCode || error.message)}.${passedOver}${podItself(proxy?.host ?? host)}`,
       fix: detourFix(env, host, proxy) ?? unconnectedFix(env, host, systemCode),
     };
   }
@@ -109,10 +112,13 @@ export async function networkFailure(
 }
 
 /** @param presented the certificate of the endpoint as a sentence, or "" */
-async function tlsFailure(error: AwsError, to: string, env: NodeJS.ProcessEnv, presented: string): Promise<Failure> {
+async function tlsFailure(error: AwsError, host: string, env: NodeJS.ProcessEnv, presented: string): Promise<Failure> {
   const { notTls, bundle: correct, inspection, interception } = CATALOGUE.QV503.fixes;
-  const detail = `TLS with ${to} failed: ${reason(error.message)} (${error.systemCode}).`;
-  if (NOT_TLS.test(error.message)) return { code: "QV503", detail, fix: notTls };
+  const detail = `TLS with ${named(host, proxyOf(env, host))} failed: ${reason(error.message)} (${error.systemCode}).`;
+  const variable = proxyOf(env, host)?.variable ?? redirectedBy(env, host);
+  if (NOT_TLS.test(error.message)) {
+    return { code: "QV503", detail, fix: variable === "" ? interception : notTls({ variable }) };
+  }
   const bundle = env.AWS_CA_BUNDLE;
   const fault = bundle ? await bundleFault(bundle) : undefined;
   if (bundle && fault !== undefined) {
@@ -136,11 +142,10 @@ async function presentedBy(host: string, env: NodeJS.ProcessEnv, signal: AbortSi
 
 /** Returns QV506, also for a response that the SDK accepted and that does not contain what AWS sends. */
 export function foreign(host: string, seen: string): Failure {
-  const { between, redirected } = CATALOGUE.QV506.fixes;
   return {
     code: "QV506",
     detail: `The response of ${host} is not from AWS: ${seen}.`,
-    fix: inOrder(between, redirected),
+    fix: CATALOGUE.QV506.fixes.between,
   };
 }
 
@@ -154,8 +159,9 @@ export type End = "stopped" | "resolving" | "waiting";
 
 /** Returns QV507: the time of the try ended, or the process was stopped, before the host responded. */
 export function deadline(milliseconds: number, host: string, env: NodeJS.ProcessEnv, why: End): Failure {
-  const to = named(host, proxyOf(env, host));
-  const { stopped, dns, socks, packets, longer } = CATALOGUE.QV507.fixes;
+  const proxy = proxyOf(env, host);
+  const to = named(host, proxy);
+  const { stopped, dns, packets, longer } = CATALOGUE.QV507.fixes;
   if (why === "stopped") {
     return { code: "QV507", detail: `Kubernetes stopped the pod before ${to} responded.`, fix: stopped };
   }
@@ -167,22 +173,27 @@ export function deadline(milliseconds: number, host: string, env: NodeJS.Process
       fix: inOrder(dns, longer),
     };
   }
-  const passedOver = proxyPassedOver(env, host);
   return {
     code: "QV507",
     detail: `No response from ${to} ${within}.${passedOverDetail(env, host)}`,
-    fix: passedOver ? socks({ variable: passedOver.variable }) : inOrder(packets, longer),
+    fix: detourFix(env, host, proxy) ?? inOrder(packets, longer),
   };
 }
 
 function named(host: string, proxy: ProxyInUse | undefined): string {
-  return proxy ? `${host} through ${proxy.variable}${proxy.shown}` : host;
+  return proxy ? `${host} through the proxy in ${proxy.variable}${proxy.shown}` : host;
 }
 
 /** Returns the fix if a proxy or a redirection stands between the pod and AWS: the first place to look. */
 function detourFix(env: NodeJS.ProcessEnv, host: string, proxy: ProxyInUse | undefined): string | undefined {
-  const { proxy: check, socks } = CATALOGUE.QV502.fixes;
-  if (proxy) return check({ variable: proxy.variable, domain: domain(host) });
+  const { proxy: address, proxyNetwork, noProxy, redirected, socks } = CATALOGUE.QV502.fixes;
+  if (proxy) {
+    const { variable, host: proxyHost = "" } = proxy;
+    const direct = noProxy({ domain: domain(host) });
+    return isPodItself(proxyHost)
+      ? inOrder(redirected({ variable }), direct)
+      : inOrder(address({ variable }), proxyNetwork({ variable }), direct);
+  }
   const passedOver = proxyPassedOver(env, host);
   return passedOver && socks({ variable: passedOver.variable });
 }
@@ -207,6 +218,7 @@ function unresolvedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string)
 function unconnectedFix(env: NodeJS.ProcessEnv, host: string, systemCode: string): string {
   const { redirected, port, setProxy, dualStack } = CATALOGUE.QV502.fixes;
   const variable = redirectedBy(env, host);
+  if (variable !== "" && isPodItself(host)) return redirected({ variable });
   if (variable !== "") return inOrder(redirected({ variable }), port);
   const noRoute = /^(ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/.test(systemCode);
   if (noRoute && lacksDualStack(env)) return dualStack;
@@ -226,7 +238,15 @@ function redirectedBy(env: NodeJS.ProcessEnv, host: string): string {
   return [...new Set(redirectionsTo(env, host).map(({ variable }) => variable))].join(" or ");
 }
 
-/** Returns the value of NO_PROXY that excludes a host: the domain of AWS, or the host itself. */
+function isPodItself(host: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/.test(host);
+}
+
+function podItself(host: string): string {
+  return isPodItself(host) ? ` ${host} is the pod itself.` : "";
+}
+
+/** Returns the entry of NO_PROXY that excludes a host: the domain of AWS, or the host itself. */
 function domain(host: string): string {
   return /\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/.exec(host)?.[0] ?? host;
 }

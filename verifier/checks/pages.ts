@@ -1,4 +1,4 @@
-import { CATALOGUE, type CatalogueEntry, type Category, CODES, type Code, whomToAsk } from "./catalogue";
+import { CATALOGUE, type CatalogueEntry, type Category, CLUSTER_NOTE, CODES, type Code, whomToAsk } from "./catalogue";
 
 // docs/checks.md, from the catalogue. The executable does not contain this file.
 
@@ -14,7 +14,9 @@ const INTRODUCTION = `# The verifier's checks
 
 Every check has a code that never changes its meaning. The exit code of the verifier is the exit code of the first failure: 1 for not proven, 3 for undecided. A warning fails only with \`--strict\`.
 (R): the failure can disappear within a minute or two, and \`--wait\` tries again.
-[faults.md](faults.md) lists situations with the code that the verifier reports, and what \`aws s3 ls\` reports in the same situation.`;
+[faults.md](faults.md) lists situations with the code that the verifier reports, and what \`aws s3 ls\` reports in the same situation.
+
+A report shows those fixes of a code that fit the situation, the most likely one first. Names in angle brackets stand for observed values. ${CLUSTER_NOTE.replace(/<cluster>/, "`$&`")}`;
 
 /** Stands for the observed values in a fix: every value is its name in angle brackets. */
 const PLACEHOLDERS = new Proxy({}, { get: (_, name) => `<${String(name)}>` }) as never;

@@ -143,17 +143,20 @@ function denied(error: AwsError, answer: string, name: string, resource: string,
     return {
       code: "QV403",
       detail: `${answer}\nOnly the policy of a VPC endpoint can deny ${name}: the call needs no other permission.`,
-      fix: layerFix("vpc endpoint policy", name),
+      fix: layerFix("VPC endpoint policy", name),
     };
   }
-  const owner = name === "s3:ListBucket" ? " The bucket can also belong to another account." : "";
-  const unnamed = layer === undefined ? ` AWS does not report which policy denies the call.${owner}` : "";
-  const { probe, policy } = CATALOGUE.QV402.fixes;
-  const role = parseRoleArn(roleArn)?.name ?? "";
+  const values = { role: parseRoleArn(roleArn)?.name ?? "", action: name, resource };
+  const { probe, policy, deploy, otherLayer, owner } = CATALOGUE.QV402.fixes;
+  const unproven = `${answer}\nThe pod has the role, but the permission ${name} on ${resource} is not proven: the policies of the role do not allow it`;
+  const known = [probe(values), policy(values), deploy(values)];
+  if (layer !== undefined) return { code: "QV402", detail: `${unproven}.`, fix: inOrder(...known) };
+  const isBucket = name === "s3:ListBucket";
+  const others = `, or a service control policy or a permissions boundary denies it${isBucket ? ", or the bucket belongs to another account" : ""}`;
   return {
     code: "QV402",
-    detail: `${answer}\nThe policies of the role do not allow ${name} on ${resource}.${unnamed}`,
-    fix: inOrder(probe({ action: name }), policy({ role, action: name, resource })),
+    detail: `${unproven}${others}. AWS does not report which.`,
+    fix: inOrder(...known, otherLayer(values), ...(isBucket ? [owner(values)] : [])),
   };
 }
 

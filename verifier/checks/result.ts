@@ -1,5 +1,13 @@
 import { printable } from "../pod/printable";
-import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint, whomToAsk } from "./catalogue/index";
+import {
+  CATALOGUE,
+  type CatalogueEntry,
+  type Category,
+  CLUSTER_NOTE,
+  type Code,
+  hint,
+  whomToAsk,
+} from "./catalogue/index";
 
 /** The text of a failed check or a warning. */
 export interface Finding {
@@ -27,10 +35,14 @@ export interface Check {
   readonly category: Category;
   readonly title: string;
   readonly result: "pass" | "warn" | "fail" | "skip";
+  /** What was observed, or why the check was skipped. */
   readonly detail: string | null;
   readonly fix: string | null;
   readonly hint: string;
 }
+
+/** The longest fix, in characters: several sentences of the catalogue, with an ARN and a subject in them. */
+const LONGEST_FIX = 4000;
 
 function entry(code: Code): CatalogueEntry {
   return CATALOGUE[code];
@@ -38,28 +50,31 @@ function entry(code: Code): CatalogueEntry {
 
 function check(code: Code, result: Check["result"], detail?: string, fix?: string): Check {
   const { category, title } = entry(code);
-  const text = (value?: string) => (value === undefined ? null : printable(value));
-  return { code, category, title, result, detail: text(detail), fix: text(fix), hint: hint(code) };
+  const text = (value?: string, longest?: number) => (value === undefined ? null : printable(value, longest));
+  return { code, category, title, result, detail: text(detail), fix: text(fix, LONGEST_FIX), hint: hint(code) };
 }
 
 export function passed(code: Code, detail?: string): Check {
   return check(code, "pass", detail);
 }
 
-/** Returns a check that was not made: an earlier check failed, or an option disables the check. */
-export function skipped(code: Code, detail?: string): Check {
-  return check(code, "skip", detail);
+/** Returns a check that was not made. @param reason a phrase such as `QV101 failed` */
+export function skipped(code: Code, reason: string): Check {
+  return check(code, "skip", reason);
 }
 
-/** Returns a failure, or a warning if the catalogue declares the code as one. */
-export function found(code: Code, { detail, fix }: Finding): Check {
-  return check(code, entry(code).exit === 0 ? "warn" : "fail", detail, withContact(code, fix));
+/**
+ * Returns a failure, or a warning if the catalogue declares the code as one.
+ * @param reason the code whose fixes apply. @default - `code`
+ */
+export function found(code: Code, { detail, fix }: Finding, reason = code): Check {
+  return check(code, entry(code).exit === 0 ? "warn" : "fail", detail, withNotes(reason, fix));
 }
 
-/** Returns a fix, followed by the people to ask if the fix needs more than Qovery's console. */
-export function withContact(code: Code, fix: string): string {
-  const contact = whomToAsk(code);
-  return contact === undefined ? fix : `${fix}\n${contact}`;
+/** Returns a fix, followed by what `<cluster>` is and by the people to ask if Qovery's console is not enough. */
+function withNotes(code: Code, fix: string): string {
+  const notes = [fix.includes("<cluster>") ? CLUSTER_NOTE : undefined, whomToAsk(code)];
+  return [fix, ...notes.filter((note) => note !== undefined)].join("\n");
 }
 
 export function isRetryable(code: Code): boolean {
@@ -75,11 +90,16 @@ export function headline({ code }: Check): string {
   return `${code} ${entry(code).failure}`;
 }
 
+/** A check that cannot be made, or that another check replaces. */
+export interface Skip {
+  readonly skip: string;
+}
+
 /** A check as data. */
 export interface CheckDefinition<Facts> {
   readonly code: Code;
-  /** Returns the finding if the check fails, "skip" if the check cannot be made, undefined if the check passes. */
-  readonly find: (facts: Facts) => Finding | "skip" | undefined;
+  /** Returns the finding if the check fails, the reason if the check is not made, undefined if the check passes. */
+  readonly find: (facts: Facts) => Finding | Skip | undefined;
   /** Returns the detail of a check that passes. @default - no detail */
   readonly pass?: (facts: Facts) => string | undefined;
 }
@@ -88,7 +108,7 @@ export interface CheckDefinition<Facts> {
 export function runChecks<Facts>(definitions: readonly CheckDefinition<Facts>[], facts: Facts): Check[] {
   return definitions.map(({ code, find, pass }) => {
     const finding = find(facts);
-    if (finding === "skip") return skipped(code);
+    if (finding && "skip" in finding) return skipped(code, finding.skip);
     return finding ? found(code, finding) : passed(code, pass?.(facts));
   });
 }

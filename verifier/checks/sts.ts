@@ -1,4 +1,5 @@
-import { parseRoleArn } from "../../iam/arn";
+import { oidcProviderArn, parseRoleArn } from "../../iam/arn";
+import { isPartition } from "../../iam/partition";
 import { matchingCondition } from "../../iam/trust-policy";
 import type { AwsError } from "../aws/aws-error";
 import { oneLine } from "../pod/printable";
@@ -38,7 +39,11 @@ export function stsFailure(error: AwsError, roleArn: string, token: TokenSummary
     }
     case "ValidationError":
     case "ValidationException":
-      return { code: "QV307", detail: answer, fix: CATALOGUE.QV307.fixes.check };
+      return {
+        code: "QV307",
+        detail: answer,
+        fix: inOrder(CATALOGUE.QV307.fixes.check, CATALOGUE.QV307.fixes.duration),
+      };
     case "RegionDisabled":
     case "RegionDisabledException": {
       const { variable, activate } = CATALOGUE.QV308.fixes;
@@ -73,12 +78,12 @@ function notTrusted(roleArn: string, token: TokenSummary, answer: string, certai
     detail: [
       answer,
       certain
-        ? "The role does not exist, or its trust policy does not admit this token:"
-        : "STS does not report which policy denies the call. Most likely, the role does not exist, or its trust policy does not admit this token:",
+        ? `The role ${roleArn} does not exist, or its trust policy does not admit this token:`
+        : `STS does not report which policy denies the call. Most likely, the role ${roleArn} does not exist, or its trust policy does not admit this token:`,
       `iss ${issuer}`,
       `sub ${subject}`,
       `aud ${audience?.join(", ")}`,
-      "A trust policy with this condition admits the token:",
+      "For comparison only, a condition that admits the token. To change the trust policy, change clusters/*.yaml and deploy:",
       condition,
     ].join("\n"),
     fix: trustFix(roleArn, token),
@@ -95,14 +100,15 @@ function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
   const { fixes } = CATALOGUE.QV301;
   const role = parseRoleArn(roleArn)?.name ?? "";
   const [namespace = "", account = ""] = (subject ?? "").split(":").slice(2);
-  const byAccount =
-    account === "default"
-      ? [fixes.unset]
-      : account === role
-        ? []
-        : [fixes.account({ account, role }), fixes.intendedAccount({ account, role })];
-  const byNamespace = namespace.startsWith("z") ? fixes.namespace({ namespace }) : fixes.notQovery({ namespace });
-  return inOrder(...byAccount, byNamespace, fixes.compare({ role, issuer: issuer ?? "" }), fixes.wait);
+  const values = { namespace, account, role };
+  const compare = fixes.compare({ role, arn: roleArn, issuer: issuer ?? "" });
+  if (account === "default") return inOrder(fixes.unset(values), fixes.wait, compare);
+  const elsewhere = namespace.startsWith("z")
+    ? [fixes.clone(values), ...(account === role ? [fixes.wholeCluster(values)] : []), fixes.recreated(values)]
+    : [fixes.notQovery(values)];
+  const declared = [fixes.deploy(values), ...elsewhere, fixes.wait, compare];
+  if (account === role) return inOrder(...declared);
+  return inOrder(fixes.account(values), fixes.otherAccount(values), ...declared);
 }
 
 /** Returns the fixes if STS cannot verify the token with the issuer's keys. */
@@ -115,11 +121,15 @@ function keysFix(issuer: string): string {
 }
 
 function providerFix(issuer: string, account: string, region: string): string {
-  const { issuer: set, create, optIn } = CATALOGUE.QV302.fixes;
+  const { issuer: set, account: correct, create, optIn } = CATALOGUE.QV302.fixes;
   const kind = issuerKind(issuer);
   if (kind === "unreachable") return CATALOGUE.QV304.fixes.unreachable({ issuer });
-  const declare = set({ issuer: issuer.replace(/\/+$/, ""), account });
-  return inOrder(declare, create, ...(isOptIn(region) ? [optIn({ region, account })] : []));
+  return inOrder(
+    set({ issuer: issuer.replace(/\/+$/, "") }),
+    correct({ account }),
+    create({ account }),
+    ...(isOptIn(region) ? [optIn({ region, account })] : []),
+  );
 }
 
 function thumbprintFix(issuer: string): string {
@@ -131,7 +141,9 @@ function thumbprintFix(issuer: string): string {
 }
 
 function invalidToken(message: string, roleArn: string, token: TokenSummary, answer: string, region: string): Failure {
-  const [issuer, account] = [token.issuer ?? "", accountOf(roleArn)];
+  const issuer = token.issuer ?? "";
+  const { accountId: account = "", partition = "" } = parseRoleArn(roleArn) ?? {};
+  const provider = isPartition(partition) ? oidcProviderArn(partition, account, issuer) : "ARN";
   if (/no open ?id ?connect ?provider/i.test(message)) {
     return {
       code: "QV302",
@@ -143,8 +155,8 @@ function invalidToken(message: string, roleArn: string, token: TokenSummary, ans
     const { create, other, manual } = CATALOGUE.QV303.fixes;
     return {
       code: "QV303",
-      detail: `${answer}\nThe audience of the token is ${token.audience?.join(", ")}.`,
-      fix: inOrder(create({ issuer, account }), other, manual),
+      detail: `${answer}\nThe audience of the token is ${token.audience?.join(", ")}, and the issuer is ${issuer}.`,
+      fix: inOrder(create, other, manual({ provider })),
     };
   }
   if (/thumbprint/i.test(message)) {

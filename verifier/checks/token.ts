@@ -5,7 +5,7 @@ import { type PodView, variable, WEBHOOK_TOKEN } from "../pod/view";
 import { CATALOGUE, inOrder } from "./catalogue";
 import { issuerKind } from "./issuer-kind";
 import { decodeJwt, type Jwt } from "./jwt";
-import type { CheckDefinition, Finding } from "./result";
+import type { CheckDefinition, Finding, Skip } from "./result";
 
 /** STS's limit on WebIdentityToken, in characters. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const LONGEST_TOKEN = 20_000;
@@ -24,6 +24,8 @@ export type TokenFile =
   | { readonly text: string; readonly jwt: Jwt | undefined }
   | { readonly errorCode: string }
   | undefined;
+
+const NO_FILE: Skip = { skip: "AWS_WEB_IDENTITY_TOKEN_FILE is not set" };
 
 export interface TokenFacts {
   readonly pod: PodView;
@@ -72,7 +74,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV201",
     find: ({ file, path }) => {
-      if (!file) return "skip";
+      if (!file) return NO_FILE;
       if (!failedWith(file, ["ENOENT", "ENOTDIR"])) return undefined;
       const { path: own, skip } = CATALOGUE.QV201.fixes;
       return { detail: `${shownPath(path ?? "")} does not exist.`, fix: inOrder(own, skip) };
@@ -81,7 +83,8 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV202",
     find: ({ file, path }) => {
-      if (!file || failedWith(file, ["ENOENT", "ENOTDIR"])) return "skip";
+      if (!file) return NO_FILE;
+      if (failedWith(file, ["ENOENT", "ENOTDIR"])) return { skip: "see QV201" };
       if (!("errorCode" in file)) return undefined;
       const { user, path: own } = CATALOGUE.QV202.fixes;
       const what = { EISDIR: "is a folder", ENOTREG: "is not a regular file" }[file.errorCode];
@@ -104,7 +107,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV204",
     find: withText((text, { path, file }) => {
-      if (text.length === 0 || text.length > LONGEST_TOKEN) return "skip";
+      if (text.length === 0 || text.length > LONGEST_TOKEN) return { skip: "see QV203" };
       const claims = claimsOf(file);
       if (claims && (isLegacy(claims) || (typeof claims.iss === "string" && time(claims.exp) !== undefined))) {
         return undefined;
@@ -120,7 +123,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
     code: "QV205",
     find: withClaims((claims, { pod }) => {
       const exp = time(claims.exp);
-      if (exp === undefined) return "skip";
+      if (exp === undefined) return { skip: isLegacy(claims) ? "see QV210" : "see QV204" };
       if (exp > pod.now() / 1000) return undefined;
       const { copy, redeploy, clock } = CATALOGUE.QV205.fixes;
       return {
@@ -147,7 +150,7 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV207",
     find: withClaims((claims) => {
-      if (isLegacy(claims)) return "skip";
+      if (isLegacy(claims)) return { skip: "see QV210" };
       if (audiences(claims).includes(STS_AUDIENCE)) return undefined;
       const { path, annotation } = CATALOGUE.QV207.fixes;
       return {
@@ -163,7 +166,8 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
   {
     code: "QV208",
     find: withClaims((claims, { options }) => {
-      if (options.issuer === undefined || isLegacy(claims)) return "skip";
+      if (options.issuer === undefined) return { skip: "no `--issuer`" };
+      if (isLegacy(claims)) return { skip: "see QV210" };
       if (withoutSlash(claims.iss) === options.issuer) return undefined;
       const issuer = shown(claims.iss);
       return {
@@ -171,7 +175,10 @@ export const tokenChecks: readonly CheckDefinition<TokenFacts>[] = [
         fix:
           issuerKind(issuer) === "unreachable"
             ? CATALOGUE.QV304.fixes.unreachable({ issuer })
-            : CATALOGUE.QV208.fixes.issuer({ issuer: issuer.replace(/\/+$/, "") }),
+            : inOrder(
+                CATALOGUE.QV208.fixes.issuer({ issuer: issuer.replace(/\/+$/, "") }),
+                CATALOGUE.QV208.fixes.expected,
+              ),
       };
     }),
     pass: ({ file }) => shown(claimsOf(file)?.iss),
@@ -219,15 +226,19 @@ function failedWith(file: NonNullable<TokenFile>, codes: readonly string[]): boo
   return "errorCode" in file && codes.includes(file.errorCode);
 }
 
-function withText(find: (text: string, facts: TokenFacts) => Finding | "skip" | undefined) {
-  return (facts: TokenFacts) => (facts.file && "text" in facts.file ? find(facts.file.text, facts) : "skip");
+function withText(find: (text: string, facts: TokenFacts) => Finding | Skip | undefined) {
+  return (facts: TokenFacts) => (facts.file && "text" in facts.file ? find(facts.file.text, facts) : unread(facts));
 }
 
-function withClaims(find: (claims: Jwt["claims"], facts: TokenFacts) => Finding | "skip" | undefined) {
+function withClaims(find: (claims: Jwt["claims"], facts: TokenFacts) => Finding | Skip | undefined) {
   return (facts: TokenFacts) => {
     const claims = claimsOf(facts.file);
-    return claims ? find(claims, facts) : "skip";
+    return claims ? find(claims, facts) : unread(facts);
   };
+}
+
+function unread({ file }: TokenFacts): Skip {
+  return file ? { skip: "no readable token" } : NO_FILE;
 }
 
 function audiences(claims: Jwt["claims"]): string[] {

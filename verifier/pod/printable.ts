@@ -12,19 +12,19 @@ const KEYS = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(<(SecretAccessKey|SessionToken|Acc
  * characters, which could rewrite a terminal or forge a line of a log, without tokens and keys, and cut to a limit. Line
  * ends are kept.
  */
-export function printable(text: string): string {
+export function printable(text: string, longest = LONGEST): string {
   const clean = text
-    .slice(0, LONGEST * 4)
+    .slice(0, longest * 4)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression replaces them.
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g, "\ufffd")
     .replace(JWT, "[token]")
     .replace(KEYS, (_, tag: string | undefined) => `${tag ?? ""}[key]`);
-  return cut(clean, LONGEST);
+  return cut(clean, longest);
 }
 
 /** Returns the same for a value within a line: line ends are replaced, and the limit is shorter. */
 export function oneLine(text: string, longest = 300): string {
-  return cut(printable(text).replaceAll("\n", "\ufffd"), longest);
+  return cut(printable(text, Math.max(longest, LONGEST)).replaceAll("\n", "\ufffd"), longest);
 }
 
 /** Returns an absolute path, or the length of another value: a variable can hold a secret by mistake. */

@@ -17,20 +17,23 @@ const HEADINGS: Readonly<Record<Category, string>> = {
 
 type Mark = { readonly unicode: string; readonly ascii: string; readonly colour: number };
 
-const MARKS: Readonly<Record<Check["result"], Mark>> = {
+const MARKS: Readonly<Record<Check["result"] | "undecided", Mark>> = {
   pass: { unicode: "√", ascii: "[ok]", colour: 32 },
   warn: { unicode: "‼", ascii: "[warn]", colour: 33 },
   fail: { unicode: "×", ascii: "[fail]", colour: 31 },
   skip: { unicode: "-", ascii: "[skip]", colour: 2 },
+  undecided: { unicode: "?", ascii: "[?]", colour: 33 },
 };
+
+const MARK_OF_VERDICT = { proven: "pass", "not-proven": "fail", undecided: "undecided" } as const;
 
 /**
  * Returns the report as text: categories and one line per check, as in `linkerd check`. The last lines are the verdict,
- * its cause and the fix.
+ * its cause and the fix. Each detail and each fix appears once.
  */
 export function renderText(report: Report, style: TextStyle): string {
   const paint = (text: string, colour: number) => (style.colour ? `\u001b[${colour}m${text}\u001b[0m` : text);
-  const mark = (result: Check["result"]) =>
+  const mark = (result: keyof typeof MARKS) =>
     paint(style.unicode ? MARKS[result].unicode : MARKS[result].ascii, MARKS[result].colour);
   const cause = decisive(report);
   const lines: string[] = [];
@@ -42,32 +45,27 @@ export function renderText(report: Report, style: TextStyle): string {
     }
     lines.push(...checkLines(check, mark(check.result), check === cause));
   }
-  lines.push("", verdictLine(report, mark(report.exitCode === 0 ? "pass" : "fail")));
+  lines.push("", verdictLine(report, mark(MARK_OF_VERDICT[report.verdict])));
   if (cause) lines.push(...causeLines(report, cause));
   const text = `${lines.join("\n")}\n`;
   return style.unicode ? text : ascii(text);
 }
 
-/** @param isCause whether the last lines of the report show the fix */
+/** @param isCause whether the last lines of the report show the detail and the fix */
 function checkLines(check: Check, mark: string, isCause: boolean): string[] {
-  const detail = indented(check.detail, "    ");
-  if (check.result === "pass") return [`${mark} ${check.title}`, ...detail];
-  if (check.result === "skip") return [`${mark} ${check.title} (skipped)`, ...detail];
-  const fix = isCause ? [] : [...fixLines(check.fix, "    "), `    see ${check.hint}`];
-  return [`${mark} ${headline(check)}`, ...detail, ...fix];
+  const { result, title, detail, fix, hint } = check;
+  if (result === "skip") return [`${mark} ${title} (skipped: ${detail})`];
+  if (result === "pass") return [`${mark} ${title}`, ...indented(detail, "    ")];
+  if (isCause) return [`${mark} ${headline(check)} (see the end)`];
+  return [`${mark} ${headline(check)}`, ...indented(detail, "    "), ...fixLines(fix, "    "), `    see ${hint}`];
 }
 
-/** Lines of the detail that the last lines of the report repeat: the answer, and what it means. */
-const SUMMARY = 2;
-
 function causeLines(report: Report, cause: Check): string[] {
-  const summary = indented(cause.detail, "    ").slice(0, SUMMARY);
+  const reasons = warnings(report).filter(({ code }) => explains(code, cause.code));
   return [
     `  cause: ${headline(cause)}`,
-    ...summary.map((line) => line.replace(/:$/, ".")),
-    ...warnings(report)
-      .filter(({ code }) => explains(code, cause.code))
-      .map((warning) => `  warning: ${headline(warning)}. ${warning.detail}`),
+    ...indented(cause.detail, "    "),
+    ...reasons.map((warning) => `  likely reason: ${headline(warning)} (see above)`),
     ...fixLines(cause.fix, "  "),
     `  see ${cause.hint}`,
   ];
@@ -75,7 +73,9 @@ function causeLines(report: Report, cause: Check): string[] {
 
 function fixLines(fix: string | null, indent: string): string[] {
   if (fix === null) return [];
-  return fix.includes("\n") ? [`${indent}fix:`, ...indented(fix, `${indent}  `)] : [`${indent}fix: ${fix}`];
+  if (!fix.includes("\n")) return [`${indent}fix: ${fix}`];
+  const choice = fix.startsWith("1. If ") ? " (choose the one that applies)" : "";
+  return [`${indent}fix${choice}:`, ...indented(fix, `${indent}  `)];
 }
 
 function indented(text: string | null, indent: string): string[] {
@@ -97,9 +97,14 @@ function verdictLine(report: Report, mark: string): string {
   if (report.verdict === "proven") {
     return `${mark} proven ${after}${warned}: ${subject} ${denied ? "is denied" : "has access as"} ${role}`;
   }
-  const claim = denied ? `that ${subject} is denied ${role}` : `access of ${subject} as ${role}`;
-  const line = `${mark} ${report.verdict.replace("-", " ")} ${after}${warned}: ${claim}`;
   const cause = decisive(report);
+  const claim =
+    cause?.code === "QV320"
+      ? `isolation is broken: ${subject} can assume ${role}`
+      : denied
+        ? `isolation of ${role} from ${subject}`
+        : `access of ${subject} as ${role}`;
+  const line = `${mark} ${report.verdict.replace("-", " ")} ${after}${warned}: ${claim}`;
   if (!cause) return `${line}; the verifier was stopped`;
   return cause.result === "warn" ? `${line}; a warning fails with --strict` : line;
 }

@@ -32,15 +32,45 @@ export interface CatalogueEntry {
 
 /** The last sentence of a fix that needs more than Qovery's console. */
 export const ASK = {
-  aws: "Without access to AWS IAM, send this report to the team that deploys clusters/*.yaml.",
-  cluster: "Without access to the cluster, send this report to the team that operates the cluster.",
-  network: "Without access to the network, send this report to the team that operates the cluster and its VPC.",
+  aws: "If you cannot change AWS, send this report to the team that runs `cdktf deploy`, usually the platform team.",
+  cluster:
+    "If you cannot use kubectl, send this report to the team that operates the cluster, usually the platform team.",
+  network:
+    "If you cannot change the network, send this report to the team that operates the cluster, usually the platform team.",
 } as const;
+
+/** The file that declares a role, in a fix. `CLUSTER_NOTE` follows the fix. */
+export const CLUSTER_FILE = "clusters/<cluster>.yaml";
+
+/** The sentence after fixes that name `<cluster>`. */
+export const CLUSTER_NOTE = "<cluster> is the name of the file in clusters/ that declares the role, without .yaml.";
+
+export const DEPLOY_IAM = "run `cdktf deploy '<cluster>-iam'`";
+
+export const DEPLOY_ALL = "run `cdktf deploy '<cluster>-iam' '<cluster>-service-accounts'`";
+
+/** Writes the role's ARN into the annotation of the service account. */
+export const ANNOTATE =
+  "run `cdktf deploy '<cluster>-service-accounts'`, or set awsRoleArn in the values of the Helm service on Qovery that creates the service account and deploy that service";
 
 /** The scopes on Qovery that can set a pod's variable. */
 export const SCOPES = "in the Variables of the service, its environment and its project";
 
 export const REDEPLOY = "then redeploy the service";
+
+/** Where an option of the verifier belongs. */
+export const ARGUMENTS = "the arguments of the verifier's job (on Qovery: CMD arguments; on Kubernetes: `args`)";
+
+export const WAIT = `add \`--wait 60s\` to ${ARGUMENTS}, to retry within one run`;
+
+export const RETRY = `Run the verifier again, or ${WAIT}.`;
+
+/** Where the probe of a job belongs that this project created. */
+export const DECLARED_PROBE = `For a job of \`cdktf deploy '<cluster>-verification'\`: set \`verification.probe\` of the role in ${CLUSTER_FILE} instead, then run that command.`;
+
+/** Selects the service account of a service. Helm services have no advanced setting for it. */
+export const SERVICE_ACCOUNT =
+  "`security.service_account_name` in the advanced settings of the service (for a Helm service: the service account in the values of its chart)";
 
 /** Returns the fix for a variable that nobody should set. */
 export function deleteOnQovery(names: string): string {
@@ -50,7 +80,7 @@ export function deleteOnQovery(names: string): string {
 /** Fixes for a denial, by the policy type that AWS names. */
 export const LAYER_FIXES = {
   boundary: ({ action }: Values<"action">) =>
-    `If the role must be allowed to call ${action}: allow ${action} in the permissions boundary of the role (permissionsBoundary in clusters/*.yaml or irsa.yaml). ${ASK.aws}`,
+    `If the role must be allowed to call ${action}: allow ${action} in the permissions boundary of the role (permissionsBoundary in ${CLUSTER_FILE} or irsa.yaml). ${ASK.aws}`,
   organization: ({ action, layer }: Values<"action" | "layer">) =>
     `Ask the team that manages AWS Organizations whether the ${layer} should allow ${action} for this role.`,
   endpoint: ({ action }: Values<"action">) =>

@@ -1,4 +1,14 @@
-import { type CatalogueEntry, deleteOnQovery, REDEPLOY, SCOPES, type Values } from "./entry";
+import {
+  ANNOTATE,
+  ARGUMENTS,
+  type CatalogueEntry,
+  CLUSTER_FILE,
+  DEPLOY_ALL,
+  deleteOnQovery,
+  REDEPLOY,
+  SCOPES,
+  type Values,
+} from "./entry";
 
 const EKS_IRSA =
   "[EKS: configure pods to use a service account](https://docs.aws.amazon.com/eks/latest/userguide/pod-configuration.html)";
@@ -17,11 +27,12 @@ export const environment = {
     meaning:
       "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was not ready when the pod was created. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
     fixes: {
-      setServiceAccount: `On Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role in clusters/*.yaml, ${REDEPLOY}.`,
-      annotate: ({ name }: Values<"name">) =>
-        `Run \`cdktf deploy '<cluster>-service-accounts'\`, which annotates the service account ${name}, ${REDEPLOY}.`,
+      setServiceAccount: `On Qovery, open Settings > Advanced settings of the service. If \`security.service_account_name\` is not the serviceAccount of the role in ${CLUSTER_FILE} (by default, the name of the role): set it, ${REDEPLOY}.`,
+      helm: `If the service is a Helm service, for which this setting has no effect: set the service account in the values of its chart, usually serviceAccount.create: false and serviceAccount.name, ${REDEPLOY}.`,
+      annotate: ({ name, namespace }: Values<"name" | "namespace">) =>
+        `Look at the annotations of the service account: \`kubectl get serviceaccount ${name} -n ${namespace} -o yaml\`. If eks.amazonaws.com/role-arn is missing: ${ANNOTATE}, ${REDEPLOY}.`,
       redeploy:
-        "If the service account is already annotated, redeploy the service: the EKS webhook applies an annotation only to new pods.",
+        "If the service account and its annotation are right: redeploy the service, because the EKS webhook applies an annotation only to new pods.",
     },
     ask: "cluster",
     source: `${EKS_IRSA}, [webhook#174](https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174)`,
@@ -56,7 +67,7 @@ export const environment = {
     meaning:
       "The annotation of the service account is not the ARN of an IAM role: it has quotes or spaces, or it is the ARN of another resource. The EKS webhook injects the value unchecked.",
     fixes: {
-      deploy: `Run \`npm run check\`, which prints the role's ARN, and \`cdktf deploy '<cluster>-service-accounts'\`, which writes the ARN into the annotation eks.amazonaws.com/role-arn; ${REDEPLOY}.`,
+      deploy: `To write the role's ARN into the annotation eks.amazonaws.com/role-arn: ${ANNOTATE}, ${REDEPLOY}. \`npm run check\` prints the ARN.`,
     },
     ask: "cluster",
     source: "[IAM: ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)",
@@ -70,7 +81,8 @@ export const environment = {
       "The role of the pod differs from the role that `--role-arn` names: the annotation names another role, or the annotation changed after the pod started.",
     fixes: {
       redeploy: "Redeploy the service: a running pod keeps the role that the annotation named when the pod started.",
-      deploy: `If the role stays the same, run \`cdktf deploy '<cluster>-service-accounts'\`, which writes the role of clusters/*.yaml into the annotation, ${REDEPLOY}.`,
+      deploy: `If the pod still has the wrong role: ${ANNOTATE}, ${REDEPLOY}. The annotation then names the role of ${CLUSTER_FILE}.`,
+      expected: `If the pod has the right role, and \`--role-arn\` is wrong: correct \`--role-arn\` in ${ARGUMENTS}.`,
     },
     ask: "cluster",
     source: EKS_IRSA,
@@ -98,7 +110,7 @@ export const environment = {
       "The role and the region are in different AWS partitions (such as `aws` and `aws-cn`). No credentials are valid in two partitions.",
     fixes: {
       variable: `If a user set AWS_REGION: on Qovery, delete AWS_REGION and AWS_DEFAULT_REGION ${SCOPES}, ${REDEPLOY}.`,
-      role: `Use a role of the cluster's partition: correct accountId and oidc.issuer in clusters/*.yaml, run \`cdktf deploy '<cluster>-iam' '<cluster>-service-accounts'\`, ${REDEPLOY}.`,
+      role: `Otherwise, use a role of the cluster's partition: correct accountId and oidc.issuer in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}.`,
     },
     ask: "aws",
     source:
@@ -112,8 +124,8 @@ export const environment = {
     meaning:
       "The service account has an EKS Pod Identity association, so the EKS webhook injects Pod Identity instead of IRSA: `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set, and `AWS_ROLE_ARN` is not.",
     fixes: {
-      remove: `Find the association with \`aws eks list-pod-identity-associations\`, delete the association with \`aws eks delete-pod-identity-association\`, ${REDEPLOY}.`,
-      keep: "To keep Pod Identity, remove the role from clusters/*.yaml.",
+      remove: `To use IRSA: find the association of the service account with \`aws eks list-pod-identity-associations --cluster-name NAME\`, delete the association with \`aws eks delete-pod-identity-association\`, ${REDEPLOY}.`,
+      keep: `To keep Pod Identity: remove the role from ${CLUSTER_FILE}.`,
     },
     ask: "aws",
     source: "[EKS Pod Identity](https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html)",
@@ -144,15 +156,16 @@ export const environment = {
   },
   QV122: {
     category: "environment",
-    title: "AWS calls are not redirected",
-    failure: "AWS calls are redirected",
+    title: "no variable redirects the calls to AWS",
+    failure: "a variable redirects the calls to AWS",
     exit: 0,
     explains: ["QV399", "QV401", "QV404", "QV405", "QV499", "QV5"],
     meaning:
       "A variable redirects the calls of AWS SDKs to another endpoint, such as an emulator or a VPC endpoint. The verdict applies to that endpoint.",
     fixes: {
       delete: ({ names }: Values<"names">) =>
-        `If the endpoint is intended: add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}.`,
+        `If the pod must call AWS itself: on Qovery, delete ${names} ${SCOPES}, ${REDEPLOY}.`,
+      allow: `If the other endpoint is intended: add \`--allow-endpoint\` to ${ARGUMENTS}.`,
     },
     source: "[SDKs: endpoints](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)",
   },

@@ -1,4 +1,17 @@
-import { ASK, type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import {
+  ARGUMENTS,
+  ASK,
+  type CatalogueEntry,
+  CLUSTER_FILE,
+  DECLARED_PROBE,
+  DEPLOY_IAM,
+  LAYER_FIXES,
+  REDEPLOY,
+  RETRY,
+  SCOPES,
+  SYNC_CLOCK,
+  type Values,
+} from "./entry";
 
 const ACCESS_DENIED =
   "[IAM: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)";
@@ -21,17 +34,23 @@ export const identity = {
   },
   QV402: {
     category: "identity",
-    title: "the role's policies allow the probe",
-    failure: "the role's policies do not allow the probe",
+    title: "AWS allows the probe",
+    failure: "AWS denied the probe",
     exit: 1,
     retryable: true,
     meaning:
-      "No identity-based policy of the role allows the action of the probe. The probe `s3:list-buckets` needs `s3:ListAllMyBuckets` on `*`, and `s3:bucket:NAME` needs `s3:ListBucket` on the bucket. The detail shows the action and the resource.",
+      "The role works, but its permission for the probe is not proven: no identity-based policy of the role allows the action. If AWS names no policy, a service control policy or a permissions boundary can also deny the action. The probe `s3:list-buckets` needs `s3:ListAllMyBuckets` on `*`, and `s3:bucket:NAME` needs `s3:ListBucket` on the bucket. The detail shows the action and the resource.",
     fixes: {
       probe: ({ action }: Values<"action">) =>
-        `If the service does not need ${action}: use \`--probe s3:bucket:NAME\` with a bucket that the service uses, or \`--probe none\`.`,
+        `If the service does not need ${action}: skip this check with \`--probe none\`, or check a bucket that the service uses with \`--probe s3:bucket:NAME\`, in ${ARGUMENTS}. ${DECLARED_PROBE}`,
       policy: ({ role, action, resource }: Values<"role" | "action" | "resource">) =>
-        `If the service needs ${action}: add a policy that allows ${action} on ${resource} to policies or inlinePolicies of the role ${role} in clusters/*.yaml, then run \`cdktf deploy '<cluster>-iam'\`.`,
+        `If the service needs ${action}: add a policy that allows ${action} on ${resource} to policies or inlinePolicies of the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+      deploy: ({ role, action }: Values<"role" | "action">) =>
+        `If ${CLUSTER_FILE} already allows ${action} for the role ${role}: ${DEPLOY_IAM}, which restores the policies of the role.`,
+      otherLayer: ({ action }: Values<"action">) =>
+        `If the policies of the role in AWS allow ${action}: look for a permissions boundary of the role or a service control policy of the account that denies the action.`,
+      owner: ({ action }: Values<"action">) =>
+        `If the bucket belongs to another account: ask its owner to allow ${action} for this role in the bucket policy.`,
     },
     ask: "aws",
     source: ACCESS_DENIED,
@@ -47,23 +66,23 @@ export const identity = {
     fixes: {
       ...LAYER_FIXES,
       resource: ({ action }: Values<"action">) =>
-        `If the service needs ${action}: ask the owner of the bucket to allow ${action} for this role in the bucket policy. Otherwise, use another \`--probe\`.`,
+        `If the service needs ${action}: ask the owner of the bucket to allow ${action} for this role in the bucket policy. Otherwise, use another \`--probe\` in ${ARGUMENTS}.`,
       identity: ({ action }: Values<"action">) =>
-        `If the deny is intended: use another \`--probe\`, or \`--probe none\`. Otherwise, remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in clusters/*.yaml), then run \`cdktf deploy '<cluster>-iam'\`. ${ASK.aws}`,
+        `If the deny is intended: use another \`--probe\`, or skip this check with \`--probe none\`, in ${ARGUMENTS}. Otherwise, remove the statement that denies ${action} from the policies of the role (policies and inlinePolicies in ${CLUSTER_FILE}), then ${DEPLOY_IAM}. ${ASK.aws}`,
     },
     source: ACCESS_DENIED,
   },
   QV404: {
     category: "identity",
     title: "the probe's bucket exists in this region",
-    failure: "the probe's bucket does not exist in this region",
+    failure: "the probe's bucket is not in this region",
     exit: 1,
     meaning:
       "The bucket of the probe does not exist, or is in another region. The detail shows the region of the bucket if S3 reports one.",
     fixes: {
-      name: "Correct the name of the bucket in `--probe s3:bucket:NAME`.",
+      name: `Correct the name of the bucket in \`--probe s3:bucket:NAME\`, in ${ARGUMENTS}. ${DECLARED_PROBE}`,
       region: ({ region }: Values<"region">) =>
-        `Use \`--probe\` with a bucket in the region of the pod. If the service must use this bucket: set AWS_REGION=${region} on Qovery, ${SCOPES}, ${REDEPLOY}.`,
+        `Use \`--probe s3:bucket:NAME\` with a bucket in the region of the pod, in ${ARGUMENTS}. If the service must use this bucket: set AWS_REGION=${region} on Qovery, ${SCOPES}, ${REDEPLOY}.`,
     },
     source: S3_ERRORS,
   },
@@ -77,10 +96,10 @@ export const identity = {
       "AWS rejected the credentials or the signature of a call: the credentials are seconds old, the region is an opt-in region, the clock is wrong, or a proxy changes the calls.",
     fixes: {
       clock: SYNC_CLOCK,
-      proxy: `Exclude AWS from the proxy with NO_PROXY, and check AWS_ENDPOINT_URL on Qovery, ${SCOPES}: a program between the pod and AWS changes the calls after they are signed.`,
-      wait: "Run the verifier again, or set `--wait 60s` to retry within one run: AWS can take seconds to propagate new credentials.",
-      scope: `Set AWS_REGION to the region of the endpoint, or delete the variable that selects the endpoint (AWS_ENDPOINT_URL, AWS_STS_REGIONAL_ENDPOINTS) on Qovery, ${SCOPES}, ${REDEPLOY}.`,
-      region: `In an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,
+      proxy: `A program between the pod and AWS changes the calls after they are signed. To exclude AWS from a proxy: on Qovery, add .amazonaws.com to NO_PROXY ${SCOPES}, ${REDEPLOY}.`,
+      wait: `${RETRY} AWS can take seconds to propagate new credentials.`,
+      scope: `If a variable selects the endpoint of another region (AWS_ENDPOINT_URL, AWS_STS_REGIONAL_ENDPOINTS): on Qovery, delete the variable, or set AWS_REGION to the region of the endpoint, ${SCOPES}, ${REDEPLOY}.`,
+      region: `If AWS_REGION is an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,
     },
     ask: "cluster",
     source: S3_ERRORS,

@@ -1,11 +1,14 @@
-import { type CatalogueEntry, REDEPLOY, SCOPES, type Values } from "./entry";
+import { ARGUMENTS, type CatalogueEntry, REDEPLOY, RETRY, SCOPES, type Values } from "./entry";
 
 const PRIVATE_CLUSTER =
   "[EKS: private clusters](https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html)";
 
-const RETRY = "Run the verifier again, or set `--wait 60s` to retry within one run.";
-const PROXY = ({ variable, domain }: Values<"variable" | "domain">) =>
-  `Check the proxy that ${variable} names on Qovery, ${SCOPES}, and that the network allows connections from the pod to the proxy. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`;
+const PROXY = ({ variable }: Values<"variable">) =>
+  `If ${variable} does not name the right proxy: on Qovery, correct or delete ${variable} ${SCOPES}, ${REDEPLOY}.`;
+const PROXY_NETWORK = ({ variable }: Values<"variable">) =>
+  `If ${variable} names the right proxy: start the proxy, and allow connections from the pod to the proxy in NetworkPolicy, security groups and firewalls.`;
+const NO_PROXY = ({ domain }: Values<"domain">) =>
+  `If the pod can reach AWS without the proxy: on Qovery, add ${domain} to NO_PROXY ${SCOPES}, ${REDEPLOY}.`;
 const SOCKS = ({ variable }: Values<"variable">) =>
   `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with the host and port of an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
 const REDIRECTED = ({ variable }: Values<"variable">) =>
@@ -17,12 +20,12 @@ const DUAL_STACK = `On Qovery, set AWS_USE_DUALSTACK_ENDPOINT=true ${SCOPES}, ${
 export const network = {
   QV501: {
     category: "network",
-    title: "the endpoint's name resolves",
-    failure: "the endpoint's name does not resolve",
+    title: "the address of each call is known",
+    failure: "the address of a call is unknown",
     exit: 3,
     retryable: true,
     meaning:
-      "The name of the endpoint does not resolve, or a variable names an endpoint that does not exist. The detail shows the name.",
+      "The name of the endpoint or of the proxy does not resolve, or a variable names an endpoint that does not exist. The detail shows the name.",
     fixes: {
       notUrl: ({ variable }: Values<"variable">) =>
         `On Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}. If the endpoint is intended, set the value to https://HOST.`,
@@ -30,6 +33,8 @@ export const network = {
         `On Qovery, delete ${variable} or ${choice} ${SCOPES}, ${REDEPLOY}.`,
       unknown: `On Qovery, correct or delete AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
       proxy: PROXY,
+      proxyNetwork: PROXY_NETWORK,
+      noProxy: NO_PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
       dualStack: DUAL_STACK,
@@ -45,16 +50,18 @@ export const network = {
   },
   QV502: {
     category: "network",
-    title: "the endpoint accepts connections",
-    failure: "the endpoint does not accept connections",
+    title: "the pod can connect to AWS",
+    failure: "the pod cannot connect to AWS",
     exit: 3,
     retryable: true,
     meaning:
-      "The connection was refused, was reset or timed out, or the endpoint was unreachable. The detail shows the endpoint and its addresses, or the proxy. The verifier reads `HTTPS_PROXY` and `NO_PROXY` as the AWS CLI and curl do; it does not support SOCKS proxies.",
+      "The connection to the endpoint or to the proxy was refused, was reset or timed out, or the host was unreachable. The detail shows the endpoint and its addresses, or the proxy. 127.0.0.1, ::1 and localhost are the pod itself. The verifier reads `HTTPS_PROXY` and `NO_PROXY` as the AWS CLI and curl do; it does not support SOCKS proxies.",
     fixes: {
       proxyUrl: ({ variable }: Values<"variable">) =>
         `Set ${variable} on Qovery, ${SCOPES}, to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX, ${REDEPLOY}.`,
       proxy: PROXY,
+      proxyNetwork: PROXY_NETWORK,
+      noProxy: NO_PROXY,
       socks: SOCKS,
       redirected: REDIRECTED,
       dualStack: DUAL_STACK,
@@ -67,17 +74,19 @@ export const network = {
   },
   QV503: {
     category: "network",
-    title: "the TLS handshake with the endpoint succeeds",
-    failure: "the TLS handshake with the endpoint fails",
+    title: "the TLS handshake succeeds",
+    failure: "the TLS handshake fails",
     exit: 3,
     retryable: true,
     meaning:
       "The certificate of the endpoint has expired, is for another host, or is from an authority that the pod does not trust; or the endpoint does not use TLS.",
     fixes: {
-      notTls: `On Qovery, correct the scheme or the port in AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}: the endpoint does not use TLS.`,
+      notTls: ({ variable }: Values<"variable">) =>
+        `On Qovery, correct the scheme or the port in ${variable} ${SCOPES}, ${REDEPLOY}: the host does not use TLS.`,
       bundle: `Put the certificate of the authority (PEM) at the path in AWS_CA_BUNDLE, in the image or as a variable as file on Qovery; or delete AWS_CA_BUNDLE; ${REDEPLOY}.`,
       inspection: `If a proxy inspects TLS: mount the certificate of its authority and set AWS_CA_BUNDLE to the path, and NODE_EXTRA_CA_CERTS for applications on Node.js, ${REDEPLOY}.`,
-      interception: "Otherwise, check the clock of the node, and find the program that intercepts the connection.",
+      interception:
+        "If no proxy is intended: check the clock of the node, and find the program that intercepts the connection.",
     },
     ask: "network",
     source: "[SDKs: AWS_CA_BUNDLE](https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html)",
@@ -114,18 +123,19 @@ export const network = {
     meaning:
       "The response is not from AWS. Examples are the page of a proxy or of a captive portal, an empty body, a response that is not HTTP, and a proxy that refuses the connection (407).",
     fixes: {
-      tunnel: ({ variable, host, domain }: Values<"variable" | "host" | "domain">) =>
-        `Allow ${host} in the proxy. If the proxy needs a login (407), set user and password in ${variable} on Qovery, ${SCOPES}. To reach AWS without the proxy, set NO_PROXY=${domain}, ${REDEPLOY}.`,
-      between: `Allow connections from the pod to the endpoints of AWS, or set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}: a program between the pod and AWS responds in place of AWS.`,
-      redirected: `On Qovery, correct or delete AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
+      login: ({ variable }: Values<"variable">) =>
+        `If the proxy needs a login (407): on Qovery, set ${variable}=http://USER:PASSWORD@HOST:PORT as a secret ${SCOPES}, ${REDEPLOY}.`,
+      tunnel: ({ host }: Values<"host">) => `If the proxy blocks ${host}: allow ${host} in the proxy.`,
+      noProxy: NO_PROXY,
+      between: `A program between the pod and AWS responds in place of AWS: allow connections from the pod to the endpoints of AWS. If the network needs a proxy: set HTTPS_PROXY and NO_PROXY on Qovery, ${SCOPES}, ${REDEPLOY}.`,
     },
     ask: "network",
     source: PRIVATE_CLUSTER,
   },
   QV507: {
     category: "network",
-    title: "AWS responded before the deadline",
-    failure: "AWS did not respond before the deadline",
+    title: "a response arrived before the deadline",
+    failure: "no response arrived before the deadline",
     exit: 3,
     retryable: true,
     meaning:
@@ -134,10 +144,13 @@ export const network = {
       stopped:
         "Run the verifier again. If a time limit of the job stopped the pod: set a limit that is longer than `--timeout` and `--wait`.",
       dns: "Allow the pod to reach the DNS of the cluster (CoreDNS, port 53 over UDP and TCP): check NetworkPolicy, security groups of the nodes, and the CoreDNS pods in kube-system.",
+      proxy: PROXY,
+      proxyNetwork: PROXY_NETWORK,
+      noProxy: NO_PROXY,
       socks: SOCKS,
       packets:
         "Check NetworkPolicy, security groups, proxies and VPC endpoints between the pod and AWS: the endpoint does not respond.",
-      longer: "If the network is slow: set a longer `--timeout`.",
+      longer: `If the network is slow: set a longer \`--timeout\` in ${ARGUMENTS}.`,
     },
     ask: "network",
     source: PRIVATE_CLUSTER,

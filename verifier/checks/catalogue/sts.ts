@@ -1,12 +1,28 @@
-import { ASK, type CatalogueEntry, LAYER_FIXES, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import {
+  ANNOTATE,
+  ARGUMENTS,
+  type CatalogueEntry,
+  CLUSTER_FILE,
+  DEPLOY_ALL,
+  DEPLOY_IAM,
+  LAYER_FIXES,
+  REDEPLOY,
+  RETRY,
+  SCOPES,
+  SERVICE_ACCOUNT,
+  SYNC_CLOCK,
+  type Values,
+  WAIT,
+} from "./entry";
 
 const STS_ERRORS =
   "[STS: errors of AssumeRoleWithWebIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors)";
 const EKS_PROVIDER =
   "[EKS: OIDC provider](https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html)";
 
-const DEPLOY_IAM = "then run `cdktf deploy '<cluster>-iam'`";
-const RETRY = "Run the verifier again, or set `--wait 60s` to retry within one run.";
+/** Gives a service account access without changing the access of another one. */
+const separateRole = (namespace: string, account: string) =>
+  `declare a separate role with \`namespace: ${namespace}\` and \`serviceAccount: ${account}\` in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}`;
 
 /** QV3xx: the answer of STS to AssumeRoleWithWebIdentity. */
 export const sts = {
@@ -17,20 +33,27 @@ export const sts = {
     exit: 1,
     retryable: true,
     meaning:
-      "STS returned AccessDenied: the role does not exist, or its trust policy does not admit this token. Most often the namespace or the service account differs from the one in the trust policy, as in a cloned environment. Other causes: a `*` under StringEquals, or a condition key that is not `<issuer without https://>:sub`. The detail shows the claims of the token and the condition that would match.",
+      "STS returned AccessDenied: the role does not exist, or its trust policy does not admit this token. Most often the namespace or the service account differs from the one in the trust policy, as in a cloned environment. Other causes: a `*` under StringEquals, or a condition key that is not `<issuer without https://>:sub`. The detail shows the claims of the token and, for comparison, a condition that admits the token.",
     fixes: {
-      unset: `On Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role in clusters/*.yaml, ${REDEPLOY}: the pod runs as the service account "default".`,
+      unset: ({ role }: Values<"role">) =>
+        `The pod runs as the service account "default": on Qovery, set ${SERVICE_ACCOUNT} to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
       account: ({ account, role }: Values<"account" | "role">) =>
-        `If the service must run as another service account than ${account}: on Qovery, set \`security.service_account_name\` in the advanced settings of the service to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
-      intendedAccount: ({ account, role }: Values<"account" | "role">) =>
-        `If ${account} must have the role: set \`serviceAccount: ${account}\` for the role ${role} in clusters/*.yaml, ${DEPLOY_IAM}.`,
-      namespace: ({ namespace }: Values<"namespace">) =>
-        `If the environment was cloned or created again and must have the role: set \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}.`,
-      notQovery: ({ namespace }: Values<"namespace">) =>
-        `If the namespace ${namespace} must have the role: set \`scope: environment\` and \`namespace: ${namespace}\` in clusters/*.yaml, ${DEPLOY_IAM}. A role with \`scope: cluster\` admits only namespaces that begin with z.`,
-      compare: ({ role, issuer }: Values<"role" | "issuer">) =>
-        `Compare the detail with \`aws iam get-role --role-name ${role}\`: the role must exist with this path, a * needs StringLike, and the issuer must be ${issuer}. To restore the declared trust policy, run \`cdktf deploy '<cluster>-iam'\`.`,
-      wait: "If the role was created seconds ago: run the verifier again, or set `--wait 60s` to retry within one run.",
+        `If the service must not run as ${account}: on Qovery, set ${SERVICE_ACCOUNT} to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
+      deploy: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If ${CLUSTER_FILE} already admits the service account ${account} of the namespace ${namespace} to the role ${role}: ${DEPLOY_IAM}, which creates the role and restores its trust policy.`,
+      otherAccount: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If ${account} must have access too: ${separateRole(namespace, account)}. Leave the role ${role} as it is: its own service account uses it.`,
+      clone: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If this environment is a clone or a preview: ${separateRole(namespace, account)}. Leave the role ${role} as it is: the original environment uses it.`,
+      wholeCluster: ({ role }: Values<"role">) =>
+        `If this environment is a clone or a preview, and every Qovery environment of the cluster can have the role ${role}: set \`scope: cluster\` for the role, with the namespaces of its service accounts in namespaces, then ${DEPLOY_ALL}.`,
+      recreated: ({ namespace, role }: Values<"namespace" | "role">) =>
+        `If this environment was deleted and created again, so that the old namespace no longer exists: set \`namespace: ${namespace}\` for the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+      notQovery: ({ namespace, account }: Values<"namespace" | "account">) =>
+        `If the namespace ${namespace} must have access: ${separateRole(namespace, account)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
+      wait: `If the role was created or changed less than two minutes ago: run the verifier again, or ${WAIT}.`,
+      compare: ({ role, arn, issuer }: Values<"role" | "arn" | "issuer">) =>
+        `Otherwise, look at AWS: \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, and a trust policy that admits the token (the issuer is ${issuer}; a * needs StringLike). If the Arn differs: ${ANNOTATE}, ${REDEPLOY}.`,
     },
     ask: "aws",
     source: STS_ERRORS,
@@ -44,11 +67,14 @@ export const sts = {
     meaning:
       "The account of the role has no IAM OIDC provider for the issuer of the token: the role is in another account, the cluster was created again, or the provider does not exist yet.",
     fixes: {
-      issuer: ({ issuer, account }: Values<"issuer" | "account">) =>
-        `Set oidc.issuer to ${issuer} and accountId to ${account} in clusters/*.yaml, ${DEPLOY_IAM}.`,
-      create: `If Qovery does not manage the cluster: set \`oidc.provider: create\` in clusters/*.yaml, ${DEPLOY_IAM}. If Qovery is still creating the cluster: wait until the cluster is ready.`,
+      issuer: ({ issuer }: Values<"issuer">) =>
+        `If the cluster was created again: set oidc.issuer to ${issuer} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+      account: ({ account }: Values<"account">) =>
+        `If the role must not be in the account ${account}: check accountId in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}.`,
+      create: ({ account }: Values<"account">) =>
+        `If Qovery does not manage the cluster, or ${account} is not the account of the cluster: set \`oidc.provider: create\` in ${CLUSTER_FILE}, then ${DEPLOY_IAM}. If Qovery is still creating the cluster: wait until the cluster is ready.`,
       optIn: ({ region, account }: Values<"region" | "account">) =>
-        `Activate the opt-in region ${region} for account ${account}: run \`aws account enable-region --region-name ${region}\`. STS can report this error for a region that is not active.`,
+        `If the opt-in region ${region} is not active for account ${account}: run \`aws account enable-region --region-name ${region}\`. STS can report this error for a region that is not active.`,
     },
     ask: "aws",
     source: EKS_PROVIDER,
@@ -61,11 +87,11 @@ export const sts = {
     meaning:
       "The audience of the token is not a client ID of the OIDC provider: the client ID has a typo, an invisible character or a trailing space, or is `sts.amazonaws.com.cn`.",
     fixes: {
-      create: ({ issuer, account }: Values<"issuer" | "account">) =>
-        `Add the client ID sts.amazonaws.com to the OIDC provider for ${issuer} in account ${account}. With \`oidc.provider: create\` in clusters/*.yaml, run \`cdktf deploy '<cluster>-iam'\`.`,
-      other: "If other Terraform code manages the provider: set client_id_list of its aws_iam_openid_connect_provider.",
-      manual:
-        "Otherwise, run `aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn <ARN>`.",
+      create: `If ${CLUSTER_FILE} has \`oidc.provider: create\`: ${DEPLOY_IAM}, which adds the client ID sts.amazonaws.com to the OIDC provider.`,
+      other:
+        "If other Terraform code manages the OIDC provider: add sts.amazonaws.com to client_id_list of its aws_iam_openid_connect_provider.",
+      manual: ({ provider }: Values<"provider">) =>
+        `Otherwise, run \`aws iam add-client-id-to-open-id-connect-provider --client-id sts.amazonaws.com --open-id-connect-provider-arn ${provider}\`.`,
     },
     ask: "aws",
     source:
@@ -85,7 +111,7 @@ export const sts = {
       keys: ({ issuer }: Values<"issuer">) =>
         `Check from the internet that ${issuer}/.well-known/openid-configuration and its jwks_uri are public and contain the key of the token.`,
       unreachable: ({ issuer }: Values<"issuer">) =>
-        `Set the issuer of the cluster (\`--service-account-issuer\` of the API server) to a public https URL, and set oidc.issuer in clusters/*.yaml to the same URL: STS cannot use the issuer ${issuer}.`,
+        `Set the issuer of the cluster (\`--service-account-issuer\` of the API server) to a public https URL, and set oidc.issuer in ${CLUSTER_FILE} to the same URL: STS cannot use the issuer ${issuer}.`,
       dottedBucket: ({ issuer }: Values<"issuer">) =>
         `Publish the issuer in a bucket without dots in its name, or behind a domain with its own certificate: the certificate of S3 does not cover ${issuer}.`,
     },
@@ -130,7 +156,8 @@ export const sts = {
     meaning:
       "STS returned ValidationError: the ARN of the role is invalid, or the session is longer than the role allows.",
     fixes: {
-      check: `Check the role's ARN in the annotation eks.amazonaws.com/role-arn and maxSessionDuration in clusters/*.yaml, ${REDEPLOY}.`,
+      check: `Compare AWS_ROLE_ARN with the role's ARN that \`npm run check\` prints. If they differ: ${ANNOTATE}, ${REDEPLOY}.`,
+      duration: `If the message names the duration of the session: check maxSessionDuration of the role in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
     },
     ask: "aws",
     source: STS_ERRORS,
@@ -144,7 +171,7 @@ export const sts = {
     fixes: {
       variable: `If a user set AWS_REGION: on Qovery, delete AWS_REGION and AWS_DEFAULT_REGION ${SCOPES}, ${REDEPLOY}.`,
       activate: ({ region, account }: Values<"region" | "account">) =>
-        `Activate the region for account ${account}: run \`aws account enable-region --region-name ${region}\`, or use IAM → Account settings → STS in the AWS console.`,
+        `Otherwise, activate the region for account ${account}: run \`aws account enable-region --region-name ${region}\`, or use IAM → Account settings → STS in the AWS console.`,
     },
     ask: "aws",
     source:
@@ -188,9 +215,16 @@ export const sts = {
     failure: "STS issued credentials for the role: isolation is broken",
     exit: 1,
     meaning:
-      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for the session name in AWS_ROLE_SESSION_NAME and for one name of each form that the AWS SDKs generate, which the detail lists. A trust policy that depends on another session name is not covered. With `--wait`, STS denied at least two tries, the last one at the end of `--wait`; the detail shows how often and for how long. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
+      "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for the session name in AWS_ROLE_SESSION_NAME and for one name of each form that the AWS SDKs generate, which the detail lists. A trust policy that depends on another session name is not covered. Without `--wait`, the verifier tries once. With `--wait`, the check passes if no try got credentials, STS denied at least two tries, and STS denied the last try, which begins at the end of `--wait`. Other tries can have failed for another reason, such as throttling; the detail shows how many of them were denied, and for how long. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
-      pin: `Pin the subject in the trust policy of the role: set \`scope: environment\`, or keep \`scope: cluster\` and set a separate serviceAccount, in clusters/*.yaml, ${DEPLOY_IAM}.`,
+      deploy: ({ subject, role }: Values<"subject" | "role">) =>
+        `If ${CLUSTER_FILE} does not admit ${subject} to the role ${role} (\`npm run check\` prints who can assume the role): ${DEPLOY_IAM}, which restores the trust policy.`,
+      anyAccount: ({ role }: Values<"role">) =>
+        `If the role ${role} has \`scope: any-service-account\`: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}.`,
+      sameName: ({ account, role }: Values<"account" | "role">) =>
+        `If the role ${role} has \`scope: cluster\`, which admits the service account ${account} of every Qovery namespace: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}. Or set serviceAccount of the role to a name that only services with this role use, ${DEPLOY_ALL}, set ${SERVICE_ACCOUNT} to that name for these services, and redeploy them.`,
+      intended: ({ subject }: Values<"subject">) =>
+        `If ${subject} must have the role: run the verifier with \`--expect denied\` as another service account.`,
     },
     ask: "aws",
     source:
@@ -198,15 +232,16 @@ export const sts = {
   },
   QV321: {
     category: "sts",
-    title: "the role's trust policy caused the denial",
-    failure: "the role's trust policy did not cause the denial",
+    title: "STS denied the role by its trust policy",
+    failure: "STS did not deny the role by its trust policy",
     exit: 1,
     meaning:
       "With `--expect denied`: the call failed for a reason other than the trust policy of the role, STS's message does not show that the trust policy denied the call, the denial did not last until the end of `--wait`, or the endpoint is not AWS's own STS. None of these proves isolation. The detail begins with the code of the reason, whose fixes apply. The exit code is the exit code of that reason, and 1 for a redirected endpoint.",
     fixes: {
-      endpoint: ({ variable }: Values<"variable">) =>
-        `If the endpoint is intended (a VPC endpoint, an emulator): add \`--allow-endpoint\`. Otherwise, on Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}.`,
-      unclear: `Find the event AssumeRoleWithWebIdentity of the call in CloudTrail, and the policy that denied the call: STS's own message is "Not authorized to perform sts:AssumeRoleWithWebIdentity". If a program between the pod and STS changes messages, exclude STS from the program. ${ASK.aws}`,
+      delete: ({ variable }: Values<"variable">) =>
+        `On Qovery, delete ${variable} ${SCOPES}, ${REDEPLOY}. If the variable names a VPC endpoint: first enable private DNS for the endpoint.`,
+      allow: `If the denial of this endpoint must count as AWS's own: add \`--allow-endpoint\` to ${ARGUMENTS}.`,
+      unclear: `Find the event AssumeRoleWithWebIdentity of the call in CloudTrail, and the policy that denied the call: STS's own message is "Not authorized to perform sts:AssumeRoleWithWebIdentity". If a program between the pod and STS changes messages, exclude STS from the program.`,
     },
     source: "The source of the reason's code.",
   },
@@ -219,7 +254,7 @@ export const sts = {
       "With `--expect denied`: the pod also has static keys, EKS Pod Identity or a profile. The verifier tries only the token, so the verdict does not cover access with the other credentials.",
     fixes: {
       delete: ({ names }: Values<"names">) =>
-        `Remove ${names}: delete variables on Qovery, ${SCOPES}, files from the image, and an EKS Pod Identity association with \`aws eks delete-pod-identity-association\`; ${REDEPLOY}.`,
+        `Remove ${names}, ${REDEPLOY}: variables on Qovery, ${SCOPES}; files from the image; EKS Pod Identity with \`aws eks delete-pod-identity-association\`.`,
     },
     source:
       "[SDKs: credential providers](https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html)",

@@ -1,5 +1,14 @@
 import { WEBHOOK_TOKEN } from "../../pod/view";
-import { type CatalogueEntry, REDEPLOY, SCOPES, SYNC_CLOCK, type Values } from "./entry";
+import {
+  ARGUMENTS,
+  type CatalogueEntry,
+  CLUSTER_FILE,
+  DEPLOY_IAM,
+  REDEPLOY,
+  SCOPES,
+  SYNC_CLOCK,
+  type Values,
+} from "./entry";
 
 const STS_TOKEN =
   "[STS: AssumeRoleWithWebIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html)";
@@ -19,7 +28,7 @@ export const token = {
     meaning: "The file that `AWS_WEB_IDENTITY_TOKEN_FILE` names does not exist.",
     fixes: {
       path: OWN_FILE,
-      skip: `Remove the pod annotation eks.amazonaws.com/skip-containers, which keeps the token from the containers that it names, ${REDEPLOY}.`,
+      skip: `If the pod has the annotation eks.amazonaws.com/skip-containers, which keeps the token from the containers that it names: remove the annotation, ${REDEPLOY}.`,
     },
     source: "[webhook](https://github.com/aws/amazon-eks-pod-identity-webhook#readme)",
   },
@@ -91,7 +100,7 @@ export const token = {
       "The token is not for STS: it is the token of the Kubernetes API, or the service account has the annotation `eks.amazonaws.com/audience`.",
     fixes: {
       path: OWN_FILE,
-      annotation: `Remove the annotation eks.amazonaws.com/audience from the service account, ${REDEPLOY}.`,
+      annotation: `If the service account has the annotation eks.amazonaws.com/audience: remove the annotation with \`kubectl annotate serviceaccount NAME -n NAMESPACE eks.amazonaws.com/audience-\`, ${REDEPLOY}.`,
     },
     ask: "cluster",
     source: EKS_IRSA,
@@ -105,7 +114,8 @@ export const token = {
       "The token is from a different cluster than the cluster that `--issuer` names, or the cluster was created again.",
     fixes: {
       issuer: ({ issuer }: Values<"issuer">) =>
-        `Set oidc.issuer in clusters/*.yaml to ${issuer}, then run \`cdktf deploy '<cluster>-iam'\`.`,
+        `If the cluster was created again: set oidc.issuer to ${issuer} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+      expected: `If the verifier runs in the right cluster, and \`--issuer\` is wrong: correct \`--issuer\` in ${ARGUMENTS}.`,
     },
     ask: "aws",
     source:
@@ -134,7 +144,7 @@ export const token = {
       "The token has no expiry and no audience: it is a legacy token from a Secret, not the token that the EKS webhook projects. STS accepts only tokens of the cluster's OIDC issuer with an expiry and an audience.",
     fixes: {
       path: OWN_FILE,
-      mount: `Remove the Secret that is mounted at ${WEBHOOK_TOKEN}: the EKS webhook mounts the right token there if the service account has the annotation eks.amazonaws.com/role-arn. ${NEW_TOKEN}`,
+      mount: `If a Secret is mounted at ${WEBHOOK_TOKEN}: remove the Secret from the service, ${REDEPLOY}. The EKS webhook mounts the right token there if the service account has the annotation eks.amazonaws.com/role-arn.`,
     },
     ask: "cluster",
     source:
