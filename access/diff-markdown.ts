@@ -116,7 +116,8 @@ function opened({ kind, what }: AccessChange): string {
   if (kind !== "widened") return "";
   if (what === ANY_SERVICE_ACCOUNT) return "; every pod of the cluster can assume the role";
   const [, , namespace, name] = what.split(":");
-  return `; service account ${name} of every namespace that matches ${namespace} can assume the role`;
+  const where = namespace === "*" ? "every namespace" : `every namespace that matches ${namespace}`;
+  return `; service account ${name} of ${where} can assume the role`;
 }
 
 /** Returns such as `37 write, 2 permissions management: s3:PutBucketPolicy, …`. */

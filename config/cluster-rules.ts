@@ -1,6 +1,12 @@
 import { parseIssuer } from "../iam/issuer";
 import { roleNameProblem } from "../iam/names";
-import { createsServiceAccount, namespacesOf } from "./cluster-identity";
+import {
+  createsServiceAccount,
+  MOST_SERVICE_ACCOUNTS,
+  namespacesOf,
+  serviceAccountCount,
+  serviceAccountsOf,
+} from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
 import type { ClusterDraft, IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
@@ -122,15 +128,16 @@ function roleTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[]
 
 function serviceAccountTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[] {
   const id = cluster.data.oidc?.issuer ?? cluster.name;
-  return cluster.roles.flatMap(([name, role]) =>
-    [...new Set(namespacesOf(role))].flatMap((namespace) => {
-      const account = `${namespace}/${role.serviceAccount ?? name}`;
+  return cluster.roles.flatMap(([name, role]) => {
+    if (serviceAccountCount(name, role) > MOST_SERVICE_ACCOUNTS) return [];
+    const accounts = serviceAccountsOf(name, role).map((account) => `${account.namespace}/${account.name}`);
+    return [...new Set(accounts)].flatMap((account) => {
       const owner = claim(owners, `${id} ${account}`, { cluster, name });
       if (!owner) return [];
       const message = `the service account ${account} already has the role ${place(owner, cluster)}`;
       return [error(["roles", name], message, "use another serviceAccount for one of the two roles", "key")];
-    }),
-  );
+    });
+  });
 }
 
 /** Returns the earlier owner of a key; the first one keeps it. */

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import { trustPolicy } from "../iam/trust-policy";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
-import { createsServiceAccount, identityOf, namespacesOf, trustsOf } from "./cluster-identity";
+import { createsServiceAccount, identityOf, serviceAccountsOf, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstrap } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
@@ -121,11 +121,14 @@ function deriveRole(
 }
 
 function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): ServiceAccount[] {
-  const name = entry.serviceAccount ?? roleName;
   const { takeOwnership = false, annotations = {} } = entry;
-  const release = createsServiceAccount(entry) ? { release: { name, takeOwnership, annotations } } : {};
-  const common = { name, roleArn: role.arn, roleName, ...release };
-  return namespacesOf(entry).map((namespace) => ({ ...common, namespace }));
+  return serviceAccountsOf(roleName, entry).map(({ namespace, name }) => ({
+    name,
+    namespace,
+    roleArn: role.arn,
+    roleName,
+    ...(createsServiceAccount(entry) ? { release: { name, takeOwnership, annotations } } : {}),
+  }));
 }
 
 function deriveOidc(own: ClusterIdentity, oidc: ClusterFile["oidc"]): OidcProvider {

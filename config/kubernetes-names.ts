@@ -34,6 +34,21 @@ export function namespaceProblem(name: string): ValueProblem | undefined {
   };
 }
 
+/** Checks a pattern of namespaces: how their names begin, and "*". */
+export function namespacePatternProblem(pattern: string): ValueProblem | undefined {
+  const beginning = pattern.slice(0, -1);
+  if (pattern.endsWith("*") && beginning.length <= LABEL_LENGTH && /^(?:[a-z0-9][a-z0-9-]*)?$/.test(beginning))
+    return undefined;
+  if (namespaceProblem(pattern) === undefined) {
+    const fix = `for one namespace, use scope: environment and namespace: ${pattern} instead`;
+    return { problem: 'has no "*" at its end', fix };
+  }
+  return {
+    problem: "is not a pattern of namespaces",
+    fix: `use at most ${LABEL_LENGTH} lower-case letters, digits and "-", and one "*" at the end`,
+  };
+}
+
 /** Returns the names in a text that was copied with more around them: a token's subject, `<namespace>/<name>`, spaces. */
 function copied(text: string): { namespace?: string | undefined; serviceAccount?: string | undefined } {
   const [, ...parts] = /^\s*(?:system:serviceaccount:([^:\s]+):([^:\s]+)|([^/:\s]+)\/([^/:\s]+))\s*$/.exec(text) ?? [];

@@ -2,15 +2,17 @@ import { z } from "zod";
 import { isBucketName } from "../iam/bucket";
 import { descriptionProblem, pathProblem } from "../iam/names";
 import { SESSION_DURATION } from "../iam/quotas";
-import { namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
+import { namespacePatternProblem, namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
 import { inlinePolicies, policies } from "./policy-set-schema";
 import { permissionsBoundary, tags, text } from "./value-schemas";
 
-const serviceAccount = text((value) => {
-  if (value.includes("*")) return { problem: "has a wildcard", fix: "use the name of one service account" };
-  if (value === "") return { problem: "is empty", fix: "set a name, or remove the key to use the role's name" };
-  return serviceAccountProblem(value);
-});
+/** @param instead how to fix an empty name without setting one */
+const serviceAccount = (instead: string) =>
+  text((value) => {
+    if (value.includes("*")) return { problem: "has a wildcard", fix: "use the name of one service account" };
+    if (value === "") return { problem: "is empty", fix: `set a name, or ${instead}` };
+    return serviceAccountProblem(value);
+  });
 
 export const path = text(pathProblem);
 
@@ -42,7 +44,7 @@ export const roleSchema = z.strictObject({
   scope: z.enum(["environment", "cluster", "any-service-account"]).optional().meta({
     default: "environment",
     description:
-      "Which service accounts can assume the role. `environment`: the service account in one namespace. `cluster`: the service account of that name in every Qovery namespace (`z*`) of the cluster. `any-service-account`: every service account of the cluster; `npm run check` prints a warning.",
+      "Which service accounts can assume the role. `environment`: the service account in the given namespaces. `cluster`: the service account of that name in every namespace of the cluster that matches `namespacePattern`. `any-service-account`: every service account of the cluster; `npm run check` prints a warning.",
   }),
   namespace: z.string().optional().meta({
     description:
@@ -50,11 +52,20 @@ export const roleSchema = z.strictObject({
   }),
   namespaces: z.array(text(namespaceProblem)).optional().meta({
     description:
-      "The namespaces in which the service account is created and access is proven, with the scopes other than `environment`.",
+      "With scope `environment`: several namespaces instead of `namespace`. With the other scopes: the namespaces in which the service account is created and access is proven.",
   }),
-  serviceAccount: serviceAccount.optional().meta({
+  namespacePattern: text(namespacePatternProblem).optional().meta({
+    default: "z*",
+    description:
+      "The namespaces whose service account can assume the role, with scope `cluster`: how their names begin, and `*`. `z*` matches the namespaces of Qovery, `*` every namespace.",
+  }),
+  serviceAccount: serviceAccount("remove the key to use the role's name").optional().meta({
     description:
       "The name of the service account. A service account that this project creates has the name of its Helm release: at most 53 characters. Default: the name of the role.",
+  }),
+  serviceAccounts: z.array(serviceAccount("remove the entry")).optional().meta({
+    description:
+      "Several service accounts instead of `serviceAccount`. With scope `environment`, each name in each namespace can assume the role, and the trust policy lists every combination: at most 2,048 characters, or 4,096 with a raised quota.",
   }),
   description: text(descriptionProblem).optional().meta({ description: "The description of the IAM role." }),
   path: path

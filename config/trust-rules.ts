@@ -1,10 +1,10 @@
 import { policySize } from "../iam/policy-lint";
 import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
-import { trustsOf } from "./cluster-identity";
+import { MOST_SERVICE_ACCOUNTS, serviceAccountCount, trustsOf } from "./cluster-identity";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { error, type Finding, type Path, warning } from "./problems";
-import type { ClusterIdentity } from "./project";
+import type { ClusterIdentity, Trust } from "./project";
 
 /** Checks the clusters that a role trusts, and the size of the trust policy. */
 export function trustProblems(
@@ -27,13 +27,23 @@ export function trustProblems(
     if (found) findings.push(found);
     else if (identity) trusted.push(identity);
   }
-  if (!cluster.identity || ((role.scope ?? "environment") === "environment" && role.namespace === undefined))
-    return findings;
-  const size = policySize(trustPolicy(trustsOf(name, role, [cluster.identity, ...trusted])));
-  if (size <= TRUST_POLICY_SIZE) return findings;
+  if (!cluster.identity || serviceAccountCount(name, role) > MOST_SERVICE_ACCOUNTS) return findings;
+  return [...findings, ...sizeProblems(path, role, trustsOf(name, role, [cluster.identity, ...trusted]))];
+}
+
+function sizeProblems(path: Path, role: RoleDraft, trusts: readonly Trust[]): Finding[] {
+  if (trusts.some(({ subjects }) => subjects.length === 0)) return [];
+  const size = policySize(trustPolicy(trusts));
+  if (size <= TRUST_POLICY_SIZE) return [];
+  const isRaisable = size <= TRUST_POLICY_SIZE_RAISED;
+  const keys = [
+    ...(trusts.length > 1 ? ["trustedClusters"] : []),
+    ...(role.namespaces !== undefined && (role.scope ?? "environment") === "environment" ? ["namespaces"] : []),
+    ...(role.serviceAccounts === undefined ? [] : ["serviceAccounts"]),
+  ];
   const message = `the trust policy has ${size} characters; IAM accepts ${TRUST_POLICY_SIZE}, or ${TRUST_POLICY_SIZE_RAISED} with a raised quota`;
-  const report = size > TRUST_POLICY_SIZE_RAISED ? error : warning;
-  return [...findings, report([...path, "trustedClusters"], message, "use a separate role for some clusters", "key")];
+  const fix = `move entries of ${keys.join(" or ")} to a separate role${isRaisable ? ', or raise the IAM quota "Role trust policy length"' : ""}`;
+  return [(isRaisable ? warning : error)([...path, ...keys.slice(0, 1)], message, fix, "key")];
 }
 
 function trustedClusterProblem(

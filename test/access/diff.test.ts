@@ -85,6 +85,32 @@ const CASES: readonly [string, Files, Files][] = [
     production(["    namespace: z7f-production", "    scope: any-service-account"]),
   ],
   [
+    "a namespace and a service account are added to lists",
+    BASE,
+    production([
+      "    namespace: z7f-production",
+      "    namespaces: [z7f-production, z7f-staging]\n    serviceAccounts: [api, worker]",
+    ]),
+  ],
+  [
+    "the pattern of namespaces narrows",
+    BASE,
+    production(["    scope: cluster\n", '    scope: cluster\n    namespacePattern: "z7*"\n']),
+  ],
+  [
+    "the pattern of namespaces widens",
+    BASE,
+    production(["    scope: cluster\n", '    scope: cluster\n    namespacePattern: "*"\n']),
+  ],
+  [
+    "another pattern of namespaces",
+    production([
+      "    scope: cluster\n    namespaces: [z7f-production]",
+      '    scope: cluster\n    namespacePattern: "preview-*"',
+    ]),
+    BASE,
+  ],
+  [
     "another cluster is trusted",
     { ...BASE, "clusters/staging.yaml": STAGING },
     {

@@ -92,6 +92,38 @@ test.each([
   },
 );
 
+test.each<[string[], string[], string[]]>([
+  [
+    ["namespaces: [z1, z2]", "serviceAccounts: [api, worker]"],
+    ["z1:api", "z1:worker", "z2:api", "z2:worker"],
+    ["z1:api", "z1:worker", "z2:api", "z2:worker"],
+  ],
+  [["namespaces: [z1, z2]"], ["z1:app-role", "z2:app-role"], ["z1:app-role", "z2:app-role"]],
+  [
+    ["namespace: z1", "serviceAccounts: [api, worker]"],
+    ["z1:api", "z1:worker"],
+    ["z1:api", "z1:worker"],
+  ],
+  [
+    ["scope: cluster", "namespaces: [z1]", "serviceAccounts: [api, worker]"],
+    ["z*:api", "z*:worker"],
+    ["z1:api", "z1:worker"],
+  ],
+  [
+    ["scope: cluster", "namespaces: [preview-1]", 'namespacePattern: "preview-*"'],
+    ["preview-*:app-role"],
+    ["preview-1:app-role"],
+  ],
+  [["scope: any-service-account", "namespaces: [z1]", "serviceAccounts: [a, b]"], ["*:*"], ["z1:a", "z1:b"]],
+])("%j trusts %j and creates %j", (lines, subjects, accounts) => {
+  const [one] = projectOf(IRSA, { one: cluster(role(...lines)) }).clusters;
+  expect(one?.roles[0]?.trusts).toEqual([
+    expect.objectContaining({ subjects: subjects.map((subject) => `system:serviceaccount:${subject}`) }),
+  ]);
+  expect(one?.serviceAccounts.map(({ namespace, name }) => `${namespace}:${name}`)).toEqual(accounts);
+  expect(one?.serviceAccounts.map(({ release, name }) => release?.name === name)).toEqual(accounts.map(() => true));
+});
+
 test.each([
   ["https://oidc.eks.cn-north-1.amazonaws.com.cn/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-cn"],
   ["https://oidc.eks.us-gov-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE", "aws-us-gov"],

@@ -25,7 +25,7 @@ function expectFixHolds(content: Content, problem: Problem): void {
   const file = problem.file.replace(/^virtual\//, "");
   const text = content[file];
   if (typeof text !== "string") return;
-  const wider = ["any-service-account", "scope: cluster", "AdministratorAccess"].filter(
+  const wider = ["any-service-account", "scope: cluster", "namespacePattern", "AdministratorAccess"].filter(
     (word) => problem.fix.includes(word) && !text.includes(word.replace("scope: ", "")),
   );
   expect({ fix: problem.fix, wider }).toEqual({ fix: problem.fix, wider: [] });
@@ -56,8 +56,8 @@ function expectNoWider(written: string, { clusters }: Project): void {
       ...trusts.flatMap(({ subjects, match }) =>
         subjects.filter((subject) => {
           const [, , namespace = "", serviceAccount = ""] = subject.split(":");
-          if (match === "pattern") return !/scope:/.test(written);
-          return !has(namespace) || !has(serviceAccount);
+          if (match === "exact") return !has(namespace) || !has(serviceAccount);
+          return !/scope:/.test(written) || (namespace !== "z*" && !has(serviceAccount === "*" ? "any-" : namespace));
         }),
       ),
       ...(permissionsBoundary === undefined && has("boundary") ? [`${name} has no boundary`] : []),

@@ -1,7 +1,9 @@
-import { cluster, IRSA, loadRole, messages, paths, places, role, withClusters } from "./files";
+import { cluster, IRSA, loadRole, loadUnchecked, messages, paths, places, role, withClusters } from "./files";
 
 const x = (length: number) => "x".repeat(length);
 const NS = "namespace: z1-prod";
+
+const content = (...lines: string[]) => ({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(role(...lines)) });
 
 test.each<[string[], string[]]>([
   // namespace: RFC 1123 label
@@ -99,6 +101,32 @@ test.each<[string[], string[]]>([
   [[NS, "annotations: { team: a }", "createServiceAccount: false"], ["roles.app-role.annotations"]],
   [[NS, `annotations: { a: ${x(262_143)} }`], []],
   [[NS, `annotations: { a: ${x(262_144)} }`], ["roles.app-role.annotations"]],
+  // several namespaces and service accounts
+  [["namespaces: [z1]"], []],
+  [["namespaces: [z1, z2, z3]", "serviceAccounts: [api, worker.v2]"], []],
+  [[NS, "serviceAccounts: [app-role]"], []],
+  [["namespaces: []"], ["roles.app-role.namespaces"]],
+  [[NS, "serviceAccounts: []"], ["roles.app-role.serviceAccounts"]],
+  [["namespaces: z1"], ["roles.app-role.namespaces"]],
+  [[NS, "serviceAccounts: api"], ["roles.app-role.serviceAccounts"]],
+  [["namespaces: [z1, z2, z1]"], ["roles.app-role.namespaces.2"]],
+  [[NS, "serviceAccounts: [api, api]"], ["roles.app-role.serviceAccounts.1"]],
+  [[NS, "serviceAccount: api", "serviceAccounts: [worker]"], ["roles.app-role.serviceAccounts"]],
+  [["namespaces: [z1, prod]"], ["warning roles.app-role.namespaces.1"]],
+  [["namespaces: [z1, prod]", "createServiceAccount: false"], []],
+  [['namespaces: [z1, "z*"]'], ["roles.app-role.namespaces.1"]],
+  [["namespaces: [z1, Z2]"], ["roles.app-role.namespaces.1"]],
+  [["namespaces:"], ["roles.app-role.namespaces"]],
+  [[NS, 'serviceAccounts: [api, "w*"]'], ["roles.app-role.serviceAccounts.1"]],
+  [[NS, 'serviceAccounts: [api, ""]'], ["roles.app-role.serviceAccounts.1"]],
+  [[NS, `serviceAccounts: [api, ${x(53)}]`], []],
+  [[NS, `serviceAccounts: [api, ${x(54)}]`], ["roles.app-role.serviceAccounts.1"]],
+  [[NS, `serviceAccounts: [api, ${x(253)}]`, "createServiceAccount: false"], []],
+  [[NS, "serviceAccounts: [api, default]"], ["roles.app-role.serviceAccounts.1"]],
+  [
+    [NS, "serviceAccounts: [api, default]", "createServiceAccount: false"],
+    ["warning roles.app-role.serviceAccounts.1"],
+  ],
   // scopes
   [[], ["roles.app-role"]],
   [["scope: environment"], ["roles.app-role.namespace"]],
@@ -118,8 +146,83 @@ test.each<[string[], string[]]>([
     ["warning roles.app-role.scope", "roles.app-role.namespace"],
   ],
   [["scope: any-service-account", "namespaces: [prod]"], ["warning roles.app-role.scope"]],
+  [["scope: cluster", "serviceAccounts: [api, worker]"], ["warning roles.app-role.scope"]],
+  [
+    ["scope: cluster", "serviceAccounts: []"],
+    ["warning roles.app-role.scope", "roles.app-role.serviceAccounts"],
+  ],
+  // patterns of namespaces
+  ...["z*", "preview-*", "0*", "*", `${x(63)}*`].map((pattern): [string[], string[]] => [
+    ["scope: cluster", `namespacePattern: "${pattern}"`],
+    ["warning roles.app-role.namespacePattern"],
+  ]),
+  ...["preview-", "", "**", "*-preview", "pre*view", "p?*", "Preview-*", "-x*", "a.b*", "a:b*", `${x(64)}*`].map(
+    (pattern): [string[], string[]] => [
+      ["scope: cluster", `namespacePattern: "${pattern}"`],
+      ["roles.app-role.namespacePattern"],
+    ],
+  ),
+  [
+    ["scope: cluster", "namespacePattern: *"],
+    ["", ""],
+  ],
+  [["scope: cluster", "namespacePattern:"], ["roles.app-role.namespacePattern"]],
+  [[NS, 'namespacePattern: "z*"'], ["roles.app-role.namespacePattern"]],
+  [
+    ["scope: any-service-account", 'namespacePattern: "z*"'],
+    ["warning roles.app-role.scope", "roles.app-role.namespacePattern"],
+  ],
+  [
+    ["scope: cluster", 'namespacePattern: "preview-*"', "namespaces: [preview-1, preview-]"],
+    ["warning roles.app-role.namespacePattern", "roles.app-role.namespaces.1"],
+  ],
+  [
+    ["scope: cluster", 'namespacePattern: "preview-*"', "namespaces: [preview-1, preview]"],
+    ["warning roles.app-role.namespacePattern", "roles.app-role.namespaces.1"],
+  ],
+  [
+    ["scope: cluster", 'namespacePattern: "*"', "namespaces: [prod, kube-system]"],
+    ["warning roles.app-role.namespacePattern"],
+  ],
 ])("a role with %j has problems at %j", (lines, expected) => {
   expect(paths(loadRole(...lines))).toEqual(expected);
+});
+
+test.each([
+  ["", "every namespace that begins with z, including future environments"],
+  ["z*", "every namespace that begins with z, including future environments"],
+  ["preview-*", "every namespace that begins with preview-, including future namespaces"],
+  ["kube-*", "every namespace that begins with kube-, including kube-system and future namespaces"],
+  ["*", "every namespace of the cluster, including kube-system and future namespaces"],
+])("scope: cluster with the pattern %j warns about the namespaces that it admits", (pattern, expected) => {
+  const [message] = messages(loadRole("scope: cluster", ...(pattern ? [`namespacePattern: "${pattern}"`] : [])));
+  expect(message).toContain(`service account of ${expected}, can assume this role`);
+});
+
+describe("the number of service accounts", () => {
+  const names = (count: number) => `[${Array.from({ length: count }, (_, i) => `z${i}`).join(", ")}]`;
+
+  test.each([
+    [25, 40, []],
+    [7, 143, ["roles.app-role.namespaces"]],
+    [20_000, 20_000, ["roles.app-role.namespaces"]],
+  ])("of a role is limited: %i namespaces with %i names", (namespaces, accounts, expected) => {
+    const lines = [`namespaces: ${names(namespaces)}`, `serviceAccounts: ${names(accounts)}`];
+    expect(paths(loadUnchecked(content("scope: any-service-account", ...lines)))).toEqual([
+      "warning roles.app-role.scope",
+      ...expected,
+    ]);
+  });
+
+  test.each([
+    [7, 7, []],
+    [8, 8, ["warning roles.app-role.namespaces"]],
+    [12, 12, ["roles.app-role.namespaces"]],
+    [1000, 1, ["roles.app-role.namespaces"]],
+  ])("makes the trust policy longer: %i namespaces with %i names", (namespaces, accounts, expected) => {
+    const result = loadUnchecked(content(`namespaces: ${names(namespaces)}`, `serviceAccounts: ${names(accounts)}`));
+    expect(paths(result)).toEqual(expected);
+  });
 });
 
 describe("the name of a role", () => {

@@ -35,6 +35,20 @@ test("requires a subject pattern with StringLike and the audience with StringEqu
   });
 });
 
+test.each([
+  ["exact", "StringEquals", ["system:serviceaccount:z1:app", "system:serviceaccount:z2:app"]],
+  ["pattern", "StringLike", ["system:serviceaccount:z*:api", "system:serviceaccount:z*:worker"]],
+] as const)("requires one of several %s subjects in one statement", (match, operator, subjects) => {
+  const { Statement } = trustPolicy([{ providerArn, issuer, subjects, match }]);
+  expect(Statement).toEqual([
+    expect.objectContaining({
+      Condition: expect.objectContaining({
+        [operator]: expect.objectContaining({ "issuer.example/id/A:sub": subjects }),
+      }),
+    }),
+  ]);
+});
+
 test("requires only the audience for any service account", () => {
   const [statement] = trustPolicy([{ providerArn, issuer, subjects: [ANY_SERVICE_ACCOUNT], match: "pattern" }])
     .Statement as never[];
