@@ -3,6 +3,7 @@ import type { LocalAws } from "../aws";
 import type { Ended } from "../child-process";
 import type { AnnotatedServiceAccount } from "../service-accounts";
 import { runPod } from "../simulated-pod";
+import { canMountOutput, type JobOutput, OutputFolder } from "./job-output";
 import type { Environment, HelmService, JobService, Organization, Service } from "./organization";
 
 export interface EngineOptions {
@@ -22,6 +23,8 @@ export interface ServiceDeployment {
   readonly succeeded: boolean;
   /** What Qovery's console shows: the container's output, and the reason of a failure. */
   readonly log: string;
+  /** What a successful lifecycle job wrote into /qovery-output. @default - not a lifecycle job, or this machine cannot mount the folder */
+  readonly outputs?: Readonly<Record<string, JobOutput>>;
 }
 
 /** The deployment of an environment. It succeeded if every service of it succeeded. */
@@ -44,6 +47,7 @@ interface Account {
 export class Engine {
   private readonly states = new Map<string, string>();
   private readonly accounts = new Map<string, Account>();
+  private mountsOutput: boolean | undefined;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -86,11 +90,31 @@ export class Engine {
     if (schedule.cronjob)
       return { succeeded: true, log: `The cron job is installed: ${schedule.cronjob.scheduled_at}` };
     if (!schedule.on_start) return { succeeded: true, log: "The job has no command for the start of the environment." };
-    let outcome = await this.runJob(environment, service, schedule.on_start, signal);
+    let outcome = await this.runLifecycleJob(environment, service, schedule.on_start, signal);
     for (let restart = 0; restart < max_nb_restart && !outcome.succeeded; restart++) {
-      outcome = await this.runJob(environment, service, schedule.on_start, signal);
+      outcome = await this.runLifecycleJob(environment, service, schedule.on_start, signal);
     }
     return outcome;
+  }
+
+  /** Runs a job with /qovery-output, and reads the folder if the job succeeds. A file that the engine rejects is a warning. */
+  private async runLifecycleJob(
+    environment: Environment,
+    service: JobService,
+    command: Command,
+    signal?: AbortSignal,
+  ): Promise<Outcome> {
+    this.mountsOutput ??= canMountOutput();
+    if (!this.mountsOutput) return this.runJob(environment, service, command, signal);
+    const folder = new OutputFolder();
+    try {
+      const outcome = await this.runJob(environment, service, command, signal, (program) => folder.mountedFor(program));
+      if (!outcome.succeeded) return outcome;
+      const { outputs, warning } = folder.read();
+      return { ...outcome, outputs, log: `${outcome.log}${warning === undefined ? "" : `Warning: ${warning}\n`}` };
+    } finally {
+      folder.delete();
+    }
   }
 
   /** Runs a cron job now, as "force run" in Qovery's console. */
@@ -120,8 +144,9 @@ export class Engine {
   private async runJob(
     environment: Environment,
     { id, request, settings }: JobService,
-    command: { arguments: readonly string[] },
+    command: Command,
     signal?: AbortSignal,
+    wrapped = (program: readonly string[]) => program,
   ): Promise<Outcome> {
     const { image_name, tag } = request.source.image;
     const program = this.options.images.get(`${image_name}:${tag}`);
@@ -136,7 +161,7 @@ export class Engine {
     const deadline = AbortSignal.timeout(request.max_duration_seconds * 1000);
     const ended = await runPod(
       this.podOf(environment, serviceAccount, account?.roleArn, { QOVERY_JOB_ID: id, QOVERY_JOB_ACTION: "start" }),
-      [...program, ...command.arguments, ...this.options.lastArguments],
+      wrapped([...program, ...command.arguments, ...this.options.lastArguments]),
       signal ? AbortSignal.any([signal, deadline]) : deadline,
     );
     signal?.throwIfAborted();
@@ -171,7 +196,11 @@ export class Engine {
   }
 }
 
-type Outcome = Pick<ServiceDeployment, "succeeded" | "log">;
+type Outcome = Pick<ServiceDeployment, "succeeded" | "log" | "outputs">;
+
+interface Command {
+  readonly arguments: readonly string[];
+}
 
 function failed(reason: string, ended?: Ended): Outcome {
   return { succeeded: false, log: `${ended?.output ?? ""}Job failed to correctly run due to ${reason}\n` };

@@ -8,10 +8,12 @@ import { runProgram } from "../../local/child-process";
 import { createDeclared } from "../../local/qovery/declared";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import type { Deployment } from "../../local/qovery/engine";
+import { canMountOutput, OutputFolder } from "../../local/qovery/job-output";
 import { createRoles, updateTrustPolicy } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
 import { loadExample } from "../stacks/synthesized";
+import { testIf } from "../test-if";
 
 // The embedded Qovery with the stacks of an example: declared through its API, and deployed with the packaged verifier.
 
@@ -64,6 +66,23 @@ test("an environment is deployed stage by stage, and its proofs succeed", async 
   expect(qovery.engine.state(second)).toBe("READY");
 }, 60_000);
 
+testIf(canMountOutput(), "needs permission to mount")(
+  "the outputs of a lifecycle job are what the verifier writes into /qovery-output",
+  async () => {
+    await declare();
+    const { services } = await qovery.engine.deploy(first);
+    const outputsOf = (name: string) => services.find(({ service }) => service === name)?.outputs;
+    expect(outputsOf("irsa-reader-access")).toMatchObject({
+      IRSA_ROLE_ARN: { value: reader.arn, sensitive: false },
+      IRSA_VERDICT: { value: "proven", sensitive: false },
+      IRSA_DURATION_MS: { value: expect.stringMatching(/^\d+$/) },
+    });
+    expect(outputsOf("irsa-reader-isolation")).toMatchObject({ IRSA_VERDICT: { value: "proven" } });
+    expect(outputsOf("irsa-reader-access-drift")).toBeUndefined();
+  },
+  60_000,
+);
+
 test("a changed trust policy fails the deployment, with the code and a fix", async () => {
   await declare();
   const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
@@ -80,6 +99,44 @@ test("a changed trust policy fails the deployment, with the code and a fix", asy
     await updateTrustPolicy(aws, reader, reader.trustPolicy);
   }
 }, 60_000);
+
+testIf(canMountOutput(), "needs permission to mount")(
+  "outputs follow the engine's rules, and an invalid file is a warning",
+  async () => {
+    const read = async (text: string) => {
+      const folder = new OutputFolder();
+      try {
+        const command = folder.mountedFor([
+          "sh",
+          "-c",
+          'printf %s "$1" > /qovery-output/qovery-output.json',
+          "sh",
+          text,
+        ]);
+        expect(await runProgram(command, { env: process.env })).toMatchObject({ exitCode: 0 });
+        return folder.read();
+      } finally {
+        folder.delete();
+      }
+    };
+    const entries = {
+      port: { value: 5432, sensitive: true },
+      host: { value: "db", description: "host" },
+      text: "ignored",
+    };
+    expect(await read(JSON.stringify(entries))).toEqual({
+      outputs: {
+        PORT: { value: "5432", sensitive: true, description: "" },
+        HOST: { value: "db", sensitive: false, description: "host" },
+      },
+    });
+    expect(await read('{ "not-a-name": { "value": 1 } }')).toMatchObject({
+      outputs: {},
+      warning: expect.stringContaining("not-a-name"),
+    });
+    expect(await read("{")).toMatchObject({ outputs: {}, warning: expect.stringContaining("not valid") });
+  },
+);
 
 test("a job without its service account fails, and ends the deployment", async () => {
   await declare(["preview-verification"]);
