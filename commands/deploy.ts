@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Project } from "../config/project";
+import type { Project, StateBackend } from "../config/project";
 import type { Ended } from "../local/child-process";
 import { terraformBinary } from "../local/terraform-cli";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
+import { tokenError } from "./lib/hcp-api";
 import { takeLock } from "./lib/lock";
 import { ADOPTED, adopt, heldLock, orphans } from "./lib/recovery";
 import { clusterOf, outputFolder, type SynthesizedStack, selectStacks, synthesizeStacks } from "./lib/stacks";
@@ -63,7 +64,7 @@ export async function inOrder(
       process.stderr.write(`\n== ${name} ${stack.name} (${index + 1} of ${selected.length})\n`);
       const result = await work(stack);
       if (result.exitCode === 0) continue;
-      process.stderr.write(failure(name, stack, result, selected.slice(index + 1)));
+      process.stderr.write(failure(name, project.state, stack, result, selected.slice(index + 1)));
       return result.exitCode;
     }
     return 0;
@@ -106,6 +107,7 @@ async function applyStack(project: Project, stack: SynthesizedStack, options: Ap
 /** Returns what failed, what was left out, and the command to run next. */
 function failure(
   name: "deploy" | "destroy",
+  state: StateBackend,
   stack: SynthesizedStack,
   { exitCode, killedBy, stderr }: Ended,
   rest: readonly SynthesizedStack[],
@@ -114,12 +116,14 @@ function failure(
     `${name} ${stack.name}: ${terraformBinary()} ${killedBy ? `was ended by ${killedBy}` : `exited with ${exitCode}`}`,
   ];
   const lock = heldLock(stderr);
+  const denied = state.backend === "cloud" ? tokenError(state, stderr) : undefined;
   if (lock) {
     lines.push(
       `The state of ${stack.name} is locked by ${lock.who} since ${lock.created}. Wait until that run ends. If that run was interrupted, remove its lock:`,
       `  ${terraformBinary()} -chdir=${stack.folder} force-unlock ${lock.id}`,
     );
-  } else if (killedBy)
+  } else if (denied) lines.push(`${denied.message}.`);
+  else if (killedBy)
     lines.push(`The apply was interrupted. Run the command again; docs/recovery.md describes what can remain.`);
   if (rest.length > 0) lines.push(`Not run: ${rest.map((other) => other.name).join(" ")}`);
   return `\n${lines.join("\n")}\n`;

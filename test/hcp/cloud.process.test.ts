@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import execa from "execa";
 import { tokenVariable } from "../../commands/lib/hcp-api";
 import { planner } from "../../commands/plan";
 import type { CloudState } from "../../config/project";
+import { terraformBinary } from "../../local/terraform-cli";
 import { HcpStandIn } from "./stand-in";
 
 // Terraform's own client against the stand-in: `terraform init` and `terraform plan` of a stack with a cloud block.
@@ -29,6 +32,18 @@ afterEach(() => {
   hcp.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Runs Terraform in the folder. The stand-in answers in this process meanwhile. */
+async function terraform(...args: string[]) {
+  const env = {
+    ...process.env,
+    CHECKPOINT_DISABLE: "1",
+    SSL_CERT_FILE: join(folder, "server.crt"),
+    [tokenVariable(hcp.host)]: TOKEN,
+  };
+  const ended = await execa(terraformBinary(), args, { cwd: folder, env, input: "yes\n", reject: false });
+  return { status: ended.exitCode, stdout: stripVTControlCharacters(ended.stdout), stderr: ended.stderr };
+}
 
 async function plan(token: string) {
   const state: CloudState = {
@@ -82,3 +97,31 @@ test.each([
   },
   60_000,
 );
+
+test("a state moves from a local file into a workspace and back with the commands of docs/state.md", async () => {
+  const configure = (settings: object) => {
+    const resource = { terraform_data: { a: { input: "x" } } };
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ terraform: settings, resource }));
+  };
+  configure({ backend: { local: { path: "before.tfstate" } } });
+  await terraform("init", "-input=false");
+  expect(await terraform("apply", "-input=false", "-auto-approve")).toMatchObject({ status: 0 });
+
+  configure({ cloud: { hostname: hcp.host, organization: "acme", workspaces: { name: "p-blue-iam" } } });
+  // The question of `terraform init`, which -migrate-state does not answer for HCP Terraform, gets "yes".
+  expect((await terraform("init", "-migrate-state")).stderr).toContain("Invalid command-line option");
+  expect(await terraform("init")).toMatchObject({ status: 0 });
+  expect(JSON.parse(String(hcp.state)).resources).toHaveLength(1);
+
+  const pulled = await terraform("state", "pull");
+  writeFileSync(join(folder, "pulled.tfstate"), pulled.stdout);
+  configure({ backend: { local: { path: "after.tfstate" } } });
+  expect(await terraform("init")).toMatchObject({ status: 1 });
+  expect(await terraform("init", "-reconfigure", "-input=false")).toMatchObject({ status: 0 });
+  expect(await terraform("state", "push", "pulled.tfstate")).toMatchObject({ status: 0 });
+  expect(await terraform("plan", "-input=false")).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("No changes."),
+  });
+  expect(filesWith(TOKEN)).toEqual([]);
+}, 60_000);

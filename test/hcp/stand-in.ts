@@ -19,6 +19,8 @@ export class HcpStandIn {
   readonly calls: string[] = [];
   /** The archives that were uploaded. */
   readonly archives: Buffer[] = [];
+  /** The state of the workspace. */
+  state: Buffer | undefined;
   private polls = 0;
   private server: Server | undefined;
   host = "tfe.acme.example";
@@ -77,6 +79,12 @@ export class HcpStandIn {
       this.archives.push(body);
       return { status: 200 };
     }
+    if (call === "PUT /state") {
+      this.state = body;
+      return { status: 200 };
+    }
+    if (call === "PUT /state.json") return { status: 200 };
+    if (call === "GET /state") return this.state ? { status: 200, body: this.state.toString() } : { status: 404 };
     if (path === "/log") {
       const [offset, limit] = ["offset", "limit"].map((key) => Number(new URL(url, "https://x").searchParams.get(key)));
       return { status: 200, body: this.log.slice(offset, limit ? (offset ?? 0) + limit : undefined) };
@@ -103,10 +111,26 @@ export class HcpStandIn {
         "execution-mode": "remote",
         "terraform-version": "1.11.4",
         "working-directory": "",
-        permissions: { "can-queue-run": true, "can-update": true, "can-read-settings": true },
+        permissions: {
+          "can-queue-run": true,
+          "can-update": true,
+          "can-read-settings": true,
+          "can-lock": true,
+          "can-unlock": true,
+        },
         "structured-run-output-enabled": false,
       },
       relationships: { organization: relate("organizations", "acme") },
+    };
+    const state = {
+      id: "sv-1",
+      type: "state-versions",
+      attributes: {
+        status: "finalized",
+        "hosted-state-upload-url": `${origin}/state`,
+        "hosted-json-state-upload-url": `${origin}/state.json`,
+        "hosted-state-download-url": `${origin}/state`,
+      },
     };
     const version = (status: string) => ({
       id: "cv-1",
@@ -147,6 +171,11 @@ export class HcpStandIn {
       },
       [`GET organizations/acme/workspaces/${this.workspace}`]: workspace,
       "GET workspaces/ws-1": workspace,
+      "POST workspaces/ws-1/actions/lock": workspace,
+      "POST workspaces/ws-1/actions/unlock": workspace,
+      ...(this.state === undefined ? {} : { "GET workspaces/ws-1/current-state-version": state }),
+      "POST workspaces/ws-1/state-versions": state,
+      "GET state-versions/sv-1": state,
       "POST workspaces/ws-1/configuration-versions": version("pending"),
       "GET configuration-versions/cv-1": version("uploaded"),
       "POST runs": run("pending"),
