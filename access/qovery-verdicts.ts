@@ -1,4 +1,4 @@
-import type { Proof } from "../config/proofs";
+import { argumentsOnQovery, type Proof } from "../config/proofs";
 import { qoveryImage } from "../config/qovery-image";
 import type { Verdict } from "./verdicts";
 
@@ -68,7 +68,7 @@ export function qoveryVerdictOf(cluster: string, proof: Proof, image: string, { 
 }
 
 /** Whether a job runs the proof as the configuration declares it. */
-function isDeclared(job: QoveryJob, { args }: Proof, image: string): boolean {
+function isDeclared(job: QoveryJob, proof: Proof, image: string): boolean {
   const { name, tag } = qoveryImage(image);
-  return JSON.stringify([job.image, ...job.args]) === JSON.stringify([`${name}:${tag}`, ...args]);
+  return JSON.stringify([job.image, ...job.args]) === JSON.stringify([`${name}:${tag}`, ...argumentsOnQovery(proof)]);
 }

@@ -74,6 +74,16 @@ export function createAccount({ name, roleArn, release }: ServiceAccount, cluste
   return `Deploy the Helm chart or the operator that creates ${name}, with the annotation eks.amazonaws.com/role-arn: ${roleArn}`;
 }
 
+/**
+ * Returns the verifier's arguments in a job on Qovery. The job inherits the variables of its environment and project:
+ * IRSA_VERIFIER_ALLOW_ENDPOINT among them must not turn the denial of another endpoint into a proof of isolation. A Job on
+ * Kubernetes inherits no variables. There, only who can change the Job can set the variable, for example to test the stacks
+ * against an emulator.
+ */
+export function argumentsOnQovery({ kind, args }: Proof): readonly string[] {
+  return kind === "isolation" ? [...args, "--no-allow-endpoint"] : args;
+}
+
 /** Returns a hash of 12 hexadecimal digits over everything that a proof's result depends on. */
 export function inputsOf({ account, role, runAs, args }: Proof, image: string): string {
   const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary } = role;

@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
-import { type Proof, proofsOf } from "../config/proofs";
+import { argumentsOnQovery, type Proof, proofsOf } from "../config/proofs";
 import { qoveryImage } from "../config/qovery-image";
 import { literal } from "./literal";
 import { QoveryDeploymentStage, QoveryJob, type QoveryJobConfig, QoveryProvider } from "./qovery-resources";
@@ -82,7 +82,7 @@ type Placement = Pick<QoveryJobConfig, "environment_id" | "source" | "deployment
 
 /** Adds the lifecycle job of a proof and, for a proof of access, a scheduled twin. */
 function addJobs(scope: Construct, proof: Proof, placement: Placement): void {
-  const command = { arguments: proof.args.map(literal) };
+  const command = { arguments: argumentsOnQovery(proof).map(literal) };
   const common = {
     ...placement,
     healthchecks: {},

@@ -89,6 +89,8 @@ test("runner qovery proves access with a lifecycle job and a cron job, and isola
     });
     const { arguments: args } = job.schedule.on_start ?? job.schedule.cronjob.command;
     expect(args.includes("denied")).toBe(isolation);
+    // The job inherits IRSA_VERIFIER_ALLOW_ENDPOINT from its environment.
+    expect(args.includes("--no-allow-endpoint")).toBe(isolation);
   }
 });
 
