@@ -105,15 +105,26 @@ async function runDemo(signal: AbortSignal): Promise<void> {
 
 async function onAws({ project, state, config, progress, signal }: Demo, aws: LocalAws): Promise<void> {
   const terraform = await terraformCli(FOLDER);
-  const run: CdktfRun = {
-    aws: aws.environment,
+  const run: Omit<CdktfRun, "aws"> = {
     terraform: terraform.environment,
     folder: FOLDER,
     config,
     signal,
   };
   const stacks = project.clusters.map((cluster) => `${cluster.name}-iam`);
-  const deploy = () => cdktf(["deploy", ...stacks, "--auto-approve", "--skip-provider-lock"], run);
+  /** Runs cdktf on the stacks of each account, with an administrator of the account. */
+  const inEachAccount = async (command: "deploy" | "destroy", folder: Pick<CdktfRun, "config">) => {
+    let output = "";
+    for (const [accountId, environment] of aws.environments) {
+      const own = project.clusters
+        .filter((cluster) => cluster.accountId === accountId)
+        .map(({ name }) => `${name}-iam`);
+      const options = ["--auto-approve", "--skip-provider-lock"];
+      output += await cdktf([command, ...own, ...options], { ...run, ...folder, aws: environment });
+    }
+    return output;
+  };
+  const deploy = () => inEachAccount("deploy", { config });
   const verifier = verifierCommand();
 
   await progress.step(`cdktf deploy ${stacks.join(" ")}`, async () => {
@@ -153,7 +164,8 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
   }
 
   const { role } = classic;
-  await demonstrateQovery({ project, config, aws, run, accounts, verifier, progress, signal, role });
+  const asAdministrator = { ...run, aws: aws.environment };
+  await demonstrateQovery({ project, config, aws, run: asAdministrator, accounts, verifier, progress, signal, role });
 
   await progress.step("deploy again", async () => {
     const output = await deploy();
@@ -166,7 +178,7 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
   await progress.step("destroy", async () => {
     const folder = join(FOLDER, "unprotected");
     const copy = unprotectedCopy(config, folder);
-    await cdktf(["destroy", ...stacks, "--auto-approve", "--skip-provider-lock"], { ...run, config: copy });
+    await inEachAccount("destroy", { config: copy });
     rmSync(folder, { recursive: true, force: true });
     return "all resources are deleted (an OIDC provider only with deletionProtection: false)";
   });

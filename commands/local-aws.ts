@@ -42,6 +42,10 @@ export const localAws = command({
       for (const [name, value] of Object.entries({ ...aws.environment, ...terraform.environment })) {
         process.stdout.write(`export ${name}=${quoted(value)}\n`);
       }
+      for (const [accountId, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }] of [...aws.environments].slice(1)) {
+        const key = `AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY}`;
+        process.stdout.write(`# for account ${accountId}: export ${key}\n`);
+      }
       process.stderr.write("The embedded AWS is ready. Use the lines above in another shell. Ctrl-C stops it.\n");
       if (!signal.aborted) await once(signal, "abort");
       return 0;

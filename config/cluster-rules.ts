@@ -8,7 +8,7 @@ import {
   serviceAccountsOf,
 } from "./cluster-identity";
 import { isLocalChart } from "./cluster-schema";
-import type { ClusterDraft, IrsaDraft } from "./draft";
+import { type ClusterDraft, entries, type IrsaDraft } from "./draft";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, warning } from "./problems";
 import { qoveryProblems } from "./qovery-rules";
@@ -93,12 +93,20 @@ interface Owner {
  */
 export function clusterSetProblems(clusters: readonly ClusterDraft[]): Map<ClusterDraft, Finding[]> {
   const providers = new Map<string, ClusterDraft>();
+  const eksAccounts = new Map<string, ClusterDraft>();
+  const environments = new Map<string, ClusterDraft>();
   const roles = new Map<string, Owner>();
   const accounts = new Map<string, Owner>();
   return new Map(
     clusters.map((cluster) => [
       cluster,
-      [...issuerProblems(cluster, providers), ...roleTwins(cluster, roles), ...serviceAccountTwins(cluster, accounts)],
+      [
+        ...issuerProblems(cluster, providers),
+        ...eksProblems(cluster, eksAccounts),
+        ...environmentTwins(cluster, environments),
+        ...roleTwins(cluster, roles),
+        ...serviceAccountTwins(cluster, accounts),
+      ],
     ]),
   );
 }
@@ -107,11 +115,31 @@ function issuerProblems(cluster: ClusterDraft, providers: Map<string, ClusterDra
   const { accountId, oidc } = cluster.data;
   if (oidc?.issuer === undefined) return [];
   const key = `${accountId} ${oidc.issuer}`;
-  const twin = providers.get(key) ?? cluster;
-  providers.set(key, twin);
-  if (twin === cluster) return [];
+  const twin = claim(providers, key, cluster);
+  if (!twin) return [];
   const fix = "copy the issuer of this cluster from its overview in the EKS console";
   return [error(["oidc", "issuer"], `is also the issuer of ${twin.file}, in the same account`, fix)];
+}
+
+/** An EKS cluster is in one account: the EKS API of another account does not know the cluster. */
+function eksProblems(cluster: ClusterDraft, owners: Map<string, ClusterDraft>): Finding[] {
+  const { accountId, oidc, kubernetes } = cluster.data;
+  if (kubernetes?.access !== "eks" || oidc?.issuer === undefined || accountId === undefined) return [];
+  const first = claim(owners, oidc.issuer, cluster);
+  if (first?.data.accountId === undefined || first.data.accountId === accountId) return [];
+  const message = `${first.file} looks the cluster up in account ${first.data.accountId}; an EKS cluster is in one account`;
+  const fix = "use access: kubeconfig in the file whose account does not have the cluster";
+  return [error(["kubernetes", "access"], message, fix)];
+}
+
+/** A Qovery environment is in one cluster, and the stages of two files in one environment would have the same names. */
+function environmentTwins(cluster: ClusterDraft, owners: Map<string, ClusterDraft>): Finding[] {
+  return entries(cluster.data.qovery?.environments).flatMap(([namespace, id]) => {
+    const first = claim(owners, id.toLowerCase(), cluster);
+    if (!first || first === cluster) return [];
+    const fix = "keep the environment in one of the two files, and the roles of its service accounts in the same file";
+    return [error(["qovery", "environments", namespace], `is also an environment of ${first.file}`, fix)];
+  });
 }
 
 function roleTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[] {
@@ -141,7 +169,7 @@ function serviceAccountTwins(cluster: ClusterDraft, owners: Map<string, Owner>):
 }
 
 /** Returns the earlier owner of a key; the first one keeps it. */
-function claim(owners: Map<string, Owner>, key: string, owner: Owner): Owner | undefined {
+function claim<T>(owners: Map<string, T>, key: string, owner: T): T | undefined {
   const earlier = owners.get(key);
   if (!earlier) owners.set(key, owner);
   return earlier;

@@ -67,7 +67,8 @@ function trustedClusterProblem(
   // The OIDC provider of a trusted cluster must be in the role's account.
   if (found.identity && identity && found.identity.accountId !== identity.accountId) {
     const message = `cluster ${other} is in account ${found.identity.accountId}, and the role is in ${identity.accountId}`;
-    return error(path, message, `use clusters of account ${identity.accountId}`);
+    const fix = `use clusters of account ${identity.accountId}, or add a second file for the cluster ${other} with this account (docs/how-to/another-account.md)`;
+    return error(path, message, fix);
   }
   if (found.partition !== undefined && partition !== undefined && found.partition !== partition) {
     const message = `cluster ${other} is in partition ${found.partition}, and the role is in ${partition}`;

@@ -42,7 +42,7 @@ interface Neighbour {
 function neighbours(project: Project, cluster: Cluster, role: Role): Neighbour[] {
   const own = cluster.serviceAccounts.find((account) => account.roleArn === role.arn);
   if (!own || role.scope === "any-service-account") return [];
-  const elsewhere = project.clusters.find((other) => !role.trusts.some((trust) => trust.cluster === other.name));
+  const elsewhere = project.clusters.find(({ oidc }) => !role.trusts.some(({ issuer }) => issuer === oidc.issuer));
   const { namespace, name } = own;
   return [
     { cluster, namespace, serviceAccount: `${name}-next-door` },

@@ -174,6 +174,25 @@ describe("clusters together", () => {
     expect(paths(two({}, other))).toEqual(["roles.app-role"]);
   });
 
+  test("looks an EKS cluster up in one account", () => {
+    const eks = (text: string) => text.replace("access: kubeconfig", "access: eks\n  clusterName: one");
+    const other = cluster(role("namespace: z2"), { accountId: "210987654321" });
+    const own = eks(cluster(role(NS)));
+    expect(paths(withClusters({ one: own, two: other }))).toEqual([]);
+    expect(paths(withClusters({ one: own, two: eks(other) }))).toEqual(["kubernetes.access"]);
+    expect(paths(withClusters({ one: own, two: eks(other.replace(ISSUER, OTHER_ISSUER)) }))).toEqual([]);
+  });
+
+  test("rejects an environment of Qovery in two files", () => {
+    const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    const keys = (namespace: string, environment: string) =>
+      `qovery: { organizationId: ${id}, environments: { ${namespace}: ${environment} } }\n`;
+    const found = (environment: string) =>
+      paths(two({ more: keys("z1", id) }, { more: keys("z2", environment), accountId: "210987654321" }));
+    expect(found(id.toUpperCase())).toEqual(["qovery.environments.z2"]);
+    expect(found(id.replace("0f", "1f"))).toEqual([]);
+  });
+
   test("rejects a default boundary of another account once, and only if a role inherits it", () => {
     const irsa = `${IRSA}defaults: { permissionsBoundary: arn:aws:iam::210987654321:policy/b }\n`;
     const own = "arn:aws:iam::123456789012:policy/own";
