@@ -137,6 +137,14 @@ describe("the termination message", () => {
     expect(terminationMessage({ ...base, checks: [empty] })).toContain("QV301");
   });
 
+  test("has the whole fix of a long failure", () => {
+    const fix = `${"1. If this applies: do this. ".repeat(80)}the end`;
+    const message = terminationMessage(
+      failing("QV301", { checks: [found("QV301", { detail: "x".repeat(1000), fix })] }),
+    );
+    expect(message).toContain("the end");
+  });
+
   test.each([["x"], ["é"], ["😀"]])("has at most 4,096 bytes if the detail repeats %s", (character) => {
     const message = terminationMessage({
       ...base,

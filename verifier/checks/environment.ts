@@ -30,7 +30,7 @@ export interface EnvironmentFacts {
 export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
   {
     code: "QV101",
-    find: ({ pod }) => {
+    find: ({ pod, options }) => {
       if (setOf(pod, INJECTED).length > 0) return undefined;
       if (hasPodIdentity(pod)) return { skip: "see QV108" };
       const subject = apiSubject(pod);
@@ -40,7 +40,7 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
           : `The pod runs as ${subject}.`;
       return {
         detail: `AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE are not set. ${runsAs}`,
-        fix: injectionFix(pod, subject),
+        fix: injectionFix(pod, options, subject),
       };
     },
   },
@@ -235,8 +235,10 @@ function apiSubject(pod: PodView): string | undefined {
 }
 
 /** @param subject the service account that the pod runs as, if it is known */
-function injectionFix(pod: PodView, subject: string | undefined): string {
-  const { setServiceAccount, helm, annotate, redeploy } = CATALOGUE.QV101.fixes;
+function injectionFix(pod: PodView, options: Options, subject: string | undefined): string {
+  const { setServiceAccount: set, helm, annotate, redeploy } = CATALOGUE.QV101.fixes;
+  const role = parseRoleArn(options.roleArn ?? "")?.name;
+  const setServiceAccount = set({ role: role === undefined ? "the role" : `the role ${role}` });
   const [, own, name = "NAME"] = /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject ?? "") ?? [];
   if (name === "default") return inOrder(setServiceAccount, helm);
   const namespace = own ?? shownNamespace(variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME"));

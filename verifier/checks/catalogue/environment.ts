@@ -27,7 +27,8 @@ export const environment = {
     meaning:
       "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was not ready when the pod was created. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
     fixes: {
-      setServiceAccount: `On Qovery, open Settings > Advanced settings of the service. If \`security.service_account_name\` is not the serviceAccount of the role in ${CLUSTER_FILE} (by default, the name of the role): set it, ${REDEPLOY}.`,
+      setServiceAccount: ({ role }: Values<"role">) =>
+        `On Qovery, open Settings > Advanced settings of the service or job that wrote this report. If \`security.service_account_name\` is not the serviceAccount of ${role} in ${CLUSTER_FILE} (by default, the name of the role): set it, ${REDEPLOY}.`,
       helm: `If the service is a Helm service, for which this setting has no effect: set the service account in the values of its chart, usually serviceAccount.create: false and serviceAccount.name, ${REDEPLOY}.`,
       annotate: ({ name, namespace }: Values<"name" | "namespace">) =>
         `Look at the annotations of the service account: \`kubectl get serviceaccount ${name} -n ${namespace} -o yaml\`. If eks.amazonaws.com/role-arn is missing: ${ANNOTATE}, ${REDEPLOY}.`,

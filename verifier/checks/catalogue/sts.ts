@@ -40,7 +40,7 @@ export const sts = {
       account: ({ account, role }: Values<"account" | "role">) =>
         `If the service must not run as ${account}: on Qovery, set ${SERVICE_ACCOUNT} to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
       deploy: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If ${CLUSTER_FILE} already admits the service account ${account} of the namespace ${namespace} to the role ${role}: ${DEPLOY_IAM}, which creates the role and restores its trust policy.`,
+        `If ${CLUSTER_FILE} already declares the role ${role} for the service account ${account} in the namespace ${namespace}: ${DEPLOY_IAM}, which creates the role and restores its trust policy.`,
       otherAccount: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
         `If ${account} must have access too: ${separateRole(namespace, account)}. Leave the role ${role} as it is: its own service account uses it.`,
       clone: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
@@ -218,7 +218,7 @@ export const sts = {
       "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for the session name in AWS_ROLE_SESSION_NAME and for one name of each form that the AWS SDKs generate, which the detail lists. A trust policy that depends on another session name is not covered. Without `--wait`, the verifier tries once. With `--wait`, the check passes if no try got credentials, STS denied at least two tries, and STS denied the last try, which begins at the end of `--wait`. Other tries can have failed for another reason, such as throttling; the detail shows how many of them were denied, and for how long. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
       deploy: ({ subject, role }: Values<"subject" | "role">) =>
-        `If ${CLUSTER_FILE} does not admit ${subject} to the role ${role} (\`npm run check\` prints who can assume the role): ${DEPLOY_IAM}, which restores the trust policy.`,
+        `If ${CLUSTER_FILE} does not declare the role ${role} for ${subject} (\`npm run check\` prints who can assume the role): ${DEPLOY_IAM}, which restores the trust policy.`,
       anyAccount: ({ role }: Values<"role">) =>
         `If the role ${role} has \`scope: any-service-account\`: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}.`,
       sameName: ({ account, role }: Values<"account" | "role">) =>
