@@ -40,7 +40,7 @@ export const policy = command({
     const project = loadedProject();
     const all =
       role === "bootstrap"
-        ? [administratorPolicies(project)]
+        ? administratorPolicies(project)
         : deployers(project, role === "plan" ? "plan" : "apply").map(rolePolicies);
     process.stdout.write(values.output === "json" ? `${JSON.stringify(all, null, 2)}\n` : all.map(text).join("\n"));
     return 0;
@@ -62,22 +62,24 @@ function rolePolicies(deployer: Deployer): RolePolicies {
 }
 
 /** @throws Error if the configuration has no stack `bootstrap` */
-function administratorPolicies(project: Project): RolePolicies {
-  const { bootstrap } = project;
-  if (!bootstrap) {
-    throw new Error("irsa.yaml has no key bootstrap; add bootstrap: { github: { repository: OWNER/NAME } }");
+function administratorPolicies(project: Project): RolePolicies[] {
+  const { bootstraps } = project;
+  if (bootstraps.length === 0) {
+    throw new Error("irsa.yaml has no key bootstrap; add bootstrap: { github: { repository: OWNER@ID/NAME@ID } }");
   }
-  const permissions = bootstrapPermissions(project, bootstrap);
-  return {
-    role: "bootstrap",
-    accountId: bootstrap.accountId,
-    policies: policyDocuments(permissions),
-    statePolicies: [],
-    reasons: reasonsOf(permissions),
-    warnings: [
-      "whoever has these permissions can give the apply role every permission: give them to an administrator, and not to a workflow",
-    ],
-  };
+  return bootstraps.map((bootstrap) => {
+    const permissions = bootstrapPermissions(project, bootstrap);
+    return {
+      role: "bootstrap",
+      accountId: bootstrap.accountId,
+      policies: policyDocuments(permissions),
+      statePolicies: [],
+      reasons: reasonsOf(permissions),
+      warnings: [
+        "whoever has these permissions can give the apply role every permission: give them to an administrator, and not to a workflow",
+      ],
+    };
+  });
 }
 
 function reasonsOf(permissions: readonly Permission[]): Record<string, string[]> {

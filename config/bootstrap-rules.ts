@@ -7,19 +7,24 @@ import { error, type Finding, type Path } from "./problems";
 export function bootstrapProblems({ bootstrap, state }: IrsaDraft, clusters: readonly ClusterDraft[]): Finding[] {
   if (bootstrap === undefined) return [];
   return [
-    ...accountProblems(clusters),
+    ...accountProblems(bootstrap, clusters),
     ...issuerProblems(bootstrap, state, clusters),
     ...trustProblems(bootstrap, state),
     ...bucketProblems(bootstrap, state),
   ];
 }
 
-function accountProblems(clusters: readonly ClusterDraft[]): Finding[] {
+function accountProblems(bootstrap: BootstrapDraft, clusters: readonly ClusterDraft[]): Finding[] {
+  const at = ["bootstrap", "accountId"];
   const accounts = [...new Set(clusters.flatMap(({ data }) => data.accountId ?? []))];
-  if (accounts.length < 2) return [];
-  const message = `creates the roles in one account, and the clusters are in ${accounts.length}: ${accounts.join(", ")}`;
-  const fix = "remove the key, and create the roles of each account with the policies that npm run policy prints";
-  return [error(["bootstrap"], message, fix, "key")];
+  if (!("accountId" in bootstrap)) {
+    if (accounts.length < 2) return [];
+    const message = `is missing, and the clusters are in ${accounts.length} accounts`;
+    return [error(at, message, `set one of ${accounts.join(", ")}: the account that has the bucket`)];
+  }
+  const { accountId } = bootstrap;
+  if (accountId === undefined || accounts.length === 0 || accounts.includes(accountId)) return [];
+  return [error(at, `"${accountId}" is not the account of a cluster`, `use "${accounts[0]}"`)];
 }
 
 /** The apply role could change the audiences of the provider through which it is assumed. */

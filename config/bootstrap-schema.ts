@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { matching } from "./value-schemas";
+import { accountIdProblem } from "../iam/names";
+import { matching, text } from "./value-schemas";
 
 // The key `bootstrap` of irsa.yaml: what the roles that run Terraform trust, and where their states are kept.
 
@@ -9,6 +10,10 @@ const provider = z.enum(["create", "existing"]).optional().meta({
 });
 
 export const bootstrap = z.strictObject({
+  accountId: text(accountIdProblem).optional().meta({
+    description:
+      "The account of the bucket, whose stack is `bootstrap`. Required if the clusters are in several accounts: each other account then has a stack `bootstrap-<accountId>`.",
+  }),
   github: z
     .strictObject({
       repository: matching(

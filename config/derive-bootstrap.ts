@@ -2,35 +2,46 @@ import { DEFAULT_ENVIRONMENT, DEFAULT_HCP_HOST, DEFAULT_ROLE_NAME_PREFIX } from 
 import type { IrsaFile } from "./irsa-schema";
 import type { Bootstrap, Cluster, HcpTrust, StateBackend } from "./project";
 
-/** Returns the stack `bootstrap`; undefined without the key. The rules made sure that all clusters are in one account. */
-export function deriveBootstrap(
+/** Returns the stack `bootstrap` of each account of the clusters, the account of the bucket first; none without the key. */
+export function deriveBootstraps(
   { bootstrap, defaults }: IrsaFile,
   folder: string,
   state: StateBackend,
-  [cluster]: readonly Cluster[],
-): Bootstrap | undefined {
-  if (!bootstrap || !cluster) return undefined;
+  clusters: readonly Cluster[],
+): Bootstrap[] {
+  if (!bootstrap) return [];
   const { github, hcp, roleNamePrefix = DEFAULT_ROLE_NAME_PREFIX } = bootstrap;
-  const bucket = createdBucket(bootstrap.bucket, state);
-  return {
-    accountId: cluster.accountId,
-    partition: cluster.partition,
-    region: state.backend === "s3" ? state.region : cluster.region,
-    ...(github
-      ? {
-          github: {
-            repository: github.repository,
-            environment: github.environment ?? DEFAULT_ENVIRONMENT,
-            provider: github.provider ?? "create",
-          },
-        }
-      : {}),
-    ...(hcp && state.backend === "cloud" ? { hcp: hcpTrust(state, hcp.provider ?? "create") } : {}),
-    roleNamePrefix,
-    ...(bucket ? { bucket } : {}),
-    state: bootstrap.state === "shared" ? state : { backend: "local", folder },
-    tags: defaults?.tags ?? {},
-  };
+  const accounts = new Set(clusters.map(({ accountId }) => accountId));
+  // The rules made sure that the key names one of several accounts.
+  const [only] = accounts;
+  const main = bootstrap.accountId ?? only;
+  return [...accounts]
+    .toSorted((a, b) => Number(b === main) - Number(a === main))
+    .flatMap((accountId) => clusters.find((cluster) => cluster.accountId === accountId) ?? [])
+    .map(({ accountId, partition, region }): Bootstrap => {
+      const isMain = accountId === main;
+      const bucket = isMain ? createdBucket(bootstrap.bucket, state) : undefined;
+      return {
+        name: isMain ? "bootstrap" : `bootstrap-${accountId}`,
+        accountId,
+        partition,
+        region: isMain && state.backend === "s3" ? state.region : region,
+        ...(github
+          ? {
+              github: {
+                repository: github.repository,
+                environment: github.environment ?? DEFAULT_ENVIRONMENT,
+                provider: github.provider ?? "create",
+              },
+            }
+          : {}),
+        ...(hcp && state.backend === "cloud" ? { hcp: hcpTrust(state, hcp.provider ?? "create") } : {}),
+        roleNamePrefix,
+        ...(bucket ? { bucket } : {}),
+        state: bootstrap.state === "shared" ? state : { backend: "local", folder },
+        tags: defaults?.tags ?? {},
+      };
+    });
 }
 
 function createdBucket(bucket: "create" | "existing" | undefined, state: StateBackend): Bootstrap["bucket"] {

@@ -4,7 +4,7 @@ import { trustPolicy } from "../iam/trust-policy";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
 import { createsServiceAccount, identityOf, serviceAccountsOf, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
-import { deriveBootstrap } from "./derive-bootstrap";
+import { deriveBootstraps } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
 import type { IrsaFile } from "./irsa-schema";
 import type {
@@ -57,12 +57,11 @@ export function deriveProject(
     };
   });
   const state = deriveState(irsa.file, irsa.folder);
-  const bootstrap = deriveBootstrap(irsa.file, irsa.folder, state, clusters);
   return {
     state,
     verification: deriveVerification(irsa.file.verification),
     clusters,
-    ...(bootstrap ? { bootstrap } : {}),
+    bootstraps: deriveBootstraps(irsa.file, irsa.folder, state, clusters),
   };
 }
 

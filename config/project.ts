@@ -19,15 +19,17 @@ export interface Project {
   readonly verification: Verification;
   /** In the order of their file names. */
   readonly clusters: readonly Cluster[];
-  /** The stack with the roles that plan and apply the other stacks. @default - no stack */
-  readonly bootstrap?: Bootstrap;
+  /** The stacks with the roles that plan and apply the other stacks: one for each account, or none. */
+  readonly bootstraps: readonly Bootstrap[];
 }
 
-/** The stack `bootstrap`, in the account of the clusters. */
+/** The stack `bootstrap` of an account. */
 export interface Bootstrap {
+  /** `bootstrap` for the account of the bucket, `bootstrap-<accountId>` for each other account. */
+  readonly name: string;
   readonly accountId: string;
   readonly partition: Partition;
-  /** The region of the bucket, else of the first cluster. */
+  /** The region of the bucket, else of the first cluster of the account. */
   readonly region: string;
   readonly github?: GithubTrust;
   readonly hcp?: HcpTrust;

@@ -69,15 +69,17 @@ const CREATE_PROVIDER = {
   "iam:UntagOpenIDConnectProvider": "removes tags",
 };
 
-/** Returns what an administrator needs to deploy the stack `bootstrap`. The stack's lifecycle prevents its deletion. */
+/** Returns what an administrator needs to deploy the stack `bootstrap` of an account. The stack's lifecycle prevents its deletion. */
 export function bootstrapPermissions(project: Project, bootstrap: Bootstrap): Permission[] {
-  const { state, partition, bucket } = bootstrap;
-  const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
+  const { name, state, partition, bucket } = bootstrap;
+  const roles = [...deployers(project, "plan"), ...deployers(project, "apply")].filter(
+    ({ accountId }) => accountId === bootstrap.accountId,
+  );
   return [
     ...(bucket ? permissionsFor(BUCKET, `arn:${partition}:s3:::${bucket.bucket}`) : []),
     ...runnerProviders(bootstrap).flatMap(providerPermissions),
     ...roles.flatMap((deployer) => rolePermissions(bootstrap, deployer)),
-    ...(state.backend === "s3" ? statePermissions(state, ["bootstrap"], "apply") : []),
+    ...(state.backend === "s3" ? statePermissions(state, [name], "apply") : []),
   ];
 }
 

@@ -26,7 +26,7 @@ export function deployers(project: Project, role: DeployerRole): Deployer[] {
   const accounts = [...new Set(project.clusters.map(({ accountId }) => accountId))];
   return accounts.map((accountId) => {
     const clusters = project.clusters.filter((cluster) => cluster.accountId === accountId);
-    const { bootstrap } = project;
+    const bootstrap = project.bootstraps.find((each) => each.accountId === accountId);
     const withAws = clusters.flatMap((cluster) => stacksWithAws(cluster, project));
     return {
       role,

@@ -53,6 +53,7 @@ export function sampleProject(): Project {
     state: { backend: "s3", bucket: "sample-bucket", region: "eu-west-3", keyPrefix: "" },
     verification: { runner: "none" },
     clusters: [cluster],
+    bootstraps: [],
   };
 }
 

@@ -1,7 +1,6 @@
 import { App, type AppConfig } from "cdktf";
 import type { Cluster, Project } from "../config/project";
 import { proofsOf } from "../config/proofs";
-import { deployers } from "../deployer/deployers";
 import { BootstrapStack } from "./bootstrap-stack";
 import { HcpWorkspacesStack } from "./hcp-workspaces-stack";
 import { IamStack } from "./iam-stack";
@@ -13,11 +12,7 @@ import { VerificationStack } from "./verification-stack";
 /** Creates every stack of a project. No stack refers to another one: each has its own state and credentials. */
 export function createApp(project: Project, config: AppConfig = {}): App {
   const app = new App(config);
-  const { bootstrap } = project;
-  if (bootstrap) {
-    const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
-    new BootstrapStack(app, { bootstrap, deployers: roles });
-  }
+  for (const bootstrap of project.bootstraps) new BootstrapStack(app, { project, bootstrap });
   const { state } = project;
   if (state.backend === "cloud" && state.workspaces) {
     const cloud = { ...state, workspaces: state.workspaces };

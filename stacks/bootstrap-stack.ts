@@ -7,8 +7,9 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { Bootstrap } from "../config/project";
-import type { Deployer } from "../deployer/deployers";
+import type { Bootstrap, Project } from "../config/project";
+import { otherAccounts } from "../deployer/bucket-statements";
+import { type Deployer, deployers } from "../deployer/deployers";
 import { policyDocuments } from "../deployer/policy-documents";
 import { type RunnerProvider, runnerProviders } from "../deployer/trust";
 import { literal, literals } from "./literal";
@@ -16,27 +17,38 @@ import { addAwsProvider } from "./required-providers";
 import { keepState } from "./state";
 import { StateBucket } from "./state-bucket";
 
-export const BOOTSTRAP_STACK = "bootstrap";
-
 export interface BootstrapStackProps {
+  readonly project: Project;
+  /** One of the project. */
   readonly bootstrap: Bootstrap;
-  /** The plan role and the apply role of the account. */
-  readonly deployers: readonly Deployer[];
 }
 
-/** `bootstrap`: the bucket of the states, and the roles that plan and apply the other stacks. */
+/** Returns whether a stack is one of `BootstrapStack`. */
+export function isBootstrapStack(name: string): boolean {
+  return /^bootstrap(-\d{12})?$/.test(name);
+}
+
+/** `bootstrap`: the bucket of the states, and the roles of an account that plan and apply the other stacks. */
 export class BootstrapStack extends TerraformStack {
-  constructor(scope: Construct, { bootstrap, deployers }: BootstrapStackProps) {
-    super(scope, BOOTSTRAP_STACK);
-    const { bucket, partition, roleNamePrefix, tags } = bootstrap;
+  constructor(scope: Construct, { project, bootstrap }: BootstrapStackProps) {
+    super(scope, bootstrap.name);
+    const { bucket, partition, accountId, roleNamePrefix, tags } = bootstrap;
     keepState(this, bootstrap.state);
     addAwsProvider(this, bootstrap);
     if (bucket) {
       const arn = `arn:${partition}:s3:::${bucket.bucket}`;
-      new StateBucket(this, "state-bucket", { name: bucket.bucket, arn, kmsKeyArn: bucket.kmsKeyArn, tags });
+      const statements = otherAccounts(project, bootstrap);
+      new StateBucket(this, "state-bucket", {
+        name: bucket.bucket,
+        arn,
+        kmsKeyArn: bucket.kmsKeyArn,
+        statements,
+        tags,
+      });
     }
     const dependsOn = runnerProviders(bootstrap).map((provider) => this.trustedProvider(provider, tags));
-    for (const deployer of deployers) {
+    const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
+    for (const deployer of roles.filter((each) => each.accountId === accountId)) {
       const name = `${roleNamePrefix}-${deployer.role}`;
       new DeployerRole(this, `${deployer.role}-role`, { name, deployer, tags, dependsOn });
     }

@@ -5,7 +5,8 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
-import { literals } from "./literal";
+import type { Statement } from "../iam/policy-types";
+import { literal, literals } from "./literal";
 
 export interface StateBucketProps {
   readonly name: string;
@@ -13,12 +14,14 @@ export interface StateBucketProps {
   readonly arn: string;
   /** The KMS key of the states. @default - the bucket encrypts with keys of S3 */
   readonly kmsKeyArn: string | undefined;
+  /** What the policy of the bucket allows to other accounts. */
+  readonly statements: readonly Statement[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** The bucket of the states: versioned, encrypted, private, reachable over TLS only, and protected from deletion. */
 export class StateBucket extends Construct {
-  constructor(scope: Construct, id: string, { name, arn, kmsKeyArn, tags }: StateBucketProps) {
+  constructor(scope: Construct, id: string, { name, arn, kmsKeyArn, statements, tags }: StateBucketProps) {
     super(scope, id);
     const { bucket } = new S3Bucket(this, "Resource", {
       bucket: name,
@@ -45,13 +48,13 @@ export class StateBucket extends Construct {
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     });
+    const document = { Version: "2012-10-17", Statement: [tlsOnly(arn), ...statements] };
     // S3 changes the public access block and the policy of a bucket one at a time.
-    new S3BucketPolicy(this, "policy", { bucket, policy: JSON.stringify(tlsOnly(arn)), dependsOn: [access] });
+    new S3BucketPolicy(this, "policy", { bucket, policy: literal(JSON.stringify(document)), dependsOn: [access] });
   }
 }
 
 function tlsOnly(arn: string) {
   const Condition = { Bool: { "aws:SecureTransport": "false" } };
-  const statement = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [arn, `${arn}/*`], Condition };
-  return { Version: "2012-10-17", Statement: [statement] };
+  return { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [arn, `${arn}/*`], Condition };
 }

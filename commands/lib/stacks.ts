@@ -4,11 +4,11 @@ import type { Cluster, Project } from "../../config/project";
 import { globMatches, parseGlob } from "../../iam/glob";
 import { nearest } from "../../iam/nearest";
 import { createApp } from "../../stacks/app";
-import { BOOTSTRAP_STACK } from "../../stacks/bootstrap-stack";
+import { isBootstrapStack } from "../../stacks/bootstrap-stack";
 import { HCP_WORKSPACES_STACK } from "../../stacks/hcp-workspaces-stack";
 import { UsageError } from "./errors";
 
-const ADMINISTRATOR_STACKS = [BOOTSTRAP_STACK, HCP_WORKSPACES_STACK];
+const isAdministrators = (stack: string) => isBootstrapStack(stack) || stack === HCP_WORKSPACES_STACK;
 
 /** A stack of the last synth. */
 export interface SynthesizedStack {
@@ -44,12 +44,12 @@ export function selectStacks<S extends { readonly name: string }>(
   stacks: readonly S[],
   patterns: readonly string[],
 ): S[] {
-  if (patterns.length === 0) return stacks.filter(({ name }) => !ADMINISTRATOR_STACKS.includes(name));
+  if (patterns.length === 0) return stacks.filter(({ name }) => !isAdministrators(name));
   const names = stacks.map(({ name }) => name);
   const selected = new Set(
     patterns.flatMap((pattern) => {
       const found = names.filter((name) =>
-        ADMINISTRATOR_STACKS.includes(name) ? pattern === name : globMatches(parseGlob(pattern), name),
+        isAdministrators(name) ? pattern === name : globMatches(parseGlob(pattern), name),
       );
       if (found.length > 0) return found;
       const meant = nearest(pattern, names);

@@ -27,9 +27,26 @@ test.each<[string, string, string[]]>([
   expect(paths(loaded(`${state}bootstrap: ${bootstrap}\n`))).toEqual(expected);
 });
 
-test("rejects clusters in several accounts", () => {
+describe("with clusters in several accounts", () => {
   const two = cluster(role("namespace: z1-prod"), { issuer: OTHER_ISSUER, accountId: "210987654321" });
-  expect(paths(loaded(`${S3}bootstrap: { ${GITHUB} }\n`, { "clusters/two.yaml": two }))).toEqual(["bootstrap"]);
+  const both = (bootstrap: string) => loaded(`${S3}bootstrap: ${bootstrap}\n`, { "clusters/two.yaml": two });
+
+  test.each([
+    [`{ ${GITHUB} }`, ["bootstrap.accountId"]],
+    [`{ ${GITHUB}, accountId: "111111111111" }`, ["bootstrap.accountId"]],
+    [`{ ${GITHUB}, accountId: "1" }`, ["bootstrap.accountId"]],
+    [`{ ${GITHUB}, accountId: "210987654321" }`, []],
+  ])("checks bootstrap: %s", (bootstrap, expected) => {
+    expect(paths(both(bootstrap))).toEqual(expected);
+  });
+
+  test("creates a stack for each account, and the bucket in one of them", () => {
+    const { bootstraps = [] } = both(`{ ${GITHUB}, accountId: "210987654321" }`).project ?? {};
+    expect(bootstraps.map(({ name, accountId, region, bucket }) => [name, accountId, region, bucket?.bucket])).toEqual([
+      ["bootstrap", "210987654321", "eu-west-1", "acme-state"],
+      ["bootstrap-123456789012", "123456789012", "eu-west-3", undefined],
+    ]);
+  });
 });
 
 test("rejects a role of a cluster with the name of the plan role or the apply role", () => {
@@ -38,7 +55,7 @@ test("rejects a role of a cluster with the name of the plan role or the apply ro
   expect(paths(result)).toEqual(["bootstrap.roleNamePrefix"]);
 });
 
-const bootstrapOf = (irsa: string): Bootstrap | undefined => loaded(irsa).project?.bootstrap;
+const bootstrapOf = (irsa: string): Bootstrap | undefined => loaded(irsa).project?.bootstraps[0];
 
 test("creates the bucket of the state in the region of the bucket, and keeps its own state local at first", () => {
   expect(bootstrapOf(`${S3}bootstrap: { ${GITHUB} }\n`)).toMatchObject({

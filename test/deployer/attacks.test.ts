@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { actionsOf } from "../../access/actions";
 import { readIamData } from "../../config/iam-data";
 import type { Project } from "../../config/project";
+import { otherAccounts } from "../../deployer/bucket-statements";
 import { deployers } from "../../deployer/deployers";
 import type { DeployerRole } from "../../deployer/iam-permissions";
 import { policyDocuments } from "../../deployer/policy-documents";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import { members, type PolicyDocument } from "../../iam/policy-types";
 import { patternWithVariables } from "../../iam/policy-variables";
-import { cluster, load, loadUnchecked, paths, role } from "../config/files";
+import { cluster, load, loadUnchecked, OTHER_ISSUER, paths, role } from "../config/files";
 import { FULL } from "../test-if";
 import { allows } from "./identity-policy";
 
@@ -219,6 +220,52 @@ describe("trust", () => {
     const many = { ...project, clusters };
     expect(runs(many, "apply", run("cluster-39-iam", "apply"))).toBe(true);
     expect(runs(many, "apply", run("other", "apply"))).toBe(false);
+  });
+});
+
+describe("the bucket of the states, with clusters in two accounts", () => {
+  const OTHER = "210987654321";
+  const { project } = loadUnchecked({
+    "irsa.yaml": S3.replace("github", `accountId: "${ACCOUNT}", github`),
+    "clusters/one.yaml": cluster(role("namespace: z1-prod")),
+    "clusters/two.yaml": cluster(role("namespace: z1-prod"), { issuer: OTHER_ISSUER, accountId: OTHER }),
+  });
+  const [main] = project?.bootstraps ?? [];
+  if (!project || !main) throw new Error("the configuration has errors");
+  const statements = otherAccounts(project, main);
+
+  /** Whether both the policy of the bucket and the policy of a role of the other account allow a request. */
+  function crosses(each: DeployerRole, action: string, key: string, role = `qovery-irsa-${each}`): boolean {
+    const resource = `arn:aws:s3:::acme-state/irsa/${key}`;
+    const request = { action, resource, context: { "aws:PrincipalArn": `arn:aws:iam::${OTHER}:role/${role}` } };
+    const own = deployers(project as Project, each).filter(({ accountId }) => accountId === OTHER);
+    const policies = own.flatMap(({ permissions }) => policyDocuments(permissions));
+    return allows([{ Version: "2012-10-17", Statement: statements }], request) && allows(policies, request);
+  }
+
+  test("the roles of the other account reach the states of their stacks only", () => {
+    expect(crosses("plan", "s3:GetObject", "two-iam.tfstate")).toBe(true);
+    expect(crosses("apply", "s3:PutObject", "two-iam.tfstate")).toBe(true);
+    expect(crosses("apply", "s3:DeleteObject", "two-iam.tfstate.tflock")).toBe(true);
+    expect(crosses("plan", "s3:PutObject", "two-iam.tfstate")).toBe(false);
+    for (const key of ["one-iam.tfstate", "bootstrap.tfstate", `bootstrap-${OTHER}.tfstate`]) {
+      for (const action of ["s3:GetObject", "s3:PutObject"]) expect(crosses("apply", action, key)).toBe(false);
+    }
+    expect(crosses("apply", "s3:GetObject", "two-iam.tfstate", "qovery-irsa-apply2")).toBe(false);
+  });
+
+  test("the policy of the bucket names no other account, and allows no account more than its states", () => {
+    const principals = new Set(statements.map(({ Principal }) => JSON.stringify(Principal)));
+    expect([...principals]).toEqual([JSON.stringify({ AWS: `arn:aws:iam::${OTHER}:root` })]);
+    const anyone = statements
+      .filter(({ Condition }) => Condition === undefined)
+      .flatMap(({ Resource }) => members(Resource));
+    expect([...new Set(anyone)].toSorted()).toEqual([
+      "arn:aws:s3:::acme-state",
+      `arn:aws:s3:::acme-state/irsa/bootstrap-${OTHER}.tfstate`,
+      `arn:aws:s3:::acme-state/irsa/bootstrap-${OTHER}.tfstate.tflock`,
+    ]);
+    expect(otherAccounts(loaded(S3), main)).toEqual([]);
   });
 });
 

@@ -129,7 +129,7 @@ test("creates a private, versioned bucket and two roles, keeps both as declared,
 }, 300_000);
 
 test("the policies for the administrator allow every call, and nothing that no call needs", () => {
-  const { bootstrap } = deployment.project;
+  const [bootstrap] = deployment.project.bootstraps;
   if (!bootstrap) throw new Error("the configuration has no bootstrap stack");
   const permissions = bootstrapPermissions(deployment.project, bootstrap);
   const policies = policyDocuments(permissions);

@@ -36,6 +36,7 @@ function can(project: Project, action: string, resource = template.arn, context:
 }
 
 const BOOTSTRAP: Bootstrap = {
+  name: "bootstrap",
   accountId: ACCOUNT,
   partition: "aws",
   region: "eu-west-3",
@@ -215,7 +216,7 @@ test.each(["create", "kubeconfig", "three-clusters", "qovery"])(
 
 describe("trust", () => {
   function trusts(role: DeployerRole, issuer: string, aud: string, sub: string, project: Project = example): boolean {
-    const policy = only({ ...project, bootstrap: BOOTSTRAP }, role).trustPolicy;
+    const policy = only({ ...project, bootstraps: [BOOTSTRAP] }, role).trustPolicy;
     if (!policy) throw new Error("the role has no trust policy");
     expect(JSON.stringify(policy).length).toBeLessThanOrEqual(2048);
     const providerArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer.replace("https://", "")}`;
@@ -255,10 +256,10 @@ describe("trust", () => {
     const many = { ...example, clusters };
     const trusted = (workspace: string) => trusts("apply", HCP, "aws.workload.identity", run(workspace, "apply"), many);
     expect([trusted("i-cluster-29-iam"), trusted("cluster-29-iam")]).toEqual([true, false]);
-    const deployer = only({ ...many, bootstrap: BOOTSTRAP }, "apply");
+    const deployer = only({ ...many, bootstraps: [BOOTSTRAP] }, "apply");
     expect(deployerWarnings(deployer, 1).filter((warning) => warning.includes("workspacePrefix"))).toHaveLength(1);
     const hcp = { ...(BOOTSTRAP.hcp as HcpTrust), workspacePrefix: "" };
-    const unprefixed = only({ ...many, bootstrap: { ...BOOTSTRAP, hcp } }, "apply");
+    const unprefixed = only({ ...many, bootstraps: [{ ...BOOTSTRAP, hcp }] }, "apply");
     expect(JSON.stringify(unprefixed.trustPolicy)).not.toContain("*");
     expect(deployerWarnings(unprefixed, 1).filter((warning) => warning.includes("raised quota"))).toHaveLength(1);
   });

@@ -25,11 +25,12 @@ const adopting = (project: Project): Project => ({
   })),
 });
 
-const trustingHcp = ({ bootstrap, ...project }: Project): Project => {
+const trustingHcp = (project: Project): Project => {
+  const [bootstrap] = project.bootstraps;
   if (!bootstrap) throw new Error("the example has no bootstrap stack");
   const { github: _, bucket: __, ...others } = bootstrap;
   const workspaces = { hostname: "app.terraform.io", organization: "acme", project: "irsa", workspacePrefix: "" };
-  return { ...project, bootstrap: { ...others, hcp: { ...workspaces, provider: "existing" } } };
+  return { ...project, bootstraps: [{ ...others, hcp: { ...workspaces, provider: "existing" } }] };
 };
 
 /** Projects with every access, runner and option. */
