@@ -2,7 +2,7 @@ import { ANY_SERVICE_ACCOUNT } from "../iam/trust-policy";
 import type { AccessChange } from "./diff";
 import { diffPicture } from "./diff-picture";
 import { ALL_ACTIONS, type AwsAction } from "./permissions";
-import { policyName } from "./render";
+import { longestTicks, policyName } from "./render";
 
 /** The marks that GitHub colours in a block of the language "diff". */
 const MARK = { added: "+", removed: "-", widened: "!", narrowed: "-" } as const;
@@ -80,10 +80,6 @@ function wrapped(line: string): string {
   return [...parts, part].join("\n");
 }
 
-function longestTicks(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-}
-
 function changeLine(change: AccessChange): string {
   const text = `${MARK[change.kind]} ${description(change)}`;
   // A line break in a policy would begin a line that looks like a change.
@@ -94,10 +90,12 @@ function description(change: AccessChange): string {
   const { kind, element, role, cluster, what, before, policies = [], actions = [], scope } = change;
   const target = `${role} (${cluster})`;
   switch (element) {
-    case "subject": {
+    case "subject":
+    case "principal": {
       const who = `${what}${change.tokensOf === undefined ? "" : ` of cluster ${change.tokensOf}`}`;
       if (before !== undefined) return `${target}: ${kind} trust: ${before} → ${who}${opened(change)}`;
-      return `${who} → ${target} (${policies.map(policyName).join(", ") || "no policies"})`;
+      const can = policies.map(policyName).join(", ") || "no policies";
+      return `${who} → ${target} (${can})${element === "principal" && kind === "added" ? opened(change) : ""}`;
     }
     case "policy":
       return `${target}: ${kind === "widened" ? "attached" : "detached"} ${policyName(what)}`;
@@ -111,8 +109,9 @@ function description(change: AccessChange): string {
   }
 }
 
-/** Returns what a widened trust opens. */
-function opened({ kind, what }: AccessChange): string {
+/** Returns whom a trust opens the role to. */
+function opened({ kind, element, what, open }: AccessChange): string {
+  if (element === "principal") return open === undefined ? "" : `; ${open}`;
   if (kind !== "widened") return "";
   if (what === ANY_SERVICE_ACCOUNT) return "; every pod of the cluster can assume the role";
   const [, , namespace, name] = what.split(":");

@@ -30,7 +30,7 @@ export function diffPicture(changes: readonly AccessChange[]): string {
     const { kind, element, cluster, what } = change;
     if (element === "limit") continue;
     const role = node("role", `${change.role} (${cluster})`, ["[", "]"]);
-    if (element === "subject") {
+    if (element === "subject" || element === "principal") {
       const prefix = change.tokensOf === undefined ? "" : `${change.tokensOf}: `;
       const account = node("subject", prefix + what.replace("system:serviceaccount:", ""), ["([", "])"]);
       edges.push({ text: `  ${account} -->|${kind}| ${role}`, kind });

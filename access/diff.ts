@@ -4,22 +4,26 @@ import { SESSION_DURATION } from "../iam/quotas";
 import { type TrustedSubject, trustedSubjects } from "./matrix";
 import { type AwsAction, type ExpandAction, inlinePermissions, notIncluded, type Permission } from "./permissions";
 
+import { type AdmittedPrincipal, admittedPrincipals, isNarrower, principalText } from "./principals";
+
 /** One change of access between two revisions of a configuration. */
 export interface AccessChange {
   readonly kind: "added" | "removed" | "widened" | "narrowed";
   /** What changes: who can assume the role, what the role can do, or what limits the role. */
-  readonly element: "subject" | "policy" | "action" | "limit";
+  readonly element: "subject" | "principal" | "policy" | "action" | "limit";
   /** The cluster of the role. */
   readonly cluster: string;
   readonly role: string;
   readonly roleArn: string;
-  /** `system:serviceaccount:<namespace>:<name>`, a policy, or a sentence about a limit. */
+  /** `system:serviceaccount:<namespace>:<name>`, a principal, a policy, or a sentence about a limit. */
   readonly what: string;
   /** The cluster whose tokens have the subject, if it is not the cluster of the role. */
   readonly tokensOf?: string;
-  /** The subject that a widened or narrowed one replaces. */
+  /** The subject or principal that a widened or narrowed one replaces. */
   readonly before?: string;
-  /** The policies of the role, for subjects. */
+  /** Who can assume the role, for a principal that is more than one named identity. */
+  readonly open?: string;
+  /** The policies of the role, for subjects and principals. */
   readonly policies?: readonly string[];
   /** The actions that are gained or lost. */
   readonly actions?: readonly AwsAction[];
@@ -49,7 +53,10 @@ function rolesByArn(project: Project | undefined): Map<string, Entry> {
 function roleChanges(before: Entry | undefined, after: Entry | undefined, expand: ExpandAction): AccessChange[] {
   const [role, cluster] = (after ?? before) as Entry;
   const base = { cluster, role: role.name, roleArn: role.arn };
-  const subjects = subjectChanges(before?.[0], after?.[0], base);
+  const subjects = [
+    ...subjectChanges(before?.[0], after?.[0], base),
+    ...principalChanges(before?.[0], after?.[0], base),
+  ];
   if (!before || !after) return subjects;
   return [
     ...subjects,
@@ -86,12 +93,40 @@ function subjectChanges(before: Role | undefined, after: Role | undefined, base:
 }
 
 function subjectChange(trusted: TrustedSubject, role: Role | undefined, base: Base): Omit<AccessChange, "kind"> {
-  const policies = [
-    ...(role?.managedPolicies ?? []),
-    ...(role?.inlinePolicies ?? []).map(({ name }) => `inline:${name}`),
-  ];
   const foreign = trusted.cluster === base.cluster ? {} : { tokensOf: trusted.cluster };
-  return { ...base, element: "subject", what: trusted.subject, policies, ...foreign };
+  return { ...base, element: "subject", what: trusted.subject, policies: policiesOf(role), ...foreign };
+}
+
+function policiesOf(role: Role | undefined): string[] {
+  return [...(role?.managedPolicies ?? []), ...(role?.inlinePolicies ?? []).map(({ name }) => `inline:${name}`)];
+}
+
+/** Changed conditions or actions of a principal are a change of that principal. */
+function principalChanges(before: Role | undefined, after: Role | undefined, base: Base): AccessChange[] {
+  const [old, current] = [admittedPrincipals(before), admittedPrincipals(after)];
+  const texts = (all: readonly AdmittedPrincipal[]) => new Set(all.map(principalText));
+  const [kept, known] = [texts(current), texts(old)];
+  const removed = old.filter((principal) => !kept.has(principalText(principal)));
+  const added = current
+    .filter((principal) => !known.has(principalText(principal)))
+    .map((principal): AccessChange => {
+      const common = principalChange(principal, after, base);
+      const index = removed.findIndex(({ type, name }) => type === principal.type && name === principal.name);
+      const [earlier] = index < 0 ? [] : removed.splice(index, 1);
+      if (!earlier) return { ...common, kind: "added" };
+      const kind = isNarrower(principal, earlier) ? "narrowed" : "widened";
+      return { ...common, kind, before: principalText(earlier) };
+    });
+  const gone = removed.map(
+    (principal): AccessChange => ({ ...principalChange(principal, before, base), kind: "removed" }),
+  );
+  return [...added, ...gone];
+}
+
+function principalChange(principal: AdmittedPrincipal, role: Role | undefined, base: Base): Omit<AccessChange, "kind"> {
+  const { open } = principal;
+  const common = { ...base, element: "principal", what: principalText(principal), policies: policiesOf(role) } as const;
+  return open === undefined ? common : { ...common, open };
 }
 
 function subjectKey({ providerArn, subject, match }: TrustedSubject): string {

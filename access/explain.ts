@@ -1,3 +1,4 @@
+import { printable } from "../config/problems";
 import type { Cluster, Project, Role } from "../config/project";
 import { oidcProviderArn } from "../iam/arn";
 import { evaluateTrustPolicy, type Mismatch, traceTrustPolicy, webIdentityContext } from "../iam/evaluate";
@@ -96,7 +97,7 @@ export function renderExplanation(explanation: Explanation): string {
     `clusters/${roleCluster}.yaml roles.${role} declares:`,
     ...declared.map((trust) => `  ${trust.cluster.padEnd(width)}  ${trust.subject}${pattern(trust)}`),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 function title({ index, sid, effect }: StatementExplanation): string {

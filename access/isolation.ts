@@ -3,6 +3,7 @@ import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdenti
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
 import { members } from "../iam/policy-types";
+import { principalMatches } from "../iam/principals";
 import { ANY_SERVICE_ACCOUNT, STS_AUDIENCE, serviceAccountSubject } from "../iam/trust-policy";
 
 /** A token that a trust policy treats differently from the declaration of its role. */
@@ -69,17 +70,20 @@ function* tokensFor(role: Role, clusters: readonly Cluster[], declared: Readonly
 }
 
 /**
- * Returns the declared subjects that the policy of a role can admit. A statement with a condition on the subject admits
- * only values of the condition, so the other subjects need no evaluation.
+ * Returns the declared subjects that the policy of a role can admit. A statement that compares the subject with values
+ * admits only these values, so the other subjects need no evaluation. With any other condition, every subject is
+ * evaluated.
  */
 function candidates(role: Role, { oidc }: Cluster, declared: ReadonlySet<string>): string[] {
   const key = `${issuerHostPath(oidc.issuer)}:sub`.toLowerCase();
-  const patterns = members(role.trustPolicy.Statement).map(({ Condition = {} }) =>
-    Object.entries(Condition)
-      .filter(([operator]) => operator === "StringEquals" || operator === "StringLike")
-      .flatMap(([, keys]) => Object.entries(keys).filter(([name]) => name.toLowerCase() === key))
-      .flatMap(([, values]) => members(values)),
-  );
+  const patterns = members(role.trustPolicy.Statement)
+    .filter(({ Principal }) => Principal === undefined || principalMatches(Principal, oidc.arn))
+    .map(({ Effect, Condition = {} }) =>
+      Object.entries(Effect === "Allow" ? Condition : {})
+        .filter(([operator]) => operator === "StringEquals" || operator === "StringLike")
+        .flatMap(([, keys]) => Object.entries(keys).filter(([name]) => name.toLowerCase() === key))
+        .flatMap(([, values]) => members(values)),
+    );
   if (patterns.some((values) => values.length === 0)) return [...declared];
   return patterns.flat().flatMap((pattern) => {
     if (!/[*?$]/.test(pattern)) return declared.has(pattern) ? [pattern] : [];

@@ -1,4 +1,5 @@
 import type { Project, Role, Scope, Trust } from "../config/project";
+import { type AdmittedPrincipal, admittedPrincipals } from "./principals";
 
 /** A role, the subjects of one cluster that can assume it, and its policies. */
 export interface AccessRow {
@@ -8,6 +9,8 @@ export interface AccessRow {
   readonly roleArn: string;
   readonly scope: Scope;
   readonly subjects: readonly Subject[];
+  /** The principals of the role's additional trust, in the row of the role's own cluster. */
+  readonly principals: readonly AdmittedPrincipal[];
   /** Whether something else than this configuration creates the service account in the cluster of the role. */
   readonly createdElsewhere: boolean;
   readonly issuer: string;
@@ -35,6 +38,7 @@ export function accessMatrix(project: Project): AccessRow[] {
         roleArn: role.arn,
         scope: role.scope,
         subjects: subjects.map((subject) => ({ subject, match })),
+        principals: trusted === cluster.name ? admittedPrincipals(role) : [],
         createdElsewhere: trusted === cluster.name && elsewhere.has(role.name),
         issuer,
         providerArn,

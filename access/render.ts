@@ -1,18 +1,27 @@
+import { printable } from "../config/problems";
 import type { AccessRow, Subject } from "./matrix";
+import { conditionTerms } from "./principals";
 
 interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Returns the access matrix as text: a table with a line for each subject, and a table of the issuers. */
+/**
+ * Returns the access matrix as text: a table with a line for each subject, a table of the other principals, and a table
+ * of the issuers.
+ */
 export function renderMatrix(rows: readonly AccessRow[]): string {
-  return [subjectTable(rows), issuerTable(rows)].map(asText).join("\n");
+  return tables(rows).map(asText).join("\n");
 }
 
 /** Returns the access matrix as Markdown, with the same tables as the text. */
 export function renderMatrixAsMarkdown(rows: readonly AccessRow[]): string {
-  return [subjectTable(rows), issuerTable(rows)].map(asMarkdown).join("\n");
+  return tables(rows).map(asMarkdown).join("\n");
+}
+
+function tables(rows: readonly AccessRow[]): Table[] {
+  return [subjectTable(rows), principalTable(rows), issuerTable(rows)].filter((table) => table.rows.length > 0);
 }
 
 function subjectTable(rows: readonly AccessRow[]): Table {
@@ -22,8 +31,29 @@ function subjectTable(rows: readonly AccessRow[]): Table {
       subjects.map((subject) => [
         cluster,
         `${serviceAccount(subject)}${createdElsewhere ? " (created elsewhere)" : ""}`,
-        roleArn.slice(roleArn.indexOf("/") + 1),
+        roleName(roleArn),
         policyList(policies, exclusivePolicies),
+      ]),
+    ),
+  };
+}
+
+/** Returns the name of a role with its path. */
+function roleName(arn: string): string {
+  return arn.slice(arn.indexOf("/") + 1);
+}
+
+/** Returns a line for each principal that is not a service account. */
+function principalTable(rows: readonly AccessRow[]): Table {
+  return {
+    columns: ["cluster", "other principal", "role", "actions", "conditions"],
+    rows: rows.flatMap(({ cluster, roleArn, principals }) =>
+      principals.map(({ type, name, actions, conditions, open }) => [
+        cluster,
+        `${type} ${name}`,
+        roleName(roleArn),
+        actions.join(", "),
+        `${conditionTerms(conditions).join(" and ") || "none"}${open === undefined ? "" : ` (open: ${open})`}`,
       ]),
     ),
   };
@@ -54,7 +84,7 @@ export function policyName(policy: string): string {
 }
 
 function asText({ columns, rows }: Table): string {
-  const lines = [columns.map((column) => column.toUpperCase()), ...rows];
+  const lines = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => row.map(printable))];
   const widths = columns.map((_, index) => lines.reduce((width, line) => Math.max(width, line[index]?.length ?? 0), 0));
   const padded = lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  "));
   return padded.map((line) => `${line.trimEnd()}\n`).join("");
@@ -62,7 +92,15 @@ function asText({ columns, rows }: Table): string {
 
 function asMarkdown({ columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  // A vertical bar would end the cell, also in code.
-  const code = (cell: string) => `\`${cell.replaceAll("|", "\\|")}\``;
+  const code = (cell: string) => {
+    const [ticks, space] = ["`".repeat(longestTicks(cell) + 1), cell.includes("`") ? " " : ""];
+    // A vertical bar would end the cell, also in code.
+    return `${ticks}${space}${printable(cell).replaceAll("|", "\\|")}${space}${ticks}`;
+  };
   return [line(columns), line(columns.map(() => "---")), ...rows.map((cells) => line(cells.map(code)))].join("");
+}
+
+/** Returns the length of the longest run of backticks. */
+export function longestTicks(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { oidcProviderArn, roleArn } from "../iam/arn";
 import { trustPolicy } from "../iam/trust-policy";
+import { additionalStatements } from "./additional-trust-rules";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
 import { createsServiceAccount, identityOf, serviceAccountsOf, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
@@ -97,6 +98,7 @@ function deriveRole(
   const path = entry.path ?? inherits.path ?? "/";
   const maxSessionDuration = entry.maxSessionDuration ?? inherits.maxSessionDuration;
   const trusts = trustsOf(name, entry, clusters);
+  const additionalTrust = additionalStatements(entry.additionalTrust);
   const permissionsBoundary = entry.permissionsBoundary ?? inherits.permissionsBoundary;
   return {
     name,
@@ -109,7 +111,8 @@ function deriveRole(
     ...(maxSessionDuration === undefined ? {} : { maxSessionDuration }),
     tags: { ...inherits.tags, ...entry.tags },
     ...(policies.get(roleKey(own.name, name)) ?? { managedPolicies: [], inlinePolicies: [] }),
-    trustPolicy: trustPolicy(trusts),
+    trustPolicy: trustPolicy(trusts, additionalTrust),
+    additionalTrust,
     trusts,
     ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),
     import: entry.import ?? false,

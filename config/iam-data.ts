@@ -29,3 +29,6 @@ export function readIamData(): IamData {
     },
   };
 }
+
+/** The data that the rules share. */
+export const IAM_DATA = readIamData();

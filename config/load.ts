@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { partitionOfRegion } from "../iam/partition";
+import { additionalTrustProblems } from "./additional-trust-rules";
 import { identityOf, issuerRegion } from "./cluster-identity";
 import { clusterProblems, clusterSetProblems } from "./cluster-rules";
 import { type ClusterFile, clusterSchema } from "./cluster-schema";
@@ -65,7 +66,10 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   for (const { source, draft } of clusters) {
     report(source, [...clusterProblems(draft, defaults), ...(shared.get(draft) ?? [])]);
     for (const [name, role] of draft.roles) report(source, roleProblems(draft, defaults, name, role, drafts));
-    for (const [name, role] of entries(draft.data.roles)) report(source, policies.check(draft, source, name, role));
+    for (const [name, role] of entries(draft.data.roles)) {
+      report(source, policies.check(draft, source, name, role));
+      report(source, additionalTrustProblems(draft, source, name, role, drafts));
+    }
   }
   for (const path of found.others.filter((other) => !inline.paths.has(resolve(other)))) problems.push(otherFile(path));
   const all = firstErrors(sortProblems([...problems, ...inline.problems])).map(withoutCredentials);

@@ -1,10 +1,8 @@
 import type { Partition } from "../iam/partition";
 import { policyProblems } from "../iam/policy-lint";
 import type { PolicyDocument } from "../iam/policy-types";
-import { readIamData } from "./iam-data";
+import { IAM_DATA } from "./iam-data";
 import { error, type Finding, type Path, warning } from "./problems";
-
-const IAM_DATA = readIamData();
 
 export interface CheckedDocument {
   /** Undefined if one of the findings is an error. */
@@ -33,7 +31,7 @@ export function checkDocument(
 }
 
 /** Rejects numbers that YAML reads as another text, such as 012345678901, 1.20 or .inf: IAM compares text. */
-function numberProblems(data: unknown, written: (path: Path) => string | undefined, path: Path): Finding[] {
+export function numberProblems(data: unknown, written: (path: Path) => string | undefined, path: Path): Finding[] {
   if (typeof data === "number") {
     const text = written(path);
     if (text === undefined || text === JSON.stringify(data)) return [];

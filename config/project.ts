@@ -1,5 +1,5 @@
 import type { Partition } from "../iam/partition";
-import type { PolicyDocument } from "../iam/policy-types";
+import type { PolicyDocument, Statement } from "../iam/policy-types";
 
 /** The part of a cluster that its trust statements need. */
 export interface ClusterIdentity {
@@ -205,6 +205,8 @@ export interface Role {
   readonly managedPolicies: readonly string[];
   readonly inlinePolicies: readonly InlinePolicy[];
   readonly trustPolicy: PolicyDocument;
+  /** Further statements of the trust policy, which admit other principals than the service accounts. */
+  readonly additionalTrust: readonly Statement[];
   /** One entry for each cluster whose tokens the trust policy accepts. The first is the cluster of the role. */
   readonly trusts: readonly Trust[];
   /** What the verifier does with the role's credentials. @default - an action that the role's policies allow */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { additionalTrustSchema } from "./additional-trust-schema";
 import { clusterSchema } from "./cluster-schema";
 import { irsaSchema } from "./irsa-schema";
 import { policySetSchema } from "./policy-set-schema";
@@ -26,6 +27,11 @@ export function configurationReference(): string {
     section("A policy set", "Each value in `policySets` of `irsa.yaml` has these keys.\n\n", policySetSchema),
     section("`clusters/<cluster>.yaml`", "The name of the file is the name of the cluster.\n\n", clusterSchema),
     section("A role", "Each value in `roles` has these keys.\n\n", roleSchema),
+    section(
+      "An additional trust",
+      "Each entry in `additionalTrust` of a role has these keys.\n\n",
+      additionalTrustSchema,
+    ),
   ].join("\n");
 }
 

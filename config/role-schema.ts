@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isBucketName } from "../iam/bucket";
 import { descriptionProblem, pathProblem } from "../iam/names";
 import { SESSION_DURATION } from "../iam/quotas";
+import { additionalTrustSchema } from "./additional-trust-schema";
 import { namespacePatternProblem, namespaceProblem, serviceAccountProblem } from "./kubernetes-names";
 import { inlinePolicies, policies } from "./policy-set-schema";
 import { permissionsBoundary, tags, text } from "./value-schemas";
@@ -87,6 +88,10 @@ export const roleSchema = z.strictObject({
   tags: tags.optional().meta({ description: "Tags of the role. They override the tags of the cluster." }),
   trustedClusters: z.array(z.string()).optional().meta({
     description: "Other clusters of the account. The service accounts of the same names there can assume the role too.",
+  }),
+  additionalTrust: z.array(additionalTrustSchema).optional().meta({
+    description:
+      "Further statements of the trust policy, for principals other than the service accounts, in the words of IAM.",
   }),
   import: z.boolean().optional().meta({
     default: false,

@@ -103,7 +103,7 @@ function wrongType(
   if (value === null) return ["is empty", example ? `set it, such as ${key}: ${example}` : `set it to ${wanted}`];
   if (typeof value === "string" && /^(?:boolean|number|int)$/.test(expected))
     return [`${quote(value)} is a string, and ${typeName(expected)} is expected`, `use ${wanted}, without quotes`];
-  if (typeof value === "string" && expected === "array" && /^[\w./-]+$/.test(value))
+  if (typeof value === "string" && expected === "array" && /^[\w.:/-]+$/.test(value))
     return [`${quote(value)} is not a list`, `write a list: [${value}]`];
   return [`${quoted(value, written)} is not ${typeName(expected)}`, `use ${wanted}`];
 }
@@ -154,6 +154,10 @@ const FORMS: Readonly<Record<string, string>> = {
   oidc: "{ issuer: …, … }",
   roles: "{ my-role: { namespace: …, … } }",
   scope: "environment; docs/configuration.md describes the other scopes",
+  additionalTrust: "[{ principals: …, actions: …, conditions: … }]",
+  principals: "{ AWS, Service or Federated: a list }",
+  actions: "a list, such as [sts:AssumeRole]",
+  conditions: "{ <operator>: { <condition key>: <value> } }",
   maxSessionDuration: "a whole number of seconds, 3600 to 43200",
 };
 

@@ -1,6 +1,7 @@
 import { policySize } from "../iam/policy-lint";
 import { TRUST_POLICY_SIZE, TRUST_POLICY_SIZE_RAISED } from "../iam/quotas";
 import { trustPolicy } from "../iam/trust-policy";
+import { additionalStatements } from "./additional-trust-rules";
 import { MOST_SERVICE_ACCOUNTS, serviceAccountCount, trustsOf } from "./cluster-identity";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { error, type Finding, type Path, warning } from "./problems";
@@ -33,13 +34,14 @@ export function trustProblems(
 
 function sizeProblems(path: Path, role: RoleDraft, trusts: readonly Trust[]): Finding[] {
   if (trusts.some(({ subjects }) => subjects.length === 0)) return [];
-  const size = policySize(trustPolicy(trusts));
+  const size = policySize(trustPolicy(trusts, additionalStatements(role.additionalTrust)));
   if (size <= TRUST_POLICY_SIZE) return [];
   const isRaisable = size <= TRUST_POLICY_SIZE_RAISED;
   const keys = [
     ...(trusts.length > 1 ? ["trustedClusters"] : []),
     ...(role.namespaces !== undefined && (role.scope ?? "environment") === "environment" ? ["namespaces"] : []),
     ...(role.serviceAccounts === undefined ? [] : ["serviceAccounts"]),
+    ...(role.additionalTrust === undefined ? [] : ["additionalTrust"]),
   ];
   const message = `the trust policy has ${size} characters; IAM accepts ${TRUST_POLICY_SIZE}, or ${TRUST_POLICY_SIZE_RAISED} with a raised quota`;
   const fix = `move entries of ${keys.join(" or ")} to a separate role${isRaisable ? ', or raise the IAM quota "Role trust policy length"' : ""}`;

@@ -72,7 +72,7 @@ function isTrustPolicy(document: Record<string, unknown>): boolean {
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html (PolicyDocument) */
-function checkCharacters(value: unknown, path: Path, report: Report): void {
+export function checkCharacters(value: unknown, path: Path, report: Report): void {
   if (typeof value === "string") {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: IAM's pattern names tab, line feed and carriage return.
     const found = /[^\u0009\u000a\u000d\u0020-\u00ff]/u.exec(value)?.[0];

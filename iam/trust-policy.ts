@@ -22,9 +22,9 @@ export interface TrustInput {
   readonly match: "exact" | "pattern";
 }
 
-/** Returns a trust policy that has one statement for each trust. */
-export function trustPolicy(trusts: readonly TrustInput[]): PolicyDocument {
-  return { Version: "2012-10-17", Statement: trusts.map(statement) };
+/** Returns a trust policy that has one statement for each trust, and then the additional statements. */
+export function trustPolicy(trusts: readonly TrustInput[], additional: readonly Statement[] = []): PolicyDocument {
+  return { Version: "2012-10-17", Statement: [...trusts.map(statement), ...additional] };
 }
 
 function statement(trust: TrustInput): Statement {

@@ -32,6 +32,7 @@ export function sampleProject(): Project {
     managedPolicies: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
     inlinePolicies: [],
     trustPolicy: trustPolicy([trust]),
+    additionalTrust: [],
     trusts: [trust],
     import: false,
     deletionProtection: false,

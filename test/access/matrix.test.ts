@@ -13,6 +13,7 @@ test("returns the subjects and the policies of every role", () => {
       roleArn: "arn:aws:iam::123456789012:role/my-s3-role",
       scope: "environment",
       subjects: [{ subject: "system:serviceaccount:z7f3a2b1c-production:my-s3-role", match: "exact" }],
+      principals: [],
       createdElsewhere: false,
       issuer,
       providerArn: `arn:aws:iam::123456789012:oidc-provider/${issuer.slice("https://".length)}`,

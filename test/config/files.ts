@@ -49,7 +49,8 @@ function expectFixHolds(content: Content, problem: Problem): void {
 function expectNoWider(written: string, { clusters }: Project): void {
   const has = (text: string) => written.toLowerCase().includes(text.toLowerCase());
   const wider = clusters.flatMap(({ roles }) =>
-    roles.flatMap(({ name, trusts, permissionsBoundary, exclusivePolicies }) => [
+    roles.flatMap(({ name, trusts, permissionsBoundary, exclusivePolicies, additionalTrust }) => [
+      ...(additionalTrust.length === 0 || has("additionalTrust") ? [] : [`${name} trusts other principals`]),
       ...(new Set(trusts.map(({ cluster }) => cluster)).size === 1 || has("trustedClusters")
         ? []
         : [`${name} trusts others`]),

@@ -1,0 +1,89 @@
+import type { ValueProblem } from "./names";
+import { parseOperator } from "./operators";
+import { type Conditions, members } from "./policy-types";
+import type { PrincipalType } from "./trust-statement";
+
+/**
+ * Returns whom a principal opens a role to if this is more than one identity that the configuration names; undefined if
+ * the conditions narrow the principal to named identities.
+ * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export function opening(type: PrincipalType, principal: string, conditions: Conditions = {}): ValueProblem | undefined {
+  const narrows: Narrows = (keys, named = isNamed) => isNarrowed(conditions, keys, named);
+  if (type === "AWS") return awsOpening(principal, narrows);
+  return type === "Service" ? serviceOpening(principal, narrows) : federatedOpening(principal, narrows);
+}
+
+/** Whether the conditions require one of these keys to have a value that is named. */
+type Narrows = (keys: RegExp | string, named?: (value: string) => boolean) => boolean;
+
+function awsOpening(principal: string, narrows: Narrows): ValueProblem | undefined {
+  if (principal === "*") {
+    // Anyone can create a role with a certain name in some account.
+    const inAccount = (value: string) => /^arn:[^*?]+:[^*?]*:[^*?]*:[^*?]+:/.test(value);
+    if (narrows(/^aws:PrincipalArn$/i, inAccount) || narrows(/^aws:Principal(?:Account|OrgID|OrgPaths)$|^aws:userid$/i))
+      return undefined;
+    return {
+      problem: "everyone with an AWS account can assume the role",
+      fix: "name the principals, or add a condition on aws:PrincipalArn or aws:PrincipalOrgID",
+    };
+  }
+  const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1];
+  if (account === undefined) return undefined;
+  const identity = (value: string) => isNamed(value) && !/:role\/\*$|:user\/\*$|:\*$/.test(value);
+  if (narrows(/^aws:PrincipalArn$/i, identity)) return undefined;
+  if (narrows(/^aws:PrincipalTag\/|^aws:userid$|^aws:username$|^sts:ExternalId$/i)) return undefined;
+  return {
+    problem: `every identity of account ${account} that can call sts:AssumeRole can assume the role`,
+    fix: "add a condition on aws:PrincipalArn",
+  };
+}
+
+/** Services that do not send the source of a request: an instance profile is bound to an instance with iam:PassRole. */
+const WITHOUT_SOURCE = /^ec2\.amazonaws\.com(?:\.cn)?$/;
+
+function serviceOpening(principal: string, narrows: Narrows): ValueProblem | undefined {
+  if (WITHOUT_SOURCE.test(principal) || narrows(/^aws:Source(?:Arn|Account|OrgID|OrgPaths)$/i)) return undefined;
+  if (!principal.startsWith("pods.eks.")) {
+    return {
+      problem: `${principal} can assume the role for every account that names the role in a resource of the service`,
+      fix: "add a condition on aws:SourceArn or aws:SourceAccount, if the service sends the key",
+    };
+  }
+  if (narrows(/^aws:RequestTag\/(?:eks-cluster-arn|kubernetes-service-account)$/i)) return undefined;
+  return {
+    problem: "every service account with a Pod Identity association to this role can assume the role",
+    fix: "add conditions on aws:RequestTag/kubernetes-namespace and aws:RequestTag/kubernetes-service-account",
+  };
+}
+
+const GITHUB = "token.actions.githubusercontent.com";
+
+function federatedOpening(principal: string, narrows: Narrows): ValueProblem | undefined {
+  if (principal.includes(":saml-provider/")) return undefined;
+  const host = principal.replace(/^.*:oidc-provider\//, "");
+  const named = host === GITHUB ? (value: string) => /^repo:[^/*?]+\//.test(value) : isNamed;
+  if (narrows(`${host}:sub`, named)) return undefined;
+  return {
+    problem: `every identity of ${host} can assume the role`,
+    fix: `add a condition on ${host}:sub that names ${host === GITHUB ? "a repository" : "the subjects"}`,
+  };
+}
+
+/** Whether a value begins with something else than a wildcard. */
+function isNamed(value: string): boolean {
+  return !/^[*?]/.test(value) && value !== "";
+}
+
+function isNarrowed(conditions: Conditions, keys: RegExp | string, named: (value: string) => boolean): boolean {
+  const isKey = (key: string) => (typeof keys === "string" ? key.toLowerCase() === keys.toLowerCase() : keys.test(key));
+  return Object.entries(conditions).some(([name, block]) => {
+    const operator = parseOperator(name);
+    if (!operator || operator.ifExists || operator.set === "ForAllValues") return false;
+    const { comparison } = operator;
+    if (comparison === "Null" || comparison.negated) return false;
+    const isNamedHere = (value: string) => !comparison.wildcards || named(value);
+    return Object.entries(block).some(([key, values]) => isKey(key) && members(values).map(String).every(isNamedHere));
+  });
+}
