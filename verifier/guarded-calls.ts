@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type AwsError, readError } from "./aws/aws-error";
 import type { Aws } from "./aws/calls";
 import { redirection, type Service } from "./aws/endpoint";
-import { CATALOGUE, explains, inOrder, lines } from "./checks/catalogue";
+import { CATALOGUE, explains, inOrder, lines, OR_WAIT } from "./checks/catalogue";
 import { deadline, foreign, isResolving, networkFailure } from "./checks/network";
 import type { Failure } from "./checks/result";
 import type { Options } from "./pod/options";
@@ -60,7 +60,7 @@ export class GuardedCalls {
       await wait(pause, undefined, { signal: this.run.signal }).catch(() => {});
       failure = await this.failureOf(service, work, refused);
     }
-    return failure && this.withRedirection(failure, service);
+    return failure && this.withRedirection(this.withoutAdvice(failure), service);
   }
 
   private async failureOf(
@@ -85,6 +85,11 @@ export class GuardedCalls {
       if (network) return network;
       return read.fromAws ? refused(read) : foreign(host, read.message || "the response is unreadable");
     }
+  }
+
+  /** Removes the advice to use `--wait` if the run uses it. */
+  private withoutAdvice(failure: Failure): Failure {
+    return this.run.options.waitMs === 0 ? failure : { ...failure, fix: failure.fix.replaceAll(OR_WAIT, "") };
   }
 
   /** Names the variable that redirects the calls first, if the other endpoint probably causes the failure. */

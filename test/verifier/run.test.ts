@@ -175,6 +175,14 @@ describe("--wait", () => {
     expect(reads).toBe(3);
   });
 
+  test.each(["AccessDenied", "Throttling"])("is not proposed after %s to a run that uses it", async (code) => {
+    const assume = async () => Promise.reject(awsError(code));
+    const fixWith = async (...flags: string[]) => firstFailure(await run(flags, { assume }).report)?.fix;
+    expect(await fixWith()).toContain("--wait 60s");
+    expect(await fixWith("--wait", "1s")).toMatch(/run the verifier again\./i);
+    expect(await fixWith("--wait", "1s")).not.toContain("--wait");
+  });
+
   test("is required for a second try", async () => {
     expect(await run([], { assume: async () => Promise.reject(awsError("AccessDenied")) }).report).toMatchObject({
       attempts: 1,

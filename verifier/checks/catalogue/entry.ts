@@ -61,9 +61,10 @@ export const REDEPLOY = "then redeploy the service";
 /** Where an option of the verifier belongs. */
 export const ARGUMENTS = "the arguments of the verifier's job (on Qovery: CMD arguments; on Kubernetes: `args`)";
 
-export const WAIT = `add \`--wait 60s\` to ${ARGUMENTS}, to retry within one run`;
+/** Follows "run the verifier again". A report of a run with `--wait` leaves it out. */
+export const OR_WAIT = `, or add \`--wait 60s\` to ${ARGUMENTS}, to retry within one run`;
 
-export const RETRY = `Run the verifier again, or ${WAIT}.`;
+export const RETRY = `Run the verifier again${OR_WAIT}.`;
 
 /** Where the probe of a job belongs that this project created. */
 export const DECLARED_PROBE = `For a job of \`cdktf deploy '<cluster>-verification'\`: set \`verification.probe\` of the role in ${CLUSTER_FILE} instead, then run that command.`;

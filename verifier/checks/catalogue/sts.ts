@@ -6,13 +6,13 @@ import {
   DEPLOY_ALL,
   DEPLOY_IAM,
   LAYER_FIXES,
+  OR_WAIT,
   REDEPLOY,
   RETRY,
   SCOPES,
   SERVICE_ACCOUNT,
   SYNC_CLOCK,
   type Values,
-  WAIT,
 } from "./entry";
 
 const STS_ERRORS =
@@ -51,7 +51,7 @@ export const sts = {
         `If this environment was deleted and created again, so that the old namespace no longer exists: set \`namespace: ${namespace}\` for the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
       notQovery: ({ namespace, account }: Values<"namespace" | "account">) =>
         `If the namespace ${namespace} must have access: ${separateRole(namespace, account)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
-      wait: `If the role was created or changed less than two minutes ago: run the verifier again, or ${WAIT}.`,
+      wait: `If the role was created or changed less than two minutes ago: run the verifier again${OR_WAIT}.`,
       compare: ({ role, arn, issuer }: Values<"role" | "arn" | "issuer">) =>
         `Otherwise, look at AWS: \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, and a trust policy that admits the token (the issuer is ${issuer}; a * needs StringLike). If the Arn differs: ${ANNOTATE}, ${REDEPLOY}.`,
     },
