@@ -9,7 +9,7 @@ import { deployerWarnings } from "../../deployer/warnings";
 import { evaluateTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import { policyProblems } from "../../iam/policy-lint";
 import { exampleProject } from "../local/project";
-import { loadExample, synthesize } from "../stacks/synthesized";
+import { EXAMPLES, loadExample, synthesize } from "../stacks/synthesized";
 import { allows } from "./identity-policy";
 
 const ACCOUNT = "123456789012";
@@ -205,7 +205,7 @@ test("names the roles whose inline policies nothing limits", () => {
   expect(warning).not.toContain("bounded");
 });
 
-test.each(["create", "kubeconfig", "three-clusters", "qovery"])(
+test.each(EXAMPLES.filter((name) => name !== "bootstrap"))(
   "the example %s has the stacks with the derived names",
   (name) => {
     const project = loadExample(name);
