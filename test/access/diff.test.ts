@@ -57,6 +57,12 @@ const API_POLICIES = "    policies: [AmazonS3ReadOnlyAccess]\n    inlinePolicies
 const SECOND = "  second: { namespace: z7f-production, policies: [AmazonSQSReadOnlyAccess] }\n  shared:";
 const ACTIONS = "[sqs:SendMessage, sqs:GetQueueUrl]";
 
+/** The base, in which one role takes its managed policies from a set, and the other one has the same policies. */
+const withSet = (policies: string): Files => ({
+  ...production([API_POLICIES, "    policySets: [shared]\n    inlinePolicies"]),
+  "irsa.yaml": `${IRSA}policySets: { shared: { policies: [${policies}] } }\n`,
+});
+
 const CASES: readonly [string, Files, Files][] = [
   ["nothing changes", BASE, BASE],
   ["only tags change", BASE, production(["roles:", "tags: { team: a }\nroles:"])],
@@ -167,6 +173,18 @@ const CASES: readonly [string, Files, Files][] = [
       "    permissionsBoundary: arn:aws:iam::123456789012:policy/boundary\n    namespace:",
     ]),
     BASE,
+  ],
+  ["only annotations change", BASE, production(["    namespace:", "    annotations: { team: a }\n    namespace:"])],
+  [
+    "something else creates the service account",
+    BASE,
+    production(["    namespace:", "    createServiceAccount: false\n    namespace:"]),
+  ],
+  ["a set of policies has the policies of a role", BASE, withSet("AmazonS3ReadOnlyAccess")],
+  [
+    "a set of policies gains a policy",
+    withSet("AmazonS3ReadOnlyAccess"),
+    withSet("AmazonS3ReadOnlyAccess, AmazonSQSFullAccess"),
   ],
   ["the longest session grows", BASE, production(["roles:", "maxSessionDuration: 43200\nroles:"])],
   ["the longest session shrinks", production(["roles:", "maxSessionDuration: 7200\nroles:"]), BASE],
