@@ -29,8 +29,7 @@ export function planComment({ changes, note, plans, complete, checkCommand }: Pl
   const parts = [`${MARKER}\n`];
   if (note !== undefined) parts.push(`> ${note}\n`);
   if (changes !== undefined) parts.push(renderDiffMarkdown(changes, { limit: ACCESS_LIMIT, complete: checkCommand }));
-  const order = { failed: 0, changes: 1, "no changes": 2 } as const;
-  const sorted = plans.toSorted((a, b) => order[a.result] - order[b.result]);
+  const sorted = plans.toSorted((a, b) => rank(a) - rank(b));
   if (plans.length > 0) parts.push(stackTable(sorted));
   const head = parts.join("\n");
   const details = foldedPlans(
@@ -40,6 +39,13 @@ export function planComment({ changes, note, plans, complete, checkCommand }: Pl
   const left =
     details.cut === 0 ? "" : `\n${details.cut} plans are cut or left out. The complete plans are in ${complete}.\n`;
   return `${head}\n${details.text}${left}`;
+}
+
+/** What a reviewer must not miss comes first: a comment that is cut still shows it. */
+function rank({ result, lostRoles }: StackPlan): number {
+  if (result === "failed") return 0;
+  if (result === "no changes") return 3;
+  return lostRoles.length > 0 ? 1 : 2;
 }
 
 function stackTable(plans: readonly StackPlan[]): string {

@@ -90,6 +90,20 @@ test("stays within the limit with 300 changed stacks, and shows every change of 
   expect(text).toMatch(/\d+ plans are cut or left out\. The complete plans are in \[the run\]/);
 });
 
+test("lists failed plans and destroyed roles first, and says how many stacks are not listed", () => {
+  const unchanged = parsePlan("", 2, "Plan: 1 to add, 0 to change, 0 to destroy.");
+  const many = Array.from({ length: 297 }, (_, index) => ({
+    ...unchanged,
+    stack: `cluster-${index}-service-accounts`,
+  }));
+  const plans = [...many, parsePlan("lost", 2, PLAN), parsePlan("failed", 1, "Error: x"), parsePlan("same", 0, "")];
+  const text = planComment({ changes: [], plans, complete: "[the run](https://example.test)", checkCommand: "x" });
+  expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT);
+  const listed = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, stack]) => stack);
+  expect(listed.slice(0, 2)).toEqual(["failed", "lost"]);
+  expect(text).toContain(`${300 - listed.length} more stacks are not listed`);
+});
+
 test("reports the number of omitted changes of access", () => {
   const text = comment(3000);
   expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT);
