@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -97,6 +97,32 @@ test.each([
   },
   60_000,
 );
+
+test("npm run deploy reports a missing token as one line with the variable, and shows no token", async () => {
+  const config = join(folder, "irsa.yaml");
+  const state = `{ backend: cloud, hostname: "${hcp.host}", organization: acme, workspacePrefix: p- }`;
+  writeFileSync(config, `state: ${state}\n`);
+  mkdirSync(join(folder, "clusters"));
+  writeFileSync(
+    join(folder, "clusters/blue.yaml"),
+    `accountId: "123456789012"
+oidc: { issuer: "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF" }
+roles: { api: { scope: cluster, policies: [AmazonS3ReadOnlyAccess] } }
+`,
+  );
+  const env = { SSL_CERT_FILE: join(folder, "server.crt"), IRSA_CONFIG: config, CDKTF_OUTDIR: join(folder, "out") };
+  const deploy = ["--import", "tsx", "commands/deploy.ts", "--auto-approve"];
+  for (const token of ["", "wrong-token"]) {
+    const { exitCode, stderr } = await execa(process.execPath, deploy, {
+      cwd: join(__dirname, "../.."),
+      env: { ...env, [tokenVariable(hcp.host)]: token },
+      reject: false,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr.split("\n").filter((line) => line.includes(tokenVariable(hcp.host)))).toHaveLength(1);
+    expect(stderr).not.toContain("wrong-token");
+  }
+}, 60_000);
 
 test("a state moves from a local file into a workspace and back with the commands of docs/state.md", async () => {
   const configure = (settings: object) => {
