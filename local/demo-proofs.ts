@@ -1,5 +1,6 @@
 import { probeOf } from "../config/probes";
 import type { Cluster, Project, Role } from "../config/project";
+import { globMatches, parseGlob } from "../iam/glob";
 import type { PolicyDocument } from "../iam/policy-types";
 import { serviceAccountSubject, trustPolicy } from "../iam/trust-policy";
 import type { LocalAws } from "./aws";
@@ -40,20 +41,32 @@ interface Neighbour {
 }
 
 function neighbours(project: Project, cluster: Cluster, role: Role): Neighbour[] {
-  const own = cluster.serviceAccounts.find((account) => account.roleArn === role.arn);
-  if (!own || role.scope === "any-service-account") return [];
+  if (role.scope === "any-service-account") return [];
   const elsewhere = project.clusters.find(({ oidc }) => !role.trusts.some(({ issuer }) => issuer === oidc.issuer));
-  const { namespace, name } = own;
-  return [
-    { cluster, namespace, serviceAccount: `${name}-next-door` },
-    // A cluster-scoped role trusts every Qovery namespace (z…) and no other namespace.
-    {
-      cluster,
-      namespace: role.scope === "cluster" ? "kube-system" : `${namespace.slice(0, 55)}-preview`,
-      serviceAccount: name,
-    },
-    ...(elsewhere ? [{ cluster: elsewhere, namespace, serviceAccount: name }] : []),
-  ];
+  const own = cluster.serviceAccounts.filter((account) => account.roleArn === role.arn);
+  const isNeighbour = (neighbour: Neighbour) => !isTrusted(role, neighbour);
+  return own.flatMap(({ namespace, name }) => {
+    const inOtherNamespace = [`${namespace.slice(0, 55)}-preview`, "kube-system"]
+      .map((other) => ({ cluster, namespace: other, serviceAccount: name }))
+      .filter(isNeighbour)
+      .slice(0, 1);
+    return [
+      ...[{ cluster, namespace, serviceAccount: `${name}-next-door` }].filter(isNeighbour),
+      ...inOtherNamespace,
+      ...(elsewhere ? [{ cluster: elsewhere, namespace, serviceAccount: name }] : []),
+    ];
+  });
+}
+
+function isTrusted({ trusts }: Role, { cluster, namespace, serviceAccount }: Neighbour): boolean {
+  const subject = serviceAccountSubject(namespace, serviceAccount);
+  return trusts.some(
+    (trust) =>
+      trust.issuer === cluster.oidc.issuer &&
+      trust.subjects.some((trusted) =>
+        trust.match === "exact" ? trusted === subject : globMatches(parseGlob(trusted), subject),
+      ),
+  );
 }
 
 function denied(aws: LocalAws, role: Role, { cluster, namespace, serviceAccount }: Neighbour): Proof {
