@@ -104,7 +104,7 @@ function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
   const compare = fixes.compare({ role, arn: roleArn, issuer: issuer ?? "" });
   if (account === "default") return inOrder(fixes.unset(values), fixes.wait, compare);
   const elsewhere = namespace.startsWith("z")
-    ? [fixes.clone(values), ...(account === role ? [fixes.wholeCluster(values)] : []), fixes.recreated(values)]
+    ? [fixes.clone(values), ...(account === role ? [fixes.sameRole(values)] : []), fixes.recreated(values)]
     : [fixes.notQovery(values)];
   const declared = [fixes.deploy(values), ...elsewhere, fixes.wait, compare];
   if (account === role) return inOrder(...declared);

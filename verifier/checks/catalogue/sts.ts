@@ -42,13 +42,13 @@ export const sts = {
       deploy: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
         `If ${CLUSTER_FILE} already declares the role ${role} for the service account ${account} in the namespace ${namespace}: ${DEPLOY_IAM}, which creates the role and restores its trust policy.`,
       otherAccount: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If ${account} must have access too: ${separateRole(namespace, account)}. Leave the role ${role} as it is: its own service account uses it.`,
+        `If ${account} must have access too: ${separateRole(namespace, account)}. Leave the role ${role} to its own service account. Only if ${account} can have the same permissions: list both in serviceAccounts of the role ${role} instead.`,
       clone: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If this environment is a clone or a preview: ${separateRole(namespace, account)}. Leave the role ${role} as it is: the original environment uses it.`,
-      wholeCluster: ({ role }: Values<"role">) =>
-        `If this environment is a clone or a preview, and every Qovery environment of the cluster can have the role ${role}: set \`scope: cluster\` for the role, with the namespaces of its service accounts in namespaces, then ${DEPLOY_ALL}.`,
+        `If this environment is a clone or a preview: ${separateRole(namespace, account)}. Leave the role ${role} to the original environment.`,
+      sameRole: ({ namespace, role }: Values<"namespace" | "role">) =>
+        `If this environment is a clone or a preview that can have the permissions of the original: list ${namespace} in namespaces of the role ${role}, besides the original namespace, then ${DEPLOY_ALL}. Only if every Qovery environment of the cluster can have the role: set \`scope: cluster\`.`,
       recreated: ({ namespace, role }: Values<"namespace" | "role">) =>
-        `If this environment was deleted and created again, so that the old namespace no longer exists: set \`namespace: ${namespace}\` for the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+        `If this environment was deleted and created again, so that the old namespace no longer exists: set \`namespace: ${namespace}\` for the role ${role} in ${CLUSTER_FILE} (in a list of namespaces, replace the old one), then ${DEPLOY_IAM}.`,
       notQovery: ({ namespace, account }: Values<"namespace" | "account">) =>
         `If the namespace ${namespace} must have access: ${separateRole(namespace, account)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
       wait: `If the role was created or changed less than two minutes ago: run the verifier again${OR_WAIT}.`,
