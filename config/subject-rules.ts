@@ -120,7 +120,7 @@ function serviceAccountProblems(path: Path, name: string, role: RoleDraft): Find
   const found = problemOf(name);
   if (!found || roleNameProblem(name)) return [];
   const message = `is missing, and the role's name ${quote(name)} ${found.problem}`;
-  return [error(at, message, `add serviceAccount: ${found.fix}`)];
+  return [error(at, message, `add serviceAccount, and ${found.fix}`)];
 }
 
 function countProblems(path: Path, name: string, role: RoleDraft): Finding[] {
