@@ -25,8 +25,10 @@ function expectFixHolds(content: Content, problem: Problem): void {
   const file = problem.file.replace(/^virtual\//, "");
   const text = content[file];
   if (typeof text !== "string") return;
+  // The list of the known keys of a role proposes none of them.
+  const proposed = problem.fix.replace(/^use scope, namespace, .*/, "");
   const wider = ["any-service-account", "scope: cluster", "namespacePattern", "AdministratorAccess"].filter(
-    (word) => problem.fix.includes(word) && !text.includes(word.replace("scope: ", "")),
+    (word) => proposed.includes(word) && !text.includes(word.replace("scope: ", "")),
   );
   expect({ fix: problem.fix, wider }).toEqual({ fix: problem.fix, wider: [] });
   const fixed = applyFix(text, problem);
