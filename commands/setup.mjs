@@ -1,6 +1,6 @@
 // Prepares the machine for an npm script: reports everything that the machine lacks, then installs the rest.
 //
-//   node commands/setup.mjs [npm] [python] [awscli] [parliament] [zizmor] [actionlint] [terraform] [providers] [verifier] [verifier-arm64]
+//   node commands/setup.mjs [npm] [python] [awscli] [parliament] [zizmor] [actionlint] [helm] [terraform] [providers] [verifier] [verifier-arm64]
 //
 // This script runs before the npm packages are installed, so it is JavaScript and imports only node: modules.
 import { spawnSync } from "node:child_process";
@@ -162,6 +162,22 @@ function installActionlint() {
   });
 }
 
+/** Installs Helm for the tests on a cluster where Go is installed, unless Terraform has the helm provider. */
+function installHelm() {
+  const { KUBECONFIG, KUBEBUILDER_ASSETS, POD_RUNNER, CLUSTER_PROVIDERS_MIRROR } = process.env;
+  if (!POD_RUNNER || !(KUBECONFIG || KUBEBUILDER_ASSETS) || CLUSTER_PROVIDERS_MIRROR) return;
+  const folder = join(root, ".local", "helm", "bin");
+  if (existsSync(join(folder, "helm"))) return;
+  if (output("go", "version") === undefined) {
+    console.error("setup: Helm is not installed, because go is not on PATH; its test is skipped");
+    return;
+  }
+  console.error("setup: installing Helm into .local/helm; this takes minutes");
+  const options = { env: { ...process.env, GOBIN: folder, CGO_ENABLED: "0" }, stdio: ["ignore", 2, 2] };
+  const { status } = spawnSync("go", ["install", "helm.sh/helm/v3/cmd/helm@v3.18.4"], options);
+  if (status !== 0) console.error("setup: Helm is not installed, because go install failed; its test is skipped");
+}
+
 /** Runs another npm script with the Node of the npm packages. */
 function runScript(name, ...flags) {
   const pinned = join(root, "node_modules", ".bin", "node");
@@ -199,6 +215,7 @@ if (problems.length > 0) {
 if (wanted.has("npm")) installPackages();
 for (const name of Object.keys(VENVS)) if (wanted.has(name)) installVenv(name);
 if (wanted.has("actionlint")) installActionlint();
+if (wanted.has("helm")) installHelm();
 if (wanted.has("providers")) runScript("providers");
 if (wanted.has("verifier")) runScript("package", "--if-stale");
 if (wanted.has("verifier-arm64")) runScript("package", "--if-stale", "--arch", "arm64");

@@ -15,7 +15,9 @@ import { createApp } from "../../stacks/app";
 import { type JobLists, listsOf, record } from "../recorded-lists";
 import { TerraformRun } from "../stacks/terraform";
 import { testIf } from "../test-if";
+import { ControlPlane, missingPrograms } from "./control-plane";
 import { FaultyCluster } from "./faulty-cluster";
+import { HelmReleases, helmIsInstalled } from "./helm-releases";
 
 // Tests the complete path on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
 // TokenRequest API, the packaged verifier, the embedded AWS with the cluster's keys. docs/testing.md has the variables.
@@ -24,8 +26,10 @@ const ROOT = join(__dirname, "../..");
 const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
 const MISSING_IMAGE = "acme/missing:1.0.0";
 const NAMESPACE = "z1-e2e";
-const { E2E, KUBECONFIG = "", POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR, RECORD } = process.env;
-const runnable = E2E === "1" && KUBECONFIG !== "" && POD_RUNNER !== "";
+const ISSUER = "https://oidc.eks.eu-west-3.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+const { E2E, KUBECONFIG, KUBEBUILDER_ASSETS, POD_RUNNER = "", CLUSTER_PROVIDERS_MIRROR, RECORD } = process.env;
+const reason = whatIsMissing();
+const runnable = reason === "";
 
 /** What breaks each role, and the code that names it: of the access proof, or of the isolation proof. */
 const FAULTS = {
@@ -39,7 +43,19 @@ const FAULTS = {
 } as const;
 const ROLES = ["intact", ...Object.keys(FAULTS)];
 
+/** Returns why the tests cannot run here, or an empty text. */
+function whatIsMissing(): string {
+  if (E2E !== "1") return "npm run test:e2e runs this";
+  if (POD_RUNNER === "") return "needs POD_RUNNER";
+  if (KUBECONFIG) return "";
+  if (!KUBEBUILDER_ASSETS) return "needs KUBECONFIG or KUBEBUILDER_ASSETS";
+  const missing = missingPrograms(KUBEBUILDER_ASSETS);
+  return missing.length === 0 ? "" : `KUBEBUILDER_ASSETS has no ${missing.join(", ")}`;
+}
+
 let folder: string;
+let controlPlane: ControlPlane | undefined;
+let helm: HelmReleases | undefined;
 let cluster: FaultyCluster;
 let project: Project;
 let declared: Cluster;
@@ -51,7 +67,12 @@ let terraform: Record<"service-accounts" | "verification", TerraformRun> | undef
 beforeAll(async () => {
   if (!runnable) return;
   folder = mkdtempSync(join(tmpdir(), "e2e-"));
-  cluster = new FaultyCluster(KUBECONFIG, POD_RUNNER);
+  if (!KUBECONFIG && KUBEBUILDER_ASSETS) {
+    // The programs need the kubectl of the control plane.
+    process.env.PATH = `${KUBEBUILDER_ASSETS}:${process.env.PATH}`;
+    controlPlane = await ControlPlane.start(KUBEBUILDER_ASSETS, join(folder, "control-plane"), ISSUER);
+  }
+  cluster = new FaultyCluster(KUBECONFIG || (controlPlane?.kubeconfig ?? ""), POD_RUNNER);
   project = configure(await cluster.issuer());
   [declared] = project.clusters as [Cluster];
   aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
@@ -64,6 +85,8 @@ beforeAll(async () => {
   if (CLUSTER_PROVIDERS_MIRROR) {
     terraform = { "service-accounts": await init("service-accounts"), verification: await init("verification") };
     terraform.verification.change(hurry);
+  } else if (helmIsInstalled) {
+    helm = new HelmReleases(cluster.kubeconfig, join(folder, "out/stacks/e2e-service-accounts"), folder);
   }
 }, 300_000);
 
@@ -73,6 +96,7 @@ afterAll(async () => {
   await cluster.deleteNamespace(NAMESPACE);
   iam?.destroy();
   await aws?.stop();
+  await controlPlane?.stop();
   rmSync(folder, { recursive: true, force: true });
 }, 300_000);
 
@@ -85,7 +109,7 @@ function configure(issuer: string): Project {
     join(folder, "clusters/e2e.yaml"),
     `accountId: "123456789012"
 oidc: { issuer: "${issuer}" }
-kubernetes: { access: kubeconfig, path: ${JSON.stringify(KUBECONFIG)} }
+kubernetes: { access: kubeconfig, path: ${JSON.stringify(cluster.kubeconfig)} }
 chart: { repository: ${JSON.stringify(join(__dirname, "chart"))} }
 roles:
 ${roles.join("")}`,
@@ -132,9 +156,10 @@ function setVariable(stack: Json, role: string, name: string, value: string): vo
   }
 }
 
-/** Creates the service accounts: by Helm releases of Terraform, or with what the chart renders. */
+/** Creates the service accounts: by Helm releases of Terraform or of Helm, or with what the chart renders. */
 async function deployServiceAccounts(): Promise<void> {
   if (terraform) return terraform["service-accounts"].apply();
+  if (helm) return helm.apply();
   for (const { name, roleArn } of declared.serviceAccounts) {
     const metadata = { name, namespace: NAMESPACE, annotations: { "eks.amazonaws.com/role-arn": roleArn } };
     await cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });
@@ -239,9 +264,7 @@ async function recordProof(situation: string, proof: string): Promise<void> {
 const annotate = (account: string, annotation: string) =>
   cluster.kubectl(["annotate", "serviceaccount", account, "-n", NAMESPACE, "--overwrite", annotation]);
 
-const reason = "npm run test:e2e needs KUBECONFIG and POD_RUNNER";
-
-testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_PROVIDERS_MIRROR")(
   "a plan reports missing service accounts before any Job runs",
   async () => {
     const { exitCode, stderr } = (await terraform?.verification.tryRun("plan", "-input=false")) ?? {};
@@ -337,7 +360,7 @@ testIf(runnable, reason)(
   300_000,
 );
 
-testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_PROVIDERS_MIRROR")(
   "a second plan runs no Job",
   async () => {
     expect((await terraform?.verification.tryRun("plan", "-input=false", "-detailed-exitcode"))?.exitCode).toBe(0);
@@ -378,7 +401,7 @@ testIf(runnable, reason)(
   600_000,
 );
 
-testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_PROVIDERS_MIRROR")(
   "a repaired role is proven by the next deployment, which runs failed proofs only",
   async () => {
     await moveTrust("other-namespace", "z1-other", NAMESPACE);
@@ -396,7 +419,28 @@ testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PR
   300_000,
 );
 
-testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), `${reason}, and CLUSTER_PROVIDERS_MIRROR`)(
+testIf(
+  runnable && !CLUSTER_PROVIDERS_MIRROR && helmIsInstalled,
+  reason || "needs Helm, and no CLUSTER_PROVIDERS_MIRROR",
+)(
+  "the service accounts are Helm releases, whose end leaves no service account",
+  async () => {
+    await helm?.apply();
+    const secrets = ["get", "secrets", "-n", NAMESPACE, "-l", "owner=helm,status=deployed", "-o", "name"];
+    expect((await cluster.kubectl(secrets)).trim().split("\n")).toHaveLength(ROLES.length);
+    await helm?.delete();
+    const left = await cluster.kubectl(["get", "serviceaccounts,secrets", "-n", NAMESPACE, "-o", "name"]);
+    expect(
+      left
+        .trim()
+        .split("\n")
+        .filter((name) => !name.includes("irsa-isolation-")),
+    ).toEqual(["serviceaccount/default"]);
+  },
+  120_000,
+);
+
+testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_PROVIDERS_MIRROR")(
   "destroying the stacks leaves neither Jobs nor Pods nor service accounts, and keeps the namespace",
   async () => {
     for (const stack of Object.values(terraform ?? {}).reverse()) await stack.run("destroy", "-auto-approve");
