@@ -43,6 +43,9 @@ const FAULTS = {
 } as const;
 const ROLES = ["intact", ...Object.keys(FAULTS)];
 
+/** The role whose service account something else creates: here, the test. */
+const ELSEWHERE = "elsewhere";
+
 /** Returns why the tests cannot run here, or an empty text. */
 function whatIsMissing(): string {
   if (E2E !== "1") return "npm run test:e2e runs this";
@@ -52,6 +55,9 @@ function whatIsMissing(): string {
   const missing = missingPrograms(KUBEBUILDER_ASSETS);
   return missing.length === 0 ? "" : `KUBEBUILDER_ASSETS has no ${missing.join(", ")}`;
 }
+
+/** What the stacks do not own. */
+const KEPT = ["serviceaccount/default", `serviceaccount/${ELSEWHERE}`];
 
 let folder: string;
 let controlPlane: ControlPlane | undefined;
@@ -104,7 +110,12 @@ function configure(issuer: string): Project {
   mkdirSync(join(folder, "clusters"));
   const verification = `verification: { runner: kubernetes, image: "${IMAGE}" }`;
   writeFileSync(join(folder, "irsa.yaml"), `state: { backend: local }\n${verification}\n`);
-  const roles = ROLES.map((name) => `  ${name}: { namespace: ${NAMESPACE}, policies: [AmazonS3ReadOnlyAccess] }\n`);
+  const common = `namespace: ${NAMESPACE}, policies: [AmazonS3ReadOnlyAccess]`;
+  const roles = [
+    ...ROLES.map((name) => `  ${name}: { ${common} }\n`),
+    `  several: { ${common}, serviceAccounts: [several-a, several-b] }\n`,
+    `  ${ELSEWHERE}: { ${common}, createServiceAccount: false }\n`,
+  ];
   writeFileSync(
     join(folder, "clusters/e2e.yaml"),
     `accountId: "123456789012"
@@ -158,9 +169,11 @@ function setVariable(stack: Json, role: string, name: string, value: string): vo
 
 /** Creates the service accounts: by Helm releases of Terraform or of Helm, or with what the chart renders. */
 async function deployServiceAccounts(): Promise<void> {
-  if (terraform) return terraform["service-accounts"].apply();
-  if (helm) return helm.apply();
-  for (const { name, roleArn } of declared.serviceAccounts) {
+  if (terraform) await terraform["service-accounts"].apply();
+  else if (helm) await helm.apply();
+  const released = terraform || helm;
+  for (const { name, roleArn, release } of declared.serviceAccounts) {
+    if (released && release) continue;
     const metadata = { name, namespace: NAMESPACE, annotations: { "eks.amazonaws.com/role-arn": roleArn } };
     await cluster.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });
   }
@@ -209,12 +222,13 @@ async function deleteJobs(): Promise<void> {
   await cluster.kubectl(["delete", "jobs", "-n", NAMESPACE, "-l", LABEL, "--wait", "--cascade=foreground"]);
 }
 
-/** Runs `npm run verdicts`, and returns the verdicts by `<role> <proof>`. */
+/** Runs `npm run verdicts`, and returns the verdicts by `<service account> <proof>`. */
 async function verdicts(): Promise<{ status: number; verdicts: Record<string, Verdict> }> {
   const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml") };
   const command = [join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", "-o", "json"];
   const { exitCode, stdout } = await runProgram(command, { cwd: ROOT, env });
-  const found = (JSON.parse(stdout) as Verdict[]).map((verdict) => [`${verdict.role} ${verdict.proof}`, verdict]);
+  const all = JSON.parse(stdout) as Verdict[];
+  const found = all.map((verdict) => [`${verdict.serviceAccount} ${verdict.proof}`, verdict]);
   return { status: exitCode, verdicts: Object.fromEntries(found) };
 }
 
@@ -269,7 +283,7 @@ testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_P
   async () => {
     const { exitCode, stderr } = (await terraform?.verification.tryRun("plan", "-input=false")) ?? {};
     expect(exitCode).toBe(1);
-    expect(stderr?.match(/Resource precondition failed/g)).toHaveLength(ROLES.length);
+    expect(stderr?.match(/Resource precondition failed/g)).toHaveLength(declared.serviceAccounts.length);
   },
   120_000,
 );
@@ -281,7 +295,7 @@ testIf(runnable, reason)(
     const stop = cluster.refuseImages(NAMESPACE);
     const errors = await runProofs(useImage(MISSING_IMAGE, 20)).finally(stop);
     if (terraform) {
-      expect(errors.match(/precondition failed/g)).toHaveLength(2 * ROLES.length);
+      expect(errors.match(/precondition failed/g)).toHaveLength(2 * declared.serviceAccounts.length);
       expect(errors).toContain(MISSING_IMAGE);
     }
     const { status, verdicts: found } = await verdicts();
@@ -354,7 +368,7 @@ testIf(runnable, reason)(
     const { status, verdicts: found } = await verdicts();
     expect(Object.values(found).filter(({ state }) => state !== "proven")).toEqual([]);
     expect(status).toBe(0);
-    expect(Object.keys(found)).toHaveLength(2 * ROLES.length);
+    expect(Object.keys(found)).toHaveLength(2 * declared.serviceAccounts.length);
     await recordProof("proven", "intact-access");
   },
   300_000,
@@ -423,11 +437,12 @@ testIf(
   runnable && !CLUSTER_PROVIDERS_MIRROR && helmIsInstalled,
   reason || "needs Helm, and no CLUSTER_PROVIDERS_MIRROR",
 )(
-  "the service accounts are Helm releases, whose end leaves no service account",
+  "the service accounts are Helm releases, and uninstalling them deletes only these service accounts",
   async () => {
     await helm?.apply();
     const secrets = ["get", "secrets", "-n", NAMESPACE, "-l", "owner=helm,status=deployed", "-o", "name"];
-    expect((await cluster.kubectl(secrets)).trim().split("\n")).toHaveLength(ROLES.length);
+    const released = declared.serviceAccounts.filter(({ release }) => release);
+    expect((await cluster.kubectl(secrets)).trim().split("\n")).toHaveLength(released.length);
     await helm?.delete();
     const left = await cluster.kubectl(["get", "serviceaccounts,secrets", "-n", NAMESPACE, "-o", "name"]);
     expect(
@@ -435,18 +450,18 @@ testIf(
         .trim()
         .split("\n")
         .filter((name) => !name.includes("irsa-isolation-")),
-    ).toEqual(["serviceaccount/default"]);
+    ).toEqual(KEPT);
   },
   120_000,
 );
 
 testIf(runnable && Boolean(CLUSTER_PROVIDERS_MIRROR), reason || "needs CLUSTER_PROVIDERS_MIRROR")(
-  "destroying the stacks leaves neither Jobs nor Pods nor service accounts, and keeps the namespace",
+  "destroying the stacks leaves no Job, no Pod and no service account that the stacks created",
   async () => {
     for (const stack of Object.values(terraform ?? {}).reverse()) await stack.run("destroy", "-auto-approve");
     const kinds = "jobs,pods,serviceaccounts,secrets";
     const left = await cluster.kubectl(["get", kinds, "-n", NAMESPACE, "-o", "name"]);
-    expect(left.trim().split("\n")).toEqual(["serviceaccount/default"]);
+    expect(left.trim().split("\n")).toEqual(KEPT);
     await cluster.kubectl(["get", "namespace", NAMESPACE]);
   },
   300_000,
