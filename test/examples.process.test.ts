@@ -5,6 +5,7 @@ import { CreateOpenIDConnectProviderCommand, CreatePolicyCommand } from "@aws-sd
 import { proveIsolation } from "../access/isolation";
 import type { Cluster, Project } from "../config/project";
 import { parsePolicyArn } from "../iam/arn";
+import { PARTITIONS, type Partition } from "../iam/partition";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import { withIam } from "../local/administrator";
 import { LocalAws } from "../local/aws";
@@ -13,16 +14,15 @@ import { prove } from "../local/prove";
 import { createRoles } from "../local/roles";
 import { verifierCommand } from "../packaging/verifier-command";
 import { createApp } from "../stacks/app";
+import { projectIn } from "./stacks/partitions";
 import { EXAMPLES, loadExample } from "./stacks/synthesized";
 import { TerraformRun } from "./stacks/terraform";
-import { FULL } from "./test-if";
+import { FULL, testIf } from "./test-if";
 
-// Every configuration in test/examples, except the one with mistakes, and the one in docs/examples runs on the embedded AWS: the declared service
-// accounts have access, and their neighbours have none. A new folder needs no change here.
+// Every configuration in test/examples, except the one with mistakes, and the one in docs/examples run on the embedded
+// AWS: the declared service accounts have access, and their neighbours have none. A new folder needs no change here.
+// Terraform deploys the roles if FULL=1. Otherwise the roles are created directly, which takes a fifth of the time.
 // test/stacks/schemas.process.test.ts validates the stacks of the same examples.
-
-/** The examples that Terraform deploys. Without Terraform, a test takes a fifth of the time. */
-const DEPLOYED = FULL ? EXAMPLES : [];
 
 /** The policies of the accounts that roles refer to: a configuration does not create them. */
 async function createPolicies(aws: LocalAws, { clusters }: Project): Promise<void> {
@@ -69,28 +69,61 @@ async function deploy(aws: LocalAws, project: Project, folder: string): Promise<
   }
 }
 
+/**
+ * Proves access and isolation of a project on the embedded AWS.
+ * @param withTerraform whether Terraform deploys the roles
+ */
+async function proveProject(project: Project, withTerraform: boolean): Promise<void> {
+  expect(proveIsolation(project).breaches).toEqual([]);
+  const folder = mkdtempSync(join(tmpdir(), "example-"));
+  const aws = await LocalAws.start({ project });
+  try {
+    await createPolicies(aws, project);
+    for (const cluster of project.clusters) await createDirectly(aws, cluster, withTerraform);
+    if (withTerraform) await deploy(aws, project, folder);
+    const accounts = project.clusters.flatMap((cluster) =>
+      cluster.serviceAccounts.map((account) => ({ ...account, cluster: cluster.name })),
+    );
+    const access = accessProofs(project, aws, accounts);
+    expect(access.length).toBeGreaterThanOrEqual(accounts.length);
+    for (const proof of [...access, ...neighbourProofs(project, aws)]) await prove(proof, verifierCommand());
+  } finally {
+    await aws.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 test.each(EXAMPLES)(
   "the declared service accounts of the example %s have access, and their neighbours have none",
-  async (name) => {
-    const project = loadExample(name);
-    expect(proveIsolation(project).breaches).toEqual([]);
-    const folder = mkdtempSync(join(tmpdir(), "example-"));
-    const aws = await LocalAws.start({ project });
-    try {
-      await createPolicies(aws, project);
-      const deployed = DEPLOYED.includes(name);
-      for (const cluster of project.clusters) await createDirectly(aws, cluster, deployed);
-      if (deployed) await deploy(aws, project, folder);
-      const accounts = project.clusters.flatMap((cluster) =>
-        cluster.serviceAccounts.map((account) => ({ ...account, cluster: cluster.name })),
-      );
-      const access = accessProofs(project, aws, accounts);
-      expect(access.length).toBeGreaterThanOrEqual(accounts.length);
-      for (const proof of [...access, ...neighbourProofs(project, aws)]) await prove(proof, verifierCommand());
-    } finally {
-      await aws.stop();
-      rmSync(folder, { recursive: true, force: true });
+  (name) => proveProject(loadExample(name), FULL),
+  300_000,
+);
+
+/** Partitions whose ARNs moto does not know. */
+const WITHOUT_MOTO: readonly Partition[] = ["aws-iso-e", "aws-iso-f"];
+
+testIf(FULL, "needs FULL=1")(
+  `Terraform plans a deployment in ${WITHOUT_MOTO.join(" and ")}`,
+  async () => {
+    for (const partition of WITHOUT_MOTO) {
+      const project = projectIn(partition);
+      const folder = mkdtempSync(join(tmpdir(), "example-"));
+      const aws = await LocalAws.start({ project });
+      try {
+        createApp(project, { outdir: folder }).synth();
+        const run = await TerraformRun.init(join(folder, "stacks/edge-iam"), join(folder, "run"), aws.environment);
+        expect((await run.plan()).resource_changes).toHaveLength(7);
+      } finally {
+        await aws.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }
     }
   },
+  300_000,
+);
+
+test.each(FULL ? PARTITIONS.filter((name) => !WITHOUT_MOTO.includes(name)) : (["aws-cn", "aws-us-gov"] as const))(
+  "the declared service account has access in the partition %s, and its neighbours have none",
+  (partition) => proveProject(projectIn(partition), FULL),
   300_000,
 );
