@@ -97,15 +97,22 @@ function wrongType(
   written: string | undefined,
 ): [message: string, fix: string] {
   const wanted = entryOf(FORMS, key) ?? typeName(expected);
+  if (typeof value === "string" && expected === "array" && /^[\w.:/*-]+$/.test(value))
+    return [`${quote(value)} is not a list`, `write a list: [${listItem(value)}]`];
   const joined = explainMissingSpace(value === null ? key : typeof value === "string" ? value : "");
   if (joined) return [joined.message, joined.fix];
   const example = entryOf(EXAMPLES, key);
   if (value === null) return ["is empty", example ? `set it, such as ${key}: ${example}` : `set it to ${wanted}`];
   if (typeof value === "string" && /^(?:boolean|number|int)$/.test(expected))
     return [`${quote(value)} is a string, and ${typeName(expected)} is expected`, `use ${wanted}, without quotes`];
-  if (typeof value === "string" && expected === "array" && /^[\w.:/-]+$/.test(value))
-    return [`${quote(value)} is not a list`, `write a list: [${value}]`];
   return [`${quoted(value, written)} is not ${typeName(expected)}`, `use ${wanted}`];
+}
+
+/** Returns a string as an item of a YAML list, in quotes where YAML does not read a string without them. */
+function listItem(value: string): string {
+  return /^[A-Za-z][\w./*-]*(?::+[\w./*-]+)*$/.test(value) && !/^(?:true|false|null)$/i.test(value)
+    ? value
+    : `"${value}"`;
 }
 
 /** Explains a string without quotes that YAML reads as a number or a boolean. The fix passes the rules for the string. */

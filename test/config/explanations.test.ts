@@ -57,6 +57,8 @@ test.each([
   [["namespace: z1-prod", "serviceAccount: z1-prod/app"], "use app"],
   [["namespace: z1-prod", 'policies: ["AmazonS3ReadOnlyAccess "]'], "use AmazonS3ReadOnlyAccess"],
   [["namespace: z1-prod", "policies: AmazonS3ReadOnlyAccess"], "[AmazonS3ReadOnlyAccess]"],
+  [["namespace: z1-prod", "policies: arn:aws:iam::123456789012:policy/a"], "[arn:aws:iam::123456789012:policy/a]"],
+  [['namespaces: "7"'], '["7"]'],
   [["namespace: z1-prod", "policies: { a: b }"], "[AmazonS3ReadOnlyAccess]"],
   [["namespace: z1-prod", "import: yes"], "without quotes"],
   [["namespace: z1-prod", 'maxSessionDuration: "3600"'], "without quotes"],

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { parse, parseDocument } from "yaml";
 import type { Files } from "../../config/files";
 import { type LoadResult, loadProject } from "../../config/load";
 import type { Problem } from "../../config/problems";
@@ -77,9 +77,9 @@ function applyFix(text: string, { path, fix, message }: Problem): string | undef
   const steps = path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
   if (document.errors.length > 0 || !document.hasIn(steps)) return undefined;
   const proposed = /^(?:use|did you mean|quote it:) "?([^\s"{}<…]+?)"?(?:\?.*|, or remove the key)?$/.exec(fix)?.[1];
-  const [, item] = /^write a list: \[(.+)\]$/.exec(fix) ?? [];
+  const [, list] = /^write a list: (\[.+\])$/.exec(fix) ?? [];
   if (/^remove the key/.test(fix)) document.deleteIn(steps);
-  else if (item !== undefined) document.setIn(steps, [item]);
+  else if (list !== undefined) document.setIn(steps, parse(list));
   else if (proposed === undefined) return undefined;
   else if (/is not an? (?:known key$|condition key|condition operator|element of a policy)/.test(message)) {
     const value = document.getIn(steps, true);
