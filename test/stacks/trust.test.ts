@@ -5,7 +5,7 @@ import type { PolicyDocument } from "../../iam/policy-types";
 import { cluster, IRSA, load, OTHER_ISSUER } from "../config/files";
 import { exampleProject } from "../local/project";
 import { FULL } from "../test-if";
-import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
+import { asTerraformReads, by, EXAMPLES, loadExample, type Stack, synthesize } from "./synthesized";
 
 // From YAML to the policy that Terraform sends: only declared subjects can assume a role.
 
@@ -82,43 +82,41 @@ const change = fc.oneof(
   other.map((instead) => () => instead),
 );
 
-test.each([
-  ["committed", exampleProject()],
-  ["create", loadExample("create")],
-  ["kubeconfig", loadExample("kubeconfig")],
-  ["three-clusters", loadExample("three-clusters")],
-])("the roles of the example %s admit declared tokens and refuse their neighbours", (_, project) => {
-  const roles = synthesizedRoles(project);
-  const trusts = roles.flatMap((role) => role.trusts);
-  const neighbour = fc.record({
-    role: fc.constantFrom(...roles),
-    near: fc.constantFrom(...trusts.flatMap((trust) => trust.subjects.map((subject) => ({ ...trust, subject })))),
-    // Absent in most cases: the token is then of the same cluster.
-    issuer: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
-    provider: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
-    namespace: change,
-    account: change,
-    aud: fc.constantFrom("sts.amazonaws.com", ["sts.amazonaws.com"], "kubernetes", ["x", "sts.amazonaws.com"], []),
-  });
-  const outcomes = new Set<boolean>();
-  fc.assert(
-    fc.property(neighbour, ({ role, near, issuer, provider, namespace, account, aud }) => {
-      const [, , ownNamespace = "", ownAccount = ""] = near.subject.split(":");
-      const token: Token = {
-        issuer: (issuer ?? near).issuer,
-        providerArn: (provider ?? near).providerArn,
-        namespace: namespace(ownNamespace.replace("*", "1-prod")),
-        account: account(ownAccount.replace("*", "app")),
-        aud,
-      };
-      const declared = isDeclared(role, token);
-      outcomes.add(declared);
-      expect(isAllowed(role, token)).toBe(declared);
-    }),
-    { numRuns: 3000 * SHARE },
-  );
-  expect(outcomes).toEqual(new Set([true, false]));
-});
+test.each([["committed", exampleProject()] as const, ...EXAMPLES.map((name) => [name, loadExample(name)] as const)])(
+  "the roles of the example %s admit declared tokens and refuse their neighbours",
+  (_, project) => {
+    const roles = synthesizedRoles(project);
+    const trusts = roles.flatMap((role) => role.trusts);
+    const neighbour = fc.record({
+      role: fc.constantFrom(...roles),
+      near: fc.constantFrom(...trusts.flatMap((trust) => trust.subjects.map((subject) => ({ ...trust, subject })))),
+      // Absent in most cases: the token is then of the same cluster.
+      issuer: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
+      provider: fc.option(fc.constantFrom(...trusts), { freq: 4 }),
+      namespace: change,
+      account: change,
+      aud: fc.constantFrom("sts.amazonaws.com", ["sts.amazonaws.com"], "kubernetes", ["x", "sts.amazonaws.com"], []),
+    });
+    const outcomes = new Set<boolean>();
+    fc.assert(
+      fc.property(neighbour, ({ role, near, issuer, provider, namespace, account, aud }) => {
+        const [, , ownNamespace = "", ownAccount = ""] = near.subject.split(":");
+        const token: Token = {
+          issuer: (issuer ?? near).issuer,
+          providerArn: (provider ?? near).providerArn,
+          namespace: namespace(ownNamespace.replace("*", "1-prod")),
+          account: account(ownAccount.replace("*", "app")),
+          aud,
+        };
+        const declared = isDeclared(role, token);
+        outcomes.add(declared);
+        expect(isAllowed(role, token)).toBe(declared);
+      }),
+      { numRuns: 3000 * SHARE },
+    );
+    expect(outcomes).toEqual(new Set([true, false]));
+  },
+);
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const names = fc.uniqueArray(
