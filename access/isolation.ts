@@ -3,7 +3,7 @@ import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdenti
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
 import { members } from "../iam/policy-types";
-import { principalMatches } from "../iam/principals";
+import { principalMatches, webIdentity } from "../iam/principals";
 import { ANY_SERVICE_ACCOUNT, STS_AUDIENCE, serviceAccountSubject } from "../iam/trust-policy";
 
 /** A token that a trust policy treats differently from the declaration of its role. */
@@ -77,7 +77,7 @@ function* tokensFor(role: Role, clusters: readonly Cluster[], declared: Readonly
 function candidates(role: Role, { oidc }: Cluster, declared: ReadonlySet<string>): string[] {
   const key = `${issuerHostPath(oidc.issuer)}:sub`.toLowerCase();
   const patterns = members(role.trustPolicy.Statement)
-    .filter(({ Principal }) => Principal === undefined || principalMatches(Principal, oidc.arn))
+    .filter(({ Principal }) => Principal === undefined || principalMatches(Principal, webIdentity(oidc.arn)))
     .map(({ Effect, Condition = {} }) =>
       Object.entries(Effect === "Allow" ? Condition : {})
         .filter(([operator]) => operator === "StringEquals" || operator === "StringLike")

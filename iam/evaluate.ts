@@ -3,7 +3,7 @@ import { globMatches, parseGlob } from "./glob";
 import { issuerHostPath } from "./issuer";
 import { members, type OneOrMany, type PolicyDocument, type Statement } from "./policy-types";
 import type { RequestContext } from "./policy-variables";
-import { principalMatches, principalNames } from "./principals";
+import { type Caller, principalMatches, principalNames, webIdentity } from "./principals";
 import { checkPolicyShape } from "./trust-policy-shape";
 
 /** A call of AssumeRoleWithWebIdentity, with what a trust policy can test. */
@@ -15,6 +15,16 @@ export interface WebIdentityRequest {
   /** Condition key → value, as `webIdentityContext` returns. The case of keys does not matter. */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
+
+/** A call of AssumeRole, with what a trust policy can test. */
+export interface AssumeRoleRequest {
+  readonly action: "sts:AssumeRole";
+  readonly caller: Caller;
+  /** Condition key → value. The case of keys does not matter. */
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+type TrustRequest = WebIdentityRequest | AssumeRoleRequest;
 
 /** The result of an evaluation. `no-match` denies the request, because no statement allows it. */
 export interface Decision {
@@ -64,7 +74,7 @@ export function webIdentityContext(
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @throws PolicyError if the document is not a trust policy
  */
-export function evaluateTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): Decision {
+export function evaluateTrustPolicy(document: PolicyDocument, request: TrustRequest): Decision {
   return trustPolicyEvaluator(document)(request);
 }
 
@@ -72,7 +82,7 @@ export function evaluateTrustPolicy(document: PolicyDocument, request: WebIdenti
  * Returns the evaluation of a trust policy, for many requests.
  * @throws PolicyError if the document is not a trust policy
  */
-export function trustPolicyEvaluator(document: PolicyDocument): (request: WebIdentityRequest) => Decision {
+export function trustPolicyEvaluator(document: PolicyDocument): (request: TrustRequest) => Decision {
   checkPolicyShape(document);
   return (request) => decide(document, request);
 }
@@ -91,7 +101,7 @@ export function traceTrustPolicy(document: PolicyDocument, request: WebIdentityR
   }));
 }
 
-function decide(document: PolicyDocument, request: WebIdentityRequest): Decision {
+function decide(document: PolicyDocument, request: TrustRequest): Decision {
   const context = requestContext(request);
   const variables = hasVariables(document);
   let allowed: Decision | undefined;
@@ -104,11 +114,9 @@ function decide(document: PolicyDocument, request: WebIdentityRequest): Decision
   return allowed ?? { outcome: "no-match" };
 }
 
-function requestContext({ providerArn, context }: WebIdentityRequest): RequestContext {
-  const keys = new Map<string, readonly string[]>([["aws:federatedprovider", [providerArn]]]);
-  for (const [key, value] of Object.entries(context)) {
-    if (key.toLowerCase() !== "aws:federatedprovider") keys.set(key.toLowerCase(), members(value));
-  }
+function requestContext(request: TrustRequest): RequestContext {
+  const keys = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), members(value)]));
+  if ("providerArn" in request) keys.set("aws:federatedprovider", [request.providerArn]);
   return keys;
 }
 
@@ -120,7 +128,7 @@ function hasVariables({ Version }: PolicyDocument): boolean {
 /** Returns the elements that prevent a statement from matching, at most this number. */
 function mismatches(
   statement: Statement,
-  request: WebIdentityRequest,
+  request: TrustRequest,
   context: RequestContext,
   variables: boolean,
   most: number,
@@ -134,8 +142,9 @@ function mismatches(
   if (NotAction !== undefined && actionMatches(NotAction, action)) {
     found.push({ element: "NotAction", expected: members(NotAction), actual: [action] });
   }
-  if (Principal !== undefined && !principalMatches(Principal, request.providerArn)) {
-    const actual = [`Federated ${request.providerArn}`];
+  const caller = "caller" in request ? request.caller : webIdentity(request.providerArn);
+  if (Principal !== undefined && !principalMatches(Principal, caller)) {
+    const actual = [`${caller.type} ${caller.names[0]}`];
     found.push({ element: "Principal", expected: principalNames(Principal), actual });
   }
   if (Condition === undefined || found.length >= most) return found;

@@ -7,11 +7,11 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { evaluateTrustPolicy } from "../iam/evaluate";
 import { knownRegions, partitionOfRegion } from "../iam/partition";
 import { ENFORCE_IAM, inAccount, type Moto } from "./moto";
 import { verifyPresigned } from "./presigned";
 import { Refusal } from "./refusal";
+import { checkAssumeRole, checkTrustPolicyDocument, type RoleSession } from "./role-trust";
 import { checkWebIdentity, type Jwks } from "./web-identity";
 
 /** A signed call of an AWS API. */
@@ -28,6 +28,8 @@ export interface AccessKey {
   readonly secretKey: string;
   /** The account of the caller. */
   readonly accountId: string;
+  /** Set for the key of a role's session. */
+  readonly session?: RoleSession;
 }
 
 export interface FrontOptions {
@@ -126,7 +128,7 @@ export class Front {
         authorization: `AWS4-HMAC-SHA256 Credential=unsigned/00000000/${region}/sts/aws4_request`,
       };
       const form = Buffer.from(query.toString());
-      return this.forward({ method: "POST", url: "/", headers }, response, form, accountId);
+      return this.forward({ method: "POST", url: "/", headers }, response, form, accountId, {}, query.get("RoleArn"));
     }
     const { authorization } = request.headers;
     if (action === "GetCallerIdentity" && searchParams.has("X-Amz-Signature") && request.method === "GET") {
@@ -136,11 +138,14 @@ export class Front {
       return this.forward(presigned, response, body, this.accountOf(keyIdOf(signed)));
     }
     if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
-    checkTrustPolicyDocument(action, query);
+    const accounts = [...this.options.admins.values()].map(({ accountId }) => accountId);
+    await checkTrustPolicyDocument(query, this.options.moto, accounts);
     this.report(request, url, query);
     const keyId = keyIdOf(authorization ?? `Credential=${searchParams.get("X-Amz-Credential")}`);
+    const { session } = this.keys.get(keyId) ?? {};
+    if (action === "AssumeRole" && session) await checkAssumeRole(query, session, this.options.moto);
     const enforcement = this.options.admins.has(keyId) ? {} : ENFORCE_IAM;
-    await this.forward(request, response, body, this.accountOf(keyId), enforcement);
+    await this.forward(request, response, body, this.accountOf(keyId), enforcement, query.get("RoleArn"));
   }
 
   /** Returns the account of an access key. moto refuses an unknown key in any account. */
@@ -155,11 +160,12 @@ export class Front {
   }
 
   /** moto answers a call of STS in one chunk. */
-  private noteSecrets(answer: string, caller: string): void {
+  private noteSecrets(answer: string, caller: string, roleArn: string | null): void {
     const [, keyId, secretKey] = /<AccessKeyId>([^<]+)<.*?<SecretAccessKey>([^<]+)</s.exec(answer) ?? [];
     // The session of a role can be in another account than its caller.
-    const [, accountId = caller] = /<Arn>arn:[\w-]+:sts::(\d{12}):assumed-role\//.exec(answer) ?? [];
-    if (keyId && secretKey) this.keys.set(keyId, { secretKey, accountId });
+    const [, arn, accountId = caller] = /<Arn>(arn:[\w-]+:sts::(\d{12}):assumed-role\/[^<]+)/.exec(answer) ?? [];
+    const session = arn !== undefined && roleArn !== null ? { session: { arn, roleArn } } : {};
+    if (keyId && secretKey) this.keys.set(keyId, { secretKey, accountId, ...session });
     for (const [, secret] of answer.matchAll(/<(?:SecretAccessKey|SessionToken)>([^<]+)</g)) {
       if (secret) this.options.onSecret?.(secret);
     }
@@ -171,6 +177,7 @@ export class Front {
     body: Buffer,
     accountId: string,
     enforcement: Partial<typeof ENFORCE_IAM> = {},
+    roleArn: string | null = null,
   ): Promise<void> {
     // The host header stays as it is: the client has signed it.
     const {
@@ -192,7 +199,7 @@ export class Front {
         const { connection: _, "transfer-encoding": __, ...answered } = answer.headers;
         response.writeHead(answer.statusCode ?? 502, answered);
         answer.on("error", reject);
-        answer.on("data", (chunk: Buffer) => this.noteSecrets(chunk.toString("utf8"), accountId));
+        answer.on("data", (chunk: Buffer) => this.noteSecrets(chunk.toString("utf8"), accountId, roleArn));
         response.on("close", resolve);
         answer.pipe(response);
       });
@@ -223,24 +230,4 @@ function unsigned(action: string | null): Refusal {
   return action === null
     ? new Refusal(403, "AccessDenied", "Access Denied")
     : new Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
-}
-
-/** IAM refuses an invalid trust policy. moto accepts any text. */
-function checkTrustPolicyDocument(action: string | null, query: URLSearchParams): void {
-  const text =
-    action === "CreateRole"
-      ? query.get("AssumeRolePolicyDocument")
-      : action === "UpdateAssumeRolePolicy"
-        ? query.get("PolicyDocument")
-        : null;
-  if (text === null) return;
-  try {
-    evaluateTrustPolicy(JSON.parse(text), { providerArn: "arn:aws:iam::000000000000:oidc-provider/none", context: {} });
-  } catch (error) {
-    throw new Refusal(
-      400,
-      "MalformedPolicyDocument",
-      error instanceof Error ? error.message : "Syntax errors in policy.",
-    );
-  }
 }

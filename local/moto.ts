@@ -65,6 +65,11 @@ export class Moto {
     return (await answer.json()) as WebIdentity;
   }
 
+  /** Returns a role in IAM, or undefined if the role does not exist. */
+  async role(roleArn: string): Promise<WebIdentity["role"]> {
+    return (await this.webIdentity(roleArn, "none")).role;
+  }
+
   async stop(): Promise<void> {
     this.child.stdin?.end();
     const late = setTimeout(() => this.child.kill("SIGKILL"), 3000);
