@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PAGES } from "../commands/docs";
 import { loadProject } from "../config/load";
 import { argumentsOnQovery, proofsOf } from "../config/proofs";
+import { cluster, load, role } from "./config/files";
 
 test.each(PAGES)("$path is current (npm run docs)", ({ path, render }) => {
   expect(render()).toBe(readFileSync(join(__dirname, "..", path), "utf8"));
@@ -31,4 +32,18 @@ test("docs/qovery.md gives the jobs the arguments of the stacks", () => {
         .join(", ")}]\``,
     );
   }
+});
+
+test("the configuration in docs/terraform-cloud.md has no errors, and creates workspaces and roles", () => {
+  const page = readFileSync(join(__dirname, "../docs/terraform-cloud.md"), "utf8");
+  const [, irsa = ""] = /```yaml\n(# irsa\.yaml\n[^`]+)```/.exec(page) ?? [];
+  const { problems, project } = load({
+    "irsa.yaml": irsa,
+    "clusters/production.yaml": cluster(role("namespace: z1-prod")).replace(
+      "kubernetes:\n  access: kubeconfig",
+      "kubernetes: { access: eks, clusterName: production }",
+    ),
+  });
+  expect(problems).toEqual([]);
+  expect(project).toMatchObject({ state: { workflow: "vcs", workspaces: {} }, bootstraps: [{ hcp: {} }] });
 });
