@@ -61,16 +61,20 @@ test("reports that other policies may be attached", () => {
 });
 
 test("renders one line for each subject of 200 roles, also as Markdown", () => {
-  const roles = Array.from({ length: 200 }, (_, i) => `  role-${i}:\n    namespace: z${i}\n`).join("");
+  // 100 roles with one subject, and 100 roles with four.
+  const keys = (i: number) =>
+    i % 2 === 0 ? `namespace: z${i}` : `{ namespaces: [z${i}-a, z${i}-b], serviceAccounts: [api, worker] }`;
+  const roles = Array.from({ length: 200 }, (_, i) => `  role-${i}:\n    ${keys(i)}\n`).join("");
   const { project } = load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(roles) });
   if (!project) throw new Error("the configuration has errors");
   const rows = accessMatrix(project);
   const [head, ...lines] = (renderMatrix(rows).split("\n\n")[0] ?? "").trimEnd().split("\n");
-  expect(lines).toHaveLength(200);
+  expect(lines).toHaveLength(500);
+  expect(new Set(lines).size).toBe(500);
   const columns = ["SERVICE", "ROLE", "POLICIES"].map((column) => head?.indexOf(column) ?? 0);
   for (const line of lines)
     for (const column of columns) expect(line.slice(column - 2, column + 1)).toMatch(/^ {2}\S$/);
   const markdown = (renderMatrixAsMarkdown(rows).split("\n\n")[0] ?? "").split("\n");
-  expect(markdown).toHaveLength(202);
+  expect(markdown).toHaveLength(502);
   for (const line of markdown) expect(line.match(/(?<!\\)\|/g)).toHaveLength(5);
 });

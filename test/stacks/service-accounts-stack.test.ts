@@ -26,6 +26,17 @@ test("each service account is a release of Qovery's chart in its namespace", () 
   }
 });
 
+test("a role with several service accounts and namespaces has a release for each combination", () => {
+  const stack = synthesize(loadExample("several-subjects"))["apps-service-accounts"] as Stack;
+  const releases = Object.values<Stack>(stack.resource.helm_release);
+  expect(releases.map(({ namespace, name }) => `${namespace}/${name}`).toSorted()).toEqual([
+    "monitoring/agent",
+    "preview-1/jobs",
+    "preview-1/web",
+    ...["z1-app", "z2-app"].flatMap((namespace) => [`${namespace}/api`, `${namespace}/worker.v2`]),
+  ]);
+});
+
 test("the helm provider has a full source address and a version range", () => {
   expect(kubeconfig.terraform.required_providers).toEqual({
     helm: { source: "hashicorp/helm", version: ">= 3.1.0, < 4.0.0" },

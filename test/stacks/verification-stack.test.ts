@@ -42,6 +42,15 @@ test("each service account has an access proof, and an isolation proof unless th
   ]);
 });
 
+test("a role with several subjects has both proofs for each service account in each namespace", () => {
+  const { output } = synthesize(loadExample("several-subjects"))["apps-verification"] as Stack;
+  const accounts = ["monitoring_agent", "preview-1_jobs", "preview-1_web"].concat(
+    ["z1-app", "z2-app"].flatMap((namespace) => [`${namespace}_api`, `${namespace}_worker__v2`]),
+  );
+  const proofs = accounts.flatMap((account) => [`access_${account}`, `isolation_${account}`]);
+  expect(Object.keys(output).toSorted()).toEqual(proofs.toSorted());
+});
+
 test("the verifier gets the expected role and issuer, and waits for IAM", () => {
   const [, access, isolation] = jobs.map((job) => podOf(job).containers[0].args.join(" "));
   const expected = "--role-arn arn:aws-us-gov:iam::123456789012:role/team/apps/every-feature --issuer https://oidc";
