@@ -222,7 +222,7 @@ export const sts = {
       anyAccount: ({ role }: Values<"role">) =>
         `If the role ${role} has \`scope: any-service-account\`: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}.`,
       sameName: ({ account, role }: Values<"account" | "role">) =>
-        `If the role ${role} has \`scope: cluster\`, which admits the service account ${account} of every Qovery namespace: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}. Or set serviceAccount of the role to a name that only services with this role use, ${DEPLOY_ALL}, set ${SERVICE_ACCOUNT} to that name for these services, and redeploy them.`,
+        `If the role ${role} has \`scope: cluster\`, which admits the service account ${account} of every namespace that matches namespacePattern (by default, every Qovery namespace): set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}. Or set serviceAccount of the role to a name that only services with this role use, ${DEPLOY_ALL}, set ${SERVICE_ACCOUNT} to that name for these services, and redeploy them.`,
       intended: ({ subject }: Values<"subject">) =>
         `If ${subject} must have the role: run the verifier with \`--expect denied\` as another service account.`,
     },
