@@ -12,9 +12,6 @@ import type { Deployment } from "../../local/qovery/engine";
 import { updateTrustPolicy } from "../../local/roles";
 import type { AnnotatedServiceAccount } from "../../local/service-accounts";
 
-/** Lines of a failed job's log that are shown: the verdict, the cause and the fix come last. */
-const SHOWN_LINES = 12;
-
 export interface QoveryDemo {
   readonly project: Project;
   /** Path of irsa.yaml. */
@@ -56,7 +53,7 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
       try {
         const deployment = await qovery.engine.deploy(environment, signal);
         const found = failure(deployment);
-        if (!found.includes("QV301")) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
+        if (!/^ *cause: QV301 /m.test(found)) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
         return `the deployment fails, with the cause and the fix:\n${found}`;
       } finally {
         await updateTrustPolicy(aws, role, role.trustPolicy);
@@ -88,7 +85,19 @@ function outcomes({ services }: Deployment): string[] {
   return services.map(({ stage, service, succeeded }) => `${stage}: ${service} ${succeeded ? "succeeded" : "failed"}`);
 }
 
+/** Returns the end of each failed job's log, from the verdict on: the cause and the fix follow the verdict. */
 function failure({ services }: Deployment): string {
   const logs = services.filter(({ succeeded }) => !succeeded).map(({ log }) => log.trimEnd().split("\n"));
-  return logs.map((lines) => lines.slice(-SHOWN_LINES).join("\n")).join("\n");
+  return logs
+    .map((lines) =>
+      lines
+        .slice(
+          Math.max(
+            0,
+            lines.findLastIndex((line) => line.startsWith("× ")),
+          ),
+        )
+        .join("\n"),
+    )
+    .join("\n");
 }
