@@ -130,6 +130,8 @@ async function deployed(folder: string, front: ApiFront) {
     const command = [terraformBinary(), `-chdir=${join(folder, "out/stacks", stack)}`, ...args, "-input=false"];
     const { wall, peak } = await measure({ name: `${stack}: ${name}`, command, env });
     steps.push({ stack, step: name, wall, peak, calls: front.read() });
+    // The benchmark takes many minutes.
+    process.stderr.write(`${stack} ${name}: ${wall.toFixed(1)} s, ${(peak / 1e6).toFixed(0)} MB\n`);
   };
   for (const stack of Object.values(STACKS)) {
     await step(stack, "init", "init");
