@@ -1,4 +1,5 @@
 import type { Cluster, Project, Role } from "../config/project";
+import { oidcProviderArn } from "../iam/arn";
 import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdentityContext } from "../iam/evaluate";
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
@@ -38,9 +39,15 @@ export function proveIsolation(project: Project): IsolationProof {
   );
   let tokens = 0;
   const breaches: Breach[] = [];
-  for (const role of project.clusters.flatMap(({ roles }) => roles)) {
+  // A cluster can have a file for each account.
+  const issuers = [...Map.groupBy(project.clusters, ({ oidc }) => oidc.issuer).values()].map(
+    ([first]) => first as Cluster,
+  );
+  for (const [own, role] of project.clusters.flatMap((cluster) =>
+    cluster.roles.map((role) => [cluster, role] as const),
+  )) {
     const evaluate = trustPolicyEvaluator(role.trustPolicy);
-    for (const token of tokensFor(role, project.clusters, declared)) {
+    for (const token of tokensFor(own, role, issuers, declared)) {
       tokens += 1;
       const expected = token.audience === STS_AUDIENCE && isDeclared(role, token);
       if (isAdmitted(evaluate, token) === expected) continue;
@@ -54,18 +61,28 @@ export function proveIsolation(project: Project): IsolationProof {
 
 interface Token {
   readonly cluster: Cluster;
+  /** The provider with the issuer of the cluster in the account of the role, where STS looks for the provider. */
+  readonly providerArn: string;
   readonly subject: string;
   readonly audience: string;
 }
 
-function* tokensFor(role: Role, clusters: readonly Cluster[], declared: ReadonlySet<string>): Generator<Token> {
+function* tokensFor(
+  { partition, accountId }: Cluster,
+  role: Role,
+  clusters: readonly Cluster[],
+  declared: ReadonlySet<string>,
+): Generator<Token> {
   const examples = role.trusts.flatMap(({ subjects }) => subjects.map(example));
   const subjects = new Set(examples.flatMap(similarSubjects));
   for (const cluster of clusters) {
-    const trusted = role.trusts.some(({ providerArn }) => providerArn === cluster.oidc.arn);
-    const all = trusted ? [...subjects, ...candidates(role, cluster, declared)] : examples;
-    for (const subject of new Set(all)) yield { cluster, subject, audience: STS_AUDIENCE };
-    if (trusted) yield { cluster, subject: examples[0] as string, audience: OTHER_AUDIENCE };
+    const { issuer } = cluster.oidc;
+    const providerArn = oidcProviderArn(partition, accountId, issuer);
+    const from = { cluster, providerArn };
+    const trusted = role.trusts.some((trust) => trust.providerArn === providerArn);
+    const all = trusted ? [...subjects, ...candidates(role, issuer, providerArn, declared)] : examples;
+    for (const subject of new Set(all)) yield { ...from, subject, audience: STS_AUDIENCE };
+    if (trusted) yield { ...from, subject: examples[0] as string, audience: OTHER_AUDIENCE };
   }
 }
 
@@ -74,10 +91,10 @@ function* tokensFor(role: Role, clusters: readonly Cluster[], declared: Readonly
  * admits only these values, so the other subjects need no evaluation. With any other condition, every subject is
  * evaluated.
  */
-function candidates(role: Role, { oidc }: Cluster, declared: ReadonlySet<string>): string[] {
-  const key = `${issuerHostPath(oidc.issuer)}:sub`.toLowerCase();
+function candidates(role: Role, issuer: string, providerArn: string, declared: ReadonlySet<string>): string[] {
+  const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();
   const patterns = members(role.trustPolicy.Statement)
-    .filter(({ Principal }) => Principal === undefined || principalMatches(Principal, webIdentity(oidc.arn)))
+    .filter(({ Principal }) => Principal === undefined || principalMatches(Principal, webIdentity(providerArn)))
     .map(({ Effect, Condition = {} }) =>
       Object.entries(Effect === "Allow" ? Condition : {})
         .filter(([operator]) => operator === "StringEquals" || operator === "StringLike")
@@ -110,9 +127,9 @@ function similarSubjects(subject: string): string[] {
   ];
 }
 
-function isDeclared({ trusts }: Role, { cluster, subject }: Token): boolean {
+function isDeclared({ trusts }: Role, { providerArn, subject }: Token): boolean {
   return trusts.some((trust) => {
-    if (trust.providerArn !== cluster.oidc.arn) return false;
+    if (trust.providerArn !== providerArn) return false;
     if (trust.match === "exact") return trust.subjects.includes(subject);
     return trust.subjects.some(
       (pattern) => pattern === ANY_SERVICE_ACCOUNT || globMatches(parseGlob(pattern), subject),
@@ -122,8 +139,8 @@ function isDeclared({ trusts }: Role, { cluster, subject }: Token): boolean {
 
 function isAdmitted(
   evaluate: (request: WebIdentityRequest) => Decision,
-  { cluster, subject, audience }: Token,
+  { cluster, providerArn, subject, audience }: Token,
 ): boolean {
   const context = webIdentityContext(cluster.oidc.issuer, { aud: audience, sub: subject });
-  return evaluate({ providerArn: cluster.oidc.arn, context }).outcome === "allow";
+  return evaluate({ providerArn, context }).outcome === "allow";
 }

@@ -1,5 +1,5 @@
 import { proveIsolation } from "../../access/isolation";
-import type { Project, Role } from "../../config/project";
+import type { Cluster, Project, Role } from "../../config/project";
 import type { Statement } from "../../iam/policy-types";
 import { loadExample } from "../stacks/synthesized";
 
@@ -9,6 +9,24 @@ test.each(EXAMPLES)("proves the isolation of the example %s", (name) => {
   const { tokens, breaches } = proveIsolation(loadExample(name));
   expect(breaches).toEqual([]);
   expect(tokens).toBeGreaterThan(10);
+});
+
+test("evaluates the tokens of a cluster with the provider in the account of each role", () => {
+  const project = loadExample("another-account");
+  const [data, production] = project.clusters as [Cluster, Cluster];
+  const [orders] = production.roles as [Role];
+  // A second provider of the account of the role, for the issuer of a cluster whose file is in another account.
+  const issuer = "https://oidc.eks.eu-west-3.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+  const elsewhere = { ...data, name: "elsewhere", roles: [], serviceAccounts: [], oidc: { ...data.oidc, issuer } };
+  const admitting = JSON.parse(
+    JSON.stringify(orders.trustPolicy).replaceAll(orders.trusts[0]?.issuer.slice(8) ?? "", issuer.slice(8)),
+  );
+  const Statement = [orders.trustPolicy.Statement, admitting.Statement].flat();
+  const widened = { ...orders, trustPolicy: { ...orders.trustPolicy, Statement } };
+  const clusters = [data, elsewhere, { ...production, roles: [widened] }];
+  expect(proveIsolation({ ...project, clusters }).breaches).toEqual([
+    expect.objectContaining({ cluster: "elsewhere", roleArn: orders.arn, outcome: "admitted" }),
+  ]);
 });
 
 /** Returns the project with other statements in the trust policy of the role `blue-app`. */
