@@ -3,7 +3,7 @@ import { oidcProviderArn, roleArn } from "../iam/arn";
 import { trustPolicy } from "../iam/trust-policy";
 import { additionalStatements } from "./additional-trust-rules";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
-import { createsServiceAccount, identityOf, serviceAccountsOf, trustsOf } from "./cluster-identity";
+import { createsServiceAccount, identityOf, policyArn, serviceAccountsOf, trustsOf } from "./cluster-identity";
 import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstraps } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
@@ -116,6 +116,8 @@ function deriveRole(
     trusts,
     ...(entry.verification?.probe === undefined ? {} : { probe: entry.verification.probe }),
     import: entry.import ?? false,
+    importPolicies: (entry.importPolicies ?? []).map((policy) => policyArn(own.partition, policy)),
+    importInlinePolicies: entry.importInlinePolicies ?? [],
     deletionProtection: entry.import === true && (entry.deletionProtection ?? true),
     exclusivePolicies: entry.exclusivePolicies ?? true,
     verify: entry.verification?.enabled ?? true,

@@ -18,7 +18,7 @@ export const DISK: Files = {
 };
 
 /** Bytes; a configuration of 2,000 roles has a third of it. */
-const LARGEST_FILE = 1_000_000;
+export const LARGEST_FILE = 1_000_000;
 
 /** Why a file is not read, and what to do about it. */
 export class Unreadable extends Error {

@@ -213,6 +213,10 @@ export interface Role {
   readonly probe?: string;
   /** Whether to adopt a role of this name that exists in the account. @default false */
   readonly import: boolean;
+  /** The ARNs of the declared policies that are attached to the role before the first deployment. @default [] */
+  readonly importPolicies: readonly string[];
+  /** The names of the declared inline policies that the role has before the first deployment. @default [] */
+  readonly importInlinePolicies: readonly string[];
   /** Whether `prevent_destroy` protects an imported role. @default - true with import, false without */
   readonly deletionProtection: boolean;
   /** Whether a deployment removes policies that are not declared. @default true */

@@ -1,6 +1,7 @@
 import { annotationProblems } from "./annotation-rules";
 import { serviceAccountNamesOf } from "./cluster-identity";
 import type { ClusterDraft, IrsaDraft, RoleDraft } from "./draft";
+import { importProblems } from "./import-rules";
 import { boundaryProblems } from "./managed-policy-rules";
 import { error, type Finding, type Path, warning } from "./problems";
 import { subjectProblems } from "./subject-rules";
@@ -21,7 +22,7 @@ export function roleProblems(
     ...boundaryProblems(cluster, [...path, "permissionsBoundary"], role.permissionsBoundary),
     ...tagProblems([...path, "tags"], role.tags, { ...irsa.defaults?.tags, ...cluster.data.tags }),
     ...trustProblems(cluster, path, name, role, all),
-    ...importProblems(path, name, role, cluster.data.path),
+    ...importProblems(cluster, irsa, path, name, role),
     ...externalAccountProblems(path, name, role),
     ...annotationProblems(path, role),
   ];
@@ -44,16 +45,4 @@ function externalAccountProblems(path: Path, name: string, role: RoleDraft): Fin
     findings.push(warning([...path, ...key], message, "use a service account that only this service uses"));
   }
   return findings;
-}
-
-function importProblems(path: Path, name: string, role: RoleDraft, inherited = "/"): Finding[] {
-  if (role.import !== true) {
-    if (role.deletionProtection === undefined || "import" in role) return [];
-    const fix = "remove the key: it protects only a role that existed before";
-    return [error([...path, "deletionProtection"], "is only valid with import: true", fix, "key")];
-  }
-  if ("path" in role) return [];
-  const message = `a role with another path than "${inherited}" is destroyed and created again`;
-  const fix = `set path to the path of the role: aws iam get-role --role-name ${name} --query Role.Path`;
-  return [warning([...path, "import"], message, fix, "key")];
 }

@@ -98,6 +98,13 @@ export const roleSchema = z.strictObject({
     description:
       "Whether to adopt a role of this name that exists in the account. Set `path` to the path of that role: another path replaces the role.",
   }),
+  importPolicies: z.array(z.string()).optional().meta({
+    description:
+      "With `import: true`: the entries of `policies` that are attached to the role already, so that the first plan imports these attachments. `npm run discover` writes the list. It has no effect after the first deployment.",
+  }),
+  importInlinePolicies: z.array(z.string()).optional().meta({
+    description: "The same for the names in `inlinePolicies`.",
+  }),
   deletionProtection: z.boolean().optional().meta({
     default: true,
     description: "Whether `prevent_destroy` protects the role. Only with `import: true`.",

@@ -117,6 +117,8 @@ function serviceAccountProblems(path: Path, name: string, role: RoleDraft): Find
     return found ? [error(at, `${quote(role.serviceAccount)} ${found.problem}`, found.fix)] : [];
   }
   if ("serviceAccount" in role) return [];
+  // Without a condition on the subject, and without a service account to create, the name has no effect.
+  if (role.scope === "any-service-account" && namespacesOf(role).length === 0) return [];
   const found = problemOf(name);
   if (!found || roleNameProblem(name)) return [];
   const message = `is missing, and the role's name ${quote(name)} ${found.problem}`;

@@ -35,6 +35,8 @@ export function sampleProject(): Project {
     additionalTrust: [],
     trusts: [trust],
     import: false,
+    importPolicies: [],
+    importInlinePolicies: [],
     deletionProtection: false,
     exclusivePolicies: true,
     verify: true,

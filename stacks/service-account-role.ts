@@ -32,22 +32,24 @@ export class ServiceAccountRole extends Construct {
       ...(role.deletionProtection ? { lifecycle: { preventDestroy: true } } : {}),
     });
     if (role.import) iamRole.importFrom(role.name);
-    const attachments = role.managedPolicies.map(
-      (policyArn) =>
-        // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
-        new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
-          role: iamRole.name,
-          policyArn: literal(policyArn),
-        }),
-    );
-    const inlinePolicies = role.inlinePolicies.map(
-      ({ name, document }) =>
-        new IamRolePolicy(this, `inline ${name}`, {
-          role: iamRole.name,
-          name,
-          policy: literal(JSON.stringify(document)),
-        }),
-    );
+    const attachments = role.managedPolicies.map((policyArn) => {
+      // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
+      const attachment = new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
+        role: iamRole.name,
+        policyArn: literal(policyArn),
+      });
+      if (role.importPolicies.includes(policyArn)) attachment.importFrom(literal(`${role.name}/${policyArn}`));
+      return attachment;
+    });
+    const inlinePolicies = role.inlinePolicies.map(({ name, document }) => {
+      const policy = new IamRolePolicy(this, `inline ${name}`, {
+        role: iamRole.name,
+        name,
+        policy: literal(JSON.stringify(document)),
+      });
+      if (role.importInlinePolicies.includes(name)) policy.importFrom(`${role.name}:${name}`);
+      return policy;
+    });
     if (!role.exclusivePolicies) return;
     const exclusive = [
       new IamRolePolicyAttachmentsExclusive(this, "exclusive managed policies", {

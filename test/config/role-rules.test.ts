@@ -2,6 +2,8 @@ import { cluster, IRSA, loadRole, loadUnchecked, messages, paths, places, role, 
 
 const x = (length: number) => "x".repeat(length);
 const NS = "namespace: z1-prod";
+const OWN = '{ Version: "2012-10-17", Statement: { Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*" } }';
+const IMPORTED = ["import: true", "path: /", "policies: [ReadOnlyAccess]", `inlinePolicies: { own: ${OWN} }`];
 
 const content = (...lines: string[]) => ({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(role(...lines)) });
 
@@ -57,6 +59,18 @@ test.each<[string[], string[]]>([
   [[NS, "import: true"], ["warning roles.app-role.import"]],
   [[NS, "import: true", "path: /", "deletionProtection: false"], []],
   [[NS, "deletionProtection: false"], ["roles.app-role.deletionProtection"]],
+  // policies that an imported role has already: declared, and each of them once
+  [[NS, ...IMPORTED, "importPolicies: [ReadOnlyAccess]", "importInlinePolicies: [own]"], []],
+  [[NS, ...IMPORTED, "importPolicies: [arn:aws:iam::aws:policy/ReadOnlyAccess]"], []],
+  [[NS, ...IMPORTED, "importPolicies: [AmazonS3FullAccess]"], ["roles.app-role.importPolicies.0"]],
+  [[NS, ...IMPORTED, "importInlinePolicies: [own, other]"], ["roles.app-role.importInlinePolicies.1"]],
+  [
+    [NS, ...IMPORTED, "importPolicies: [ReadOnlyAccess, arn:aws:iam::aws:policy/ReadOnlyAccess]"],
+    ["roles.app-role.importPolicies.1"],
+  ],
+  [[NS, ...IMPORTED, "importPolicies: ReadOnlyAccess"], ["roles.app-role.importPolicies"]],
+  [[NS, "policies: [ReadOnlyAccess]", "importPolicies: [ReadOnlyAccess]"], ["roles.app-role.importPolicies"]],
+  [[NS, "import: false", "importInlinePolicies: []"], ["roles.app-role.importInlinePolicies"]],
   [[NS, "exclusivePolicies: false", "takeOwnership: true"], []],
   // a service account that something else creates: its name is not the name of a release
   [[NS, "createServiceAccount: true", "takeOwnership: false"], []],

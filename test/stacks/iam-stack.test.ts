@@ -1,4 +1,5 @@
 import type { Role } from "../../config/project";
+import type { PolicyDocument } from "../../iam/policy-types";
 import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
 
 const example = loadExample("create");
@@ -95,6 +96,22 @@ describe("a role", () => {
       ["every-feature", "aws_iam_role_policies_exclusive"],
     ]);
     expect(roles["every-feature"]).toMatchObject({ lifecycle: { prevent_destroy: true } });
+  });
+
+  test("imports exactly the policies that exist", () => {
+    const [existing, added] = ["Existing", "Added"].map((name) => `arn:aws:iam::123456789012:policy/${name}`);
+    const document = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "s3:ListBucket", Resource: "*" } };
+    const stack = withRoles({
+      name: "adopted",
+      import: true,
+      managedPolicies: [existing, added] as string[],
+      inlinePolicies: ["existing", "added"].map((name) => ({ name, document: document as PolicyDocument })),
+      importPolicies: [existing] as string[],
+      importInlinePolicies: ["existing"],
+    });
+    const ids = (stack.import as Stack[]).map(({ id }) => id);
+    expect(ids).toEqual(["adopted", `adopted/${existing}`, "adopted:existing", "adopted", "adopted"]);
+    for (const { to } of stack.import as Stack[]) expect(stack.resource).toHaveProperty(to);
   });
 
   test("keeps other policies and can be replaced if configured", () => {
