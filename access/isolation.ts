@@ -25,7 +25,7 @@ export interface IsolationProof {
 }
 
 /** An audience of tokens that are not for STS. */
-const OTHER_AUDIENCE = "https://kubernetes.default.svc";
+export const OTHER_AUDIENCE = "https://kubernetes.default.svc";
 
 /**
  * Proves that the trust policy of each role admits the declared subjects only: evaluates the policy against the declared
@@ -115,7 +115,7 @@ function example(subject: string): string {
 }
 
 /** Returns subjects that a mistake in a policy can admit: similar names, other namespaces, and names with a colon. */
-function similarSubjects(subject: string): string[] {
+export function similarSubjects(subject: string): string[] {
   const [, , namespace = "", name = ""] = subject.split(":");
   const namespaces = [`${namespace}x`, `x${namespace}`, namespace.slice(0, -1), "kube-system"];
   const names = [`${name}x`, `x${name}`, name.slice(0, -1), name.toUpperCase()];

@@ -4,14 +4,16 @@ import { type Deployer, deployers } from "../deployer/deployers";
 import type { Permission } from "../deployer/permissions";
 import { policyDocuments } from "../deployer/policy-documents";
 import { deployerWarnings } from "../deployer/warnings";
+import { discoverPolicy, PERMISSIONS } from "../discover/permissions";
 import type { PolicyDocument } from "../iam/policy-types";
 import { command, main } from "./lib/command";
 import { loadedProject } from "./lib/configuration";
 
-/** The policies of one role, and why Terraform needs each action. */
+/** The policies of one role, and why each action is needed. */
 interface RolePolicies {
   readonly role: string;
-  readonly accountId: string;
+  /** @default - any account */
+  readonly accountId?: string;
   readonly trustPolicy?: PolicyDocument;
   readonly policies: readonly PolicyDocument[];
   /** The policies of the role or profile that reaches the states, if this is not the role itself. */
@@ -23,29 +25,36 @@ interface RolePolicies {
 export const policy = command({
   name: "policy",
   summary:
-    "Prints the IAM policies that a role needs to plan or to apply exactly this configuration, or an administrator to deploy the stack bootstrap.",
+    "Prints the IAM policies that a role needs to plan or to apply exactly this configuration, an administrator to deploy the stack bootstrap, or `npm run discover` to read an account.",
   options: {
     output: { type: "string", short: "o", choices: ["text", "json"], default: "text", description: "output format" },
   },
   arguments: {
-    value: "plan|apply|bootstrap",
+    value: "plan|apply|bootstrap|discover",
     description: "who gets the policies",
-    choices: ["plan", "apply", "bootstrap"],
+    choices: ["plan", "apply", "bootstrap", "discover"],
     min: 1,
     max: 1,
   },
   environment: { IRSA_CONFIG: "path of the configuration (default: irsa.yaml)" },
   examples: ["npm run policy -- apply", "npm run --silent policy -- plan -o json"],
   async run({ values, positionals: [role] }) {
-    const project = loadedProject();
-    const all =
-      role === "bootstrap"
-        ? administratorPolicies(project)
-        : deployers(project, role === "plan" ? "plan" : "apply").map(rolePolicies);
+    const all = role === "discover" ? [discoverPolicies()] : policiesOf(loadedProject(), role);
     process.stdout.write(values.output === "json" ? `${JSON.stringify(all, null, 2)}\n` : all.map(text).join("\n"));
     return 0;
   },
 });
+
+/** @param role plan, apply or bootstrap */
+function policiesOf(project: Project, role: string | undefined): RolePolicies[] {
+  if (role === "bootstrap") return administratorPolicies(project);
+  return deployers(project, role === "plan" ? "plan" : "apply").map(rolePolicies);
+}
+
+function discoverPolicies(): RolePolicies {
+  const reasons = Object.fromEntries(Object.entries(PERMISSIONS).map(([action, reason]) => [action, [reason]]));
+  return { role: "discover", policies: [discoverPolicy()], statePolicies: [], reasons, warnings: [] };
+}
 
 function rolePolicies(deployer: Deployer): RolePolicies {
   const { role, accountId, trustPolicy, permissions, statePermissions } = deployer;
@@ -96,10 +105,10 @@ function text({ role, accountId, trustPolicy, policies, statePolicies, reasons, 
   ];
   const width = Math.max(...Object.keys(reasons).map((action) => action.length));
   return [
-    `== ${role}, account ${accountId}`,
+    `== ${role}${accountId === undefined ? "" : `, account ${accountId}`}`,
     ...documents,
     "",
-    "-- why Terraform needs each action",
+    "-- why each action is needed",
     ...Object.entries(reasons).map(([action, why]) => `${action.padEnd(width)}  ${why.join("; ")}`),
     ...(warnings.length > 0 ? ["", ...warnings.map((warning) => `warning: ${warning}`)] : []),
     "",

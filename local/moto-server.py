@@ -7,6 +7,7 @@ A request with the header X-Enforce-IAM: on needs a valid signature and a policy
 import base64
 import datetime
 import functools
+import hashlib
 import json
 import math
 import signal
@@ -85,15 +86,19 @@ def certificate_authority():
     return base64.b64encode(certificate.public_bytes(Encoding.PEM)).decode()
 
 
-def with_certificate_authority(create):
+def like_eks(create):
+    """Gives a cluster a CA certificate, and a separate issuer with an ID of EKS's form. moto has one issuer for all clusters."""
+
     def create_cluster(self, *args, **kwargs):
         create(self, *args, **kwargs)
         self.certificate_authority = {"data": certificate_authority()}
+        region, cluster_id = self.arn.split(":")[3], hashlib.md5(self.arn.encode()).hexdigest().upper()
+        self.identity = {"oidc": {"issuer": f"https://oidc.eks.{region}.amazonaws.com/id/{cluster_id}"}}
 
     return create_cluster
 
 
-Cluster.__init__ = with_certificate_authority(Cluster.__init__)
+Cluster.__init__ = like_eks(Cluster.__init__)
 
 # HeadBucket needs s3:ListBucket, as https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html says; there is no
 # action of its name.

@@ -1,0 +1,130 @@
+import { printable } from "../config/problems";
+import type { FoundAccount } from "./account";
+import type { Discovery } from "./discovery";
+import type { AuditFinding, Severity } from "./findings";
+import type { PlannedRole } from "./first-plan";
+import { providerOf } from "./translate";
+import type { Admitted } from "./trust";
+
+/** Returns the report for a terminal. */
+export function renderDiscovery({ account, roles, findings, serviceAccounts, gaps }: Discovery): string {
+  const { cluster } = account;
+  const users = serviceAccounts?.filter(({ roleArn }) => roleArn !== undefined);
+  const lines = [
+    `cluster           ${cluster.name}, account ${cluster.accountId}, ${cluster.region}`,
+    `issuer            ${cluster.issuer}`,
+    `OIDC provider     ${providerText(account)}`,
+    `service accounts  ${users ? `${users.length} with a role` : "not read"}`,
+    ...gaps.map((gap) => `warning: ${gap}`),
+    "",
+    `${counted(roles.length, "role")} of the account ${roles.length === 1 ? "trusts" : "trust"} the cluster`,
+    ...roles.flatMap(roleLines),
+    "",
+    ...findings.flatMap(findingLines),
+    totals(roles, findings),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+function providerText({ provider }: FoundAccount): string {
+  if (typeof provider === "string") return provider === "missing" ? "does not exist" : "not read";
+  return `accepts ${provider.clientIds.join(", ") || "no audience"}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function roleLines({ found, trust, reason, plan, notes = [] }: PlannedRole): string[] {
+  const who = trust.admitted ? ` (${admittedText(trust.admitted)})` : "";
+  if (reason !== undefined) return [`  × ${found.name}: not adopted: ${reason}`];
+  const { lines = [], access } = plan ?? {};
+  const title =
+    lines.length === 0
+      ? `  √ ${found.name}${who}: the first plan shows no change`
+      : `  ~ ${found.name}${who}: ${access ?? "the first deployment changes the role"}`;
+  return [title, ...[...lines, ...notes].map((line) => `      ${line}`)];
+}
+
+function admittedText(admitted: Admitted): string {
+  if (admitted.scope === "any-service-account") return "every service account";
+  if (admitted.scope === "cluster")
+    return admitted.serviceAccounts.map((name) => `${admitted.namespacePattern}/${name}`).join(", ");
+  return admitted.subjects.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ");
+}
+
+function findingLines({ severity, name, about, reason, fix }: AuditFinding): string[] {
+  return [`${severity} ${name}: ${about}`, `  ${reason}`, `  fix: ${fix}`, ""];
+}
+
+function totals(roles: readonly PlannedRole[], findings: readonly AuditFinding[]): string {
+  const adopted = roles.filter(({ entry }) => entry !== undefined);
+  const unchanged = adopted.filter(({ plan }) => plan?.lines.length === 0).length;
+  const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
+  const counts = (["error", "warning", "note"] as const).map((severity) => counted(count(severity), severity));
+  return `${adopted.length} of ${counted(roles.length, "role")} can be adopted, ${unchanged} of them without a change; ${counts.join(", ")}`;
+}
+
+/** Returns the report as Markdown. */
+export function renderDiscoveryAsMarkdown({ account, roles, findings, gaps }: Discovery): string {
+  const { cluster } = account;
+  const roleRows = roles.map(({ found, trust, reason, plan }) => [
+    code(found.name),
+    trust.admitted ? code(admittedText(trust.admitted)) : "",
+    reason === undefined ? "yes" : `no: ${code(reason)}`,
+    plan && plan.lines.length > 0 ? plan.lines.map(code).join("<br>") : reason === undefined ? "no change" : "",
+  ]);
+  const findingRows = findings.map(({ severity, name, about, reason, fix }) => [
+    severity,
+    code(name),
+    code(about),
+    code(reason),
+    code(fix),
+  ]);
+  return [
+    `### Cluster ${code(cluster.name)}, account ${cluster.accountId}\n`,
+    ...(gaps.length > 0 ? [gaps.map((gap) => `- ${code(gap)}\n`).join("")] : []),
+    table(["role", "service accounts", "adopted", "first plan"], roleRows),
+    findings.length === 0
+      ? "The audit found nothing.\n"
+      : table(["", "finding", "about", "reason", "fix"], findingRows),
+  ].join("\n");
+}
+
+/** Returns a text that Markdown shows as it is, also if the text contains backticks or a vertical bar. */
+function code(text: string): string {
+  const shown = printable(text).replaceAll("|", "\\|");
+  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return longest === 0 ? `\`${shown}\`` : `${fence} ${shown} ${fence}`;
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("");
+}
+
+/** Returns the report as JSON. */
+export function renderDiscoveryAsJson({ account, roles, findings, serviceAccounts, gaps }: Discovery): string {
+  const { cluster, provider } = account;
+  const clientIds = typeof provider === "string" ? null : provider.clientIds;
+  const exists = provider === "unknown" ? null : provider !== "missing";
+  const result = {
+    cluster,
+    provider: { ...providerOf(cluster), exists, clientIds },
+    roles: roles.map(({ found, trust, reason, plan, notes }) => ({
+      name: found.name,
+      arn: found.arn,
+      adopted: reason === undefined,
+      reason: reason ?? null,
+      subjects: trust.written,
+      firstPlan: plan?.lines ?? [],
+      access: plan?.access ?? null,
+      notes: notes ?? [],
+    })),
+    findings,
+    serviceAccounts: serviceAccounts ?? null,
+    gaps,
+  };
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

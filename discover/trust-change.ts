@@ -1,0 +1,79 @@
+import { OTHER_AUDIENCE, similarSubjects } from "../access/isolation";
+import { trustPolicyEvaluator, webIdentityContext } from "../iam/evaluate";
+import { members, type PolicyDocument, type Statement } from "../iam/policy-types";
+import { STS_AUDIENCE } from "../iam/trust-policy";
+import type { ProviderIdentity } from "./trust";
+
+/** What a deployment changes in who can assume a role. */
+export interface AccessChange {
+  /** The subjects that the later policy admits, and the earlier one does not. */
+  readonly opened: readonly string[];
+  /** Whether the earlier policy admits a token that the later one does not. */
+  readonly narrowed: boolean;
+}
+
+/**
+ * Compares two trust policies of a role by evaluating them: with tokens of these subjects, of similar subjects, and for
+ * another audience.
+ * @param subjects that one of the policies admits, without wildcards
+ */
+export function accessChange(
+  before: PolicyDocument,
+  after: PolicyDocument,
+  { arn, issuer }: ProviderIdentity,
+  subjects: readonly string[],
+): AccessChange {
+  const [earlier, later] = [before, after].map((document) => {
+    const evaluate = trustPolicyEvaluator(document);
+    return (subject: string, audience: string) =>
+      evaluate({ providerArn: arn, context: webIdentityContext(issuer, { aud: audience, sub: subject }) }).outcome ===
+      "allow";
+  }) as [Admits, Admits];
+  const opened = new Set<string>();
+  let narrowed = false;
+  for (const subject of new Set(subjects.flatMap(similarSubjects))) {
+    for (const audience of [STS_AUDIENCE, OTHER_AUDIENCE]) {
+      const [was, is] = [earlier(subject, audience), later(subject, audience)];
+      if (is && !was) opened.add(subject);
+      narrowed ||= was && !is;
+    }
+  }
+  return { opened: [...opened], narrowed };
+}
+
+type Admits = (subject: string, audience: string) => boolean;
+
+/**
+ * Returns the difference of two trust policies: a line for each part that Terraform removes (`-`) or adds (`+`). The
+ * order of statements and values, and a list of one value, make no difference.
+ */
+export function trustDifference(before: PolicyDocument, after: PolicyDocument): string[] {
+  const [removed, added] = [partsOf(before), partsOf(after)];
+  return [
+    ...removed.filter((part) => !added.includes(part)).map((part) => `- ${part}`),
+    ...added.filter((part) => !removed.includes(part)).map((part) => `+ ${part}`),
+  ];
+}
+
+function partsOf({ Version = "2008-10-17", Id, Statement }: PolicyDocument): string[] {
+  const statements = members(Statement);
+  const parts = statements.flatMap((statement, index) => {
+    const place = statements.length > 1 ? `statement ${index + 1}: ` : "";
+    return statementParts(statement).map((part) => place + part);
+  });
+  return [...(Version === "2012-10-17" ? [] : [`Version ${Version}`]), ...(Id ? [`Id ${Id}`] : []), ...parts];
+}
+
+function statementParts({ Sid, Effect, Principal, Action, NotAction, Condition = {} }: Statement): string[] {
+  const principals = typeof Principal === "string" ? { "*": Principal } : (Principal ?? {});
+  return [
+    ...(Sid ? [`Sid ${Sid}`] : []),
+    ...(Effect === "Allow" ? [] : [Effect]),
+    ...Object.entries(principals).flatMap(([type, values]) => members(values).map((value) => `${type} ${value}`)),
+    ...members(Action),
+    ...members(NotAction).map((action) => `not ${action}`),
+    ...Object.entries(Condition).flatMap(([operator, keys]) =>
+      Object.entries(keys).flatMap(([key, values]) => members(values).map((value) => `${operator} ${key} = ${value}`)),
+    ),
+  ];
+}
