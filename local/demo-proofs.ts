@@ -42,7 +42,11 @@ interface Neighbour {
 
 function neighbours(project: Project, cluster: Cluster, role: Role): Neighbour[] {
   if (role.scope === "any-service-account") return [];
-  const elsewhere = project.clusters.find(({ oidc }) => !role.trusts.some(({ issuer }) => issuer === oidc.issuer));
+  // STS denies a token of an issuer without a provider in the role's account before it reads the trust policy.
+  const elsewhere = project.clusters.find(
+    ({ accountId, oidc }) =>
+      accountId === cluster.accountId && !role.trusts.some(({ issuer }) => issuer === oidc.issuer),
+  );
   const own = cluster.serviceAccounts.filter((account) => account.roleArn === role.arn);
   const isNeighbour = (neighbour: Neighbour) => !isTrusted(role, neighbour);
   return own.flatMap(({ namespace, name }) => {

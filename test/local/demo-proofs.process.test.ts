@@ -1,7 +1,7 @@
 import { LISTING, probeOf } from "../../config/probes";
 import type { Cluster, Project, Role } from "../../config/project";
 import { LocalAws } from "../../local/aws";
-import { accessProofs, mistakes } from "../../local/demo-proofs";
+import { accessProofs, mistakes, neighbourProofs } from "../../local/demo-proofs";
 import { prove } from "../../local/prove";
 import { createRoles } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
@@ -84,6 +84,16 @@ describe("on the embedded AWS", () => {
       expect.stringMatching(/^\(s3:bucket:acme-reports: /),
     ]);
   }, 60_000);
+
+  test("has neighbours in another cluster if the account of the role has the provider of that cluster", () => {
+    const [, other] = example.clusters as readonly [Cluster, Cluster];
+    const inOther = (accountId: string) =>
+      neighbourProofs({ ...example, clusters: [production, { ...other, accountId }] }, aws)
+        .map(({ title }) => title)
+        .filter((title) => title.startsWith(`${other.name} `) && title.endsWith(` ${exact.name}`));
+    expect(inOther(production.accountId)).toHaveLength(1);
+    expect(inOther("210987654321")).toEqual([]);
+  });
 
   test("reports the problem of a mistake and its fix", async () => {
     const [trust, , variable] = mistakes(project, aws).mistakes;
