@@ -2,8 +2,9 @@ import { oidcProviderArn, parseRoleArn } from "../iam/arn";
 import type { Statement } from "../iam/policy-types";
 import { opening } from "../iam/trust-openness";
 import {
+  type NamedPrincipal,
+  namedPrincipals,
   PRINCIPAL_TYPES,
-  type PrincipalType,
   type TrustStatement,
   trustStatement,
   trustStatementProblems,
@@ -59,25 +60,13 @@ export function additionalTrustProblems(
         ...found,
         path: ["conditions", ...found.path],
       })),
-      ...principals(statement).flatMap(
-        ({ type, principal, at }) => declaredProblem(type, principal, at, name, cluster, all) ?? [],
+      ...namedPrincipals(statement.principals).flatMap(
+        (principal) => declaredProblem(principal, name, role, cluster, all) ?? [],
       ),
     ];
     const open = findings.some(({ severity }) => severity === "error") ? [] : openings(statement);
     return [...findings, ...open].map((finding) => ({ ...finding, path: [...path, ...finding.path] }));
   });
-}
-
-interface NamedPrincipal {
-  readonly type: PrincipalType;
-  readonly principal: string;
-  readonly at: Path;
-}
-
-function principals({ principals }: TrustStatement): NamedPrincipal[] {
-  return PRINCIPAL_TYPES.flatMap((type) =>
-    (principals[type] ?? []).map((principal, index) => ({ type, principal, at: ["principals", type, index] })),
-  );
 }
 
 function listProblems(statement: TrustStatement): Finding[] {
@@ -87,11 +76,12 @@ function listProblems(statement: TrustStatement): Finding[] {
   ];
   const findings = lists.flatMap(([path, list]) => {
     if (list?.length === 0) return [error(path, "is an empty list", "add an entry, or remove the statement", "key")];
-    return (list ?? []).flatMap((value, index) =>
-      list?.indexOf(value) === index
-        ? []
-        : [error([...path, index], `${quote(value)} is listed twice`, "remove one of the two")],
-    );
+    const seen = new Set<string>();
+    return (list ?? []).flatMap((value, index) => {
+      if (seen.has(value)) return [error([...path, index], `${quote(value)} is listed twice`, "remove one of the two")];
+      seen.add(value);
+      return [];
+    });
   });
   if (Object.keys(statement.principals).length > 0) return findings;
   return [...findings, error(["principals"], "is empty", `add ${PRINCIPAL_TYPES.join(", ")} or remove the statement`)];
@@ -99,10 +89,9 @@ function listProblems(statement: TrustStatement): Finding[] {
 
 /** Checks a principal that this configuration declares. */
 function declaredProblem(
-  type: PrincipalType,
-  principal: string,
-  at: Path,
+  { type, name: principal, path: at }: NamedPrincipal,
   name: string,
+  role: RoleDraft,
   { name: own, partition, data: { accountId } }: ClusterDraft,
   all: readonly ClusterDraft[],
 ): Finding | undefined {
@@ -126,16 +115,16 @@ function declaredProblem(
   if (!arn || !all.some(declares)) return undefined;
   // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html#troubleshoot_roles_cant-assume-role
   const fix = `use arn:${partition}:iam::${arn.accountId}:root with conditions: { ArnEquals: { aws:PrincipalArn: ${principal} } }`;
-  if (arn.accountId === accountId && arn.name === name) {
+  if (arn.accountId === accountId && arn.name === name && role.import !== true) {
     return error(at, "is the role itself, which does not exist when IAM creates the role", fix);
   }
   const message = `${arn.name} is a role of this configuration: IAM refuses the principal as long as the role does not exist`;
   return warning(at, message, fix);
 }
 
-function openings(statement: TrustStatement): Finding[] {
-  return principals(statement).flatMap(({ type, principal, at }) => {
-    const found = opening(type, principal, statement.conditions);
-    return found ? [warning(at, found.problem, found.fix)] : [];
+function openings({ principals, conditions }: TrustStatement): Finding[] {
+  return namedPrincipals(principals).flatMap(({ type, name, path }) => {
+    const found = opening(type, name, conditions);
+    return found ? [warning(path, found.problem, found.fix)] : [];
   });
 }

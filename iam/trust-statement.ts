@@ -64,20 +64,35 @@ export function trustStatementProblems(
   role: TrustingRole,
   data: IamData,
 ): PolicyProblem[] {
-  const named = PRINCIPAL_TYPES.flatMap((type) =>
-    (principals[type] ?? []).map((principal, index) => ({ type, principal, path: ["principals", type, index] })),
-  );
-  const found = named.flatMap(({ type, principal, path }) => {
-    const problem = principalProblem(type, principal, role);
-    return problem ? [error("principal", path, `${JSON.stringify(principal)} ${problem.problem}`, problem.fix)] : [];
+  const named = namedPrincipals(principals);
+  const found = named.flatMap(({ type, name, path }) => {
+    const problem = principalProblem(type, name, role);
+    return problem ? [error("principal", path, `${quoted(name)} ${problem.problem}`, problem.fix)] : [];
   });
-  const needed = [...new Set(named.map(({ type, principal }) => assumeAction(type, principal)))];
+  const needed = [...new Set(named.map(({ type, name }) => assumeAction(type, name)))];
   return [
     ...found,
     ...actionProblems(actions, needed),
     ...podIdentityProblems(principals.Service, actions),
     ...conditionProblems(actions, conditions, data),
   ];
+}
+
+export interface NamedPrincipal {
+  readonly type: PrincipalType;
+  readonly name: string;
+  /** The place in the statement, which begins with `principals`. */
+  readonly path: PolicyProblem["path"];
+}
+
+export function namedPrincipals(principals: TrustStatement["principals"]): NamedPrincipal[] {
+  return PRINCIPAL_TYPES.flatMap((type) =>
+    (principals[type] ?? []).map((name, index) => ({ type, name, path: ["principals", type, index] })),
+  );
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
 }
 
 /** Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
@@ -99,7 +114,7 @@ function actionProblems(actions: readonly string[], needed: readonly string[]): 
     if (accepted.includes(name)) return [];
     const meant = nearest(name, accepted);
     const fix = meant === undefined ? `use ${action}` : `did you mean ${meant}?`;
-    return [error("action", ["actions", index], `${JSON.stringify(name)} is not an action of these principals`, fix)];
+    return [error("action", ["actions", index], `${quoted(name)} is not an action of these principals`, fix)];
   });
   if (unknown.length > 0 || actions.length === 0 || actions.includes(action)) return unknown;
   return [

@@ -154,6 +154,13 @@ describe("principals that the configuration declares", () => {
       "{ ArnEquals: { aws:PrincipalArn: arn:aws:iam::123456789012:role/app-role } }",
     );
     expect(fixed.problems).toEqual([]);
+    const imported = loadRole(
+      NS,
+      "import: true",
+      "path: /",
+      "additionalTrust: [{ principals: { AWS: [arn:aws:iam::123456789012:role/app-role] }, actions: [sts:AssumeRole] }]",
+    );
+    expect(paths(imported)).toEqual([`warning ${AWS}`]);
   });
 
   test("another declared role is a warning: the role may not exist yet", () => {

@@ -37,6 +37,7 @@ test("exits with 1 for a denied pair, and prints the same as JSON", async () => 
     printed: expect.stringMatching(/^deny: /),
     error: "",
   });
+  expect((await run(["kube-system:default", "shared-s3"])).code).toBe(1);
   const { code, printed } = await run([SUBJECT, "my-s3-role", "--cluster", "self-managed", "-o", "json"]);
   expect(code).toBe(1);
   expect(JSON.parse(printed)).toMatchObject({ outcome: "deny", cluster: "self-managed", role: "my-s3-role" });
