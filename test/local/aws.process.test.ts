@@ -23,6 +23,14 @@ test("each account has its administrator, providers and roles, and each partitio
   for (const environment of aws.environments.values()) {
     const config = clientConfig(environment);
     const [iam, sts] = [new IAMClient(config), new STSClient(config)];
+    // The header by which the front names the account to moto: a caller cannot choose an account.
+    sts.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, { "x-moto-account-id": "111111111111" });
+        return next(args);
+      },
+      { step: "build" },
+    );
     await iam.send(
       new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument: JSON.stringify(one.roles[0]?.trustPolicy) }),
     );
@@ -53,7 +61,7 @@ test("leaves nothing running if the port is in use", async () => {
   await first.stop();
   const second = await LocalAws.start({ project, port });
   await second.stop();
-}, 30_000);
+}, 60_000);
 
 test("signs tokens for the clusters of the configuration, except those with given keys", async () => {
   const issuer = project.clusters[0]?.oidc.issuer ?? "";
