@@ -51,7 +51,7 @@ export const DEPLOY_ALL = "run `cdktf deploy '<cluster>-iam' '<cluster>-service-
 
 /** Writes the role's ARN into the annotation of the service account. */
 export const ANNOTATE =
-  "run `cdktf deploy '<cluster>-service-accounts'`, or set awsRoleArn in the values of the Helm service on Qovery that creates the service account and deploy that service";
+  "run `cdktf deploy '<cluster>-service-accounts'`, or, if a Helm chart or an operator creates the service account, set the annotation there (awsRoleArn in the values of Qovery's chart) and deploy it";
 
 /** The scopes on Qovery that can set a pod's variable. */
 export const SCOPES = "in the Variables of the service, its environment and its project";
