@@ -14,8 +14,9 @@ import { measure } from "./measure";
 import { markdownTable, writeResult } from "./results";
 
 const ROOT = join(__dirname, "..");
-const SERVICE_ACCOUNTS = 200;
-const NAMESPACES = 20;
+const SERVICE_ACCOUNTS = Number(process.env.SERVICE_ACCOUNTS || 200);
+/** Ten service accounts in each. */
+const NAMESPACES = Math.ceil(SERVICE_ACCOUNTS / 10);
 const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
 
 /** How long the verifier retries. The program in place of a node runs one Pod at a time, and a node runs many. */
@@ -37,6 +38,7 @@ interface Step {
  * @throws Error if a step fails
  */
 export async function benchCluster(): Promise<void> {
+  if (!(SERVICE_ACCOUNTS >= 1)) throw new Error("SERVICE_ACCOUNTS is not a number; set it to 40, for example");
   const cluster = new TestCluster(required("KUBECONFIG"), required("POD_RUNNER"));
   const folder = mkdtempSync(join(tmpdir(), "bench-cluster-"));
   const front = await startApiFront(cluster.kubeconfig);

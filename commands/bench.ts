@@ -15,6 +15,7 @@ export const bench = command({
   examples: ["npm run bench -- verifier", "npm run bench -- check"],
   environment: {
     TERRAFORM_AWS_IAM: "for plan: a checkout of terraform-aws-iam 5.60.0 (default: the Terraform registry)",
+    SERVICE_ACCOUNTS: "for cluster: how many service accounts, ten in each namespace (default: 200)",
     KUBECONFIG: "for cluster: an administrator's kubeconfig of a test cluster",
     POD_RUNNER: "for cluster: a program that runs the cluster's Pods (docs/testing.md)",
     CLUSTER_PROVIDERS_MIRROR: "for cluster: a filesystem mirror with the providers helm and kubernetes",
