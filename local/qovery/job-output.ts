@@ -32,13 +32,6 @@ mount --bind "$output" "$root/qovery-output"
 exec chroot "$root" "$@"
 `;
 
-/** Whether programs can be started with a folder /qovery-output here: on Linux, with permission to mount. */
-export function canMountOutput(): boolean {
-  const [unshare = "", ...options] = UNSHARE;
-  const probe = ["sh", "-c", 'mount -t tmpfs none "$1" && chroot / true', "sh", tmpdir()];
-  return spawnSync(unshare, [...options, ...probe], { stdio: "ignore" }).status === 0;
-}
-
 /** A folder that a program sees as /qovery-output. */
 export class OutputFolder {
   private readonly folder = mkdtempSync(join(tmpdir(), "qovery-output-"));
@@ -71,6 +64,17 @@ export class OutputFolder {
 
   delete(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether programs can be started with the folder here: on Linux, with permission to mount. */
+export function canMountOutput(): boolean {
+  const folder = new OutputFolder();
+  try {
+    const [unshare = "", ...args] = folder.mountedFor(["true"]);
+    return spawnSync(unshare, args, { stdio: "ignore" }).status === 0;
+  } finally {
+    folder.delete();
   }
 }
 
