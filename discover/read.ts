@@ -28,8 +28,8 @@ export interface ReadOptions {
 /** Roles that are read at the same time. IAM limits the calls of an account, and other programs need some. */
 const CONCURRENCY = 4;
 
-/** IAM throttles: the SDK slows down, and tries again. */
-const RETRIES = { maxAttempts: 10, retryMode: "adaptive" };
+/** IAM throttles: the SDK slows down, and tries again. Without a network, the last attempt is after some seconds. */
+const RETRIES = { maxAttempts: 7, retryMode: "adaptive" };
 
 /**
  * Reads a cluster, its OIDC provider and the roles of its account, with calls that change nothing.

@@ -2,6 +2,7 @@ import { DEFAULT_NAMESPACE_PATTERN } from "../config/cluster-identity";
 import { oidcProviderArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy } from "../iam/managed-policies";
 import type { Partition } from "../iam/partition";
+import { members } from "../iam/policy-types";
 import { SESSION_DURATION } from "../iam/quotas";
 import type { FoundAccount, FoundCluster, FoundServiceAccount, RoleDetails } from "./account";
 import { placement } from "./placement";
@@ -46,7 +47,8 @@ export function translateRoles(
       if (taken !== undefined) return { found, trust, reason: taken };
     }
     const { keys, notes } = placement(found.arn, admitted, accounts);
-    const entry = entryOf(found, [...subjectKeys(found.name, admitted), ...keys], trustedClusters, account.cluster);
+    const accountKeys = [...subjectKeys(found.name, admitted), ...keys];
+    const entry = entryOf(found, [...accountKeys, ...trustKeys(trust, trustedClusters)], account.cluster);
     return { found, trust, entry, notes };
   });
 }
@@ -102,8 +104,7 @@ export function providerOf({ partition, accountId, issuer }: FoundCluster) {
 
 function entryOf(
   found: RoleDetails,
-  accountKeys: readonly (readonly [string, unknown])[],
-  trustedClusters: readonly string[],
+  trustKeys: readonly (readonly [string, unknown])[],
   { partition }: FoundCluster,
 ): ReadonlyMap<string, unknown> {
   const { path, description, permissionsBoundary, maxSessionDuration, inlinePolicies } = found;
@@ -111,8 +112,7 @@ function entryOf(
   // IAM reserves the prefix for tags that AWS sets.
   const tags = [...found.tags].filter(([key]) => !/^aws:/i.test(key));
   const keys: (readonly [string, unknown])[] = [
-    ...accountKeys,
-    ["trustedClusters", trustedClusters],
+    ...trustKeys,
     ["description", description],
     ["path", path],
     ["policies", policies],
@@ -125,6 +125,18 @@ function entryOf(
     ["importInlinePolicies", inlinePolicies.map((policy) => policy.name)],
   ];
   return new Map(keys.filter(([, value]) => !isEmpty(value)));
+}
+
+function trustKeys({ additional }: TrustReading, trustedClusters: readonly string[]): [string, unknown][] {
+  const statements = additional.map(({ Principal, Action, Condition }) => ({
+    principals: Object.fromEntries(Object.entries(Principal ?? {}).map(([type, values]) => [type, members(values)])),
+    actions: members(Action),
+    ...(Condition === undefined ? {} : { conditions: Condition }),
+  }));
+  return [
+    ["trustedClusters", trustedClusters],
+    ["additionalTrust", statements],
+  ];
 }
 
 function subjectKeys(role: string, admitted: Admitted): [string, unknown][] {

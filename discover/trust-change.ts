@@ -48,15 +48,18 @@ type Admits = (subject: string, audience: string) => boolean;
  * order of statements and values, and a list of one value, make no difference.
  */
 export function trustDifference(before: PolicyDocument, after: PolicyDocument): string[] {
-  const [removed, added] = [partsOf(before), partsOf(after)];
+  const [removed, added] = [partsOf(before, after), partsOf(after, before)];
   return [
     ...removed.filter((part) => !added.includes(part)).map((part) => `- ${part}`),
     ...added.filter((part) => !removed.includes(part)).map((part) => `+ ${part}`),
   ];
 }
 
-function partsOf({ Version = "2008-10-17", Id, Statement }: PolicyDocument): string[] {
-  const statements = members(Statement);
+/** Returns the parts of a policy, without the statements that the other policy has too. */
+function partsOf({ Version = "2008-10-17", Id, Statement }: PolicyDocument, other: PolicyDocument): string[] {
+  const text = (statement: Statement) => statementParts(statement).toSorted().join("\n");
+  const same = new Set(members(other.Statement).map(text));
+  const statements = members(Statement).filter((statement) => !same.has(text(statement)));
   const parts = statements.flatMap((statement, index) => {
     const place = statements.length > 1 ? `statement ${index + 1}: ` : "";
     return statementParts(statement).map((part) => place + part);

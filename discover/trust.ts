@@ -24,6 +24,8 @@ export interface TrustReading {
   readonly admitted?: Admitted;
   /** Why the configuration cannot express the policy, worded to follow "the role is not adopted:". */
   readonly obstacle?: string;
+  /** The statements about other principals. */
+  readonly additional: readonly Statement[];
   readonly flaws: ReadonlySet<Flaw>;
   /** The subjects and patterns of subjects in the policy. */
   readonly written: readonly string[];
@@ -68,16 +70,18 @@ export function readTrust(
 ): TrustReading {
   const flaws = new Set<Flaw>();
   const written: Written[] = [];
-  const subjects = () => [...new Set(written.map(({ value }) => value))];
+  const additional: Statement[] = [];
+  const reading = () => ({ additional, flaws, written: [...new Set(written.map(({ value }) => value))] });
   try {
     for (const statement of statementsOf(document)) {
-      if (isAbout(statement, provider.arn, known)) written.push(...readStatement(statement, provider, flaws));
+      const about = subjectOf(statement, provider.arn, known);
+      if (about === "provider") written.push(...readStatement(statement, provider, flaws));
+      if (about === "others") additional.push(statement);
     }
-    const admitted = admittedBy(written, flaws);
-    return { admitted, flaws, written: subjects() };
+    return { ...reading(), admitted: admittedBy(written, flaws) };
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error;
-    return { obstacle: error.message, flaws, written: subjects() };
+    return { ...reading(), obstacle: error.message };
   }
 }
 
@@ -90,15 +94,25 @@ function statementsOf(document: unknown): readonly Statement[] {
   return members((document as PolicyDocument).Statement);
 }
 
-/** Returns whether a statement is about the provider, and false if it is about a known provider only. */
-function isAbout({ Effect, Principal }: Statement, arn: string, known: ReadonlySet<string>): boolean {
+/** Returns whom a statement trusts: the provider, known providers only, or others. */
+function subjectOf(
+  { Effect, Principal, NotAction }: Statement,
+  arn: string,
+  known: ReadonlySet<string>,
+): "provider" | "known" | "others" {
   if (Effect === "Deny") throw new Obstacle("its trust policy has a statement that denies");
+  if (NotAction !== undefined) throw new Obstacle("its trust policy has a statement with NotAction");
   const principals = principalsOf(Principal);
   const others = principals.filter(({ value }) => value !== arn);
-  if (others.length === 0) return true;
-  const isKnown = others.every(({ type, value }) => type === "Federated" && known.has(value));
-  if (isKnown && others.length === principals.length) return false;
-  throw new Obstacle(`its trust policy also trusts ${others.map(({ value }) => value).join(", ")}`);
+  if (others.length === 0) return "provider";
+  if (
+    others.every(({ type, value }) => type === "Federated" && known.has(value)) &&
+    others.length === principals.length
+  )
+    return "known";
+  const isExpressible = typeof Principal === "object" && others.length === principals.length;
+  if (isExpressible && !others.some(({ value }) => known.has(value))) return "others";
+  throw new Obstacle(`a statement of its trust policy also trusts ${others.map(({ value }) => value).join(", ")}`);
 }
 
 function principalsOf(principal: Principal | undefined): { type: string; value: string }[] {
@@ -112,7 +126,7 @@ const ACTIONS = ["sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsour
 function readStatement({ Action, Condition = {} }: Statement, { issuer }: ProviderIdentity, flaws: Set<Flaw>) {
   const actions = members(Action).map((action) => action.toLowerCase());
   if (!actions.includes("sts:assumerolewithwebidentity") || actions.some((action) => !ACTIONS.includes(action))) {
-    throw new Obstacle(`its trust policy has the actions ${members(Action).join(", ") || "of NotAction"}`);
+    throw new Obstacle(`its trust policy has the actions ${members(Action).join(", ")}`);
   }
   const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => readCondition(operator, key, members(values).map(String), issuer)),

@@ -78,6 +78,21 @@ function handMadeRoles(): HandMadeRole[] {
       }),
     },
     {
+      name: "pod-identity",
+      trust: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "pods.eks.amazonaws.com" },
+            Action: ["sts:TagSession", "sts:AssumeRole"],
+            Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT } },
+          },
+          ...(exact("pod-identity") as { Statement: object[] }).Statement,
+        ],
+      },
+    },
+    {
       name: "mixed",
       trust: trust({
         StringEquals: { ...aud, [`${host}:sub`]: ["z1-app:a", "z2:b"].map((name) => `system:serviceaccount:${name}`) },
@@ -189,6 +204,7 @@ test("finds what is broken, too wide and unused", () => {
       "mixed",
       "path-and-session",
       "pattern",
+      "pod-identity",
       "several",
       "star-in-equals",
       "three-policies",

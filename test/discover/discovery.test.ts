@@ -66,6 +66,8 @@ function keys(found: RoleDetails, accounts?: readonly FoundServiceAccount[] | st
   return rest;
 }
 
+const FROM_ACCOUNT = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
+
 test.each<[string, object, object]>([
   ["one service account", exact("z1:app"), { namespace: "z1" }],
   ["another name", exact("z1:api"), { namespace: "z1", serviceAccount: "api" }],
@@ -83,9 +85,35 @@ test.each<[string, object, object]>([
     { scope: "cluster", namespacePattern: "preview-*", serviceAccounts: ["a", "b"] },
   ],
   ["every service account", trust({ StringEquals: AUD }), { scope: "any-service-account" }],
+  [
+    "other principals",
+    {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "pods.eks.amazonaws.com" },
+          Action: ["sts:TagSession", "sts:AssumeRole"],
+          Condition: FROM_ACCOUNT,
+        },
+        ...(exact("z1:app") as { Statement: object[] }).Statement,
+      ],
+    },
+    {
+      namespace: "z1",
+      additionalTrust: [
+        {
+          principals: { Service: ["pods.eks.amazonaws.com"] },
+          actions: ["sts:TagSession", "sts:AssumeRole"],
+          conditions: FROM_ACCOUNT,
+        },
+      ],
+    },
+  ],
 ])("declares a role that trusts %s", (_, policy, expected) => {
   const created = "scope" in expected ? {} : { createServiceAccount: false };
   expect(keys(role("app", policy))).toEqual({ ...expected, ...created });
+  expect(discover({ roles: [role("app", policy)] }).roles[0]?.plan?.lines).toEqual([]);
 });
 
 test.each<[string, unknown]>([
