@@ -30,15 +30,26 @@ export interface DiffMarkdownOptions {
 export function renderDiffMarkdown(changes: readonly AccessChange[], options: DiffMarkdownOptions = {}): string {
   const { limit = Number.POSITIVE_INFINITY, complete = "npm run check -- --against REVISION" } = options;
   if (changes.length === 0) return "### Access: no change\n";
-  const sorted = KINDS.flatMap((kind) => changes.filter((change) => change.kind === kind));
+  const sorted = KINDS.flatMap((kind) => {
+    const ofKind = changes.filter((change) => change.kind === kind);
+    return [...ofKind.filter(opensRole), ...ofKind.filter((change) => !opensRole(change))];
+  });
   const counts = KINDS.map((kind) => [kind, changes.filter((change) => change.kind === kind).length] as const);
   const summary = counts.filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`);
   const head = `### Access: ${summary.join(", ")}\n`;
   const widened = counts[0]?.[1] ?? 0;
-  const warning =
-    widened === 0
-      ? ""
-      : `\n> [!WARNING]\n> ${widened} ${widened === 1 ? "change widens" : "changes widen"} the access of roles that exist. Look for the lines with \`!\`.\n`;
+  const open = changes.filter(opensRole).length;
+  const warnings = [
+    ...(widened === 0
+      ? []
+      : [
+          `${widened} ${widened === 1 ? "change widens" : "changes widen"} the access of roles that exist. Look for the lines with \`!\`.`,
+        ]),
+    ...(open === 0
+      ? []
+      : [`${open} ${open === 1 ? "change opens a role" : "changes open roles"} to more than named principals.`]),
+  ];
+  const warning = warnings.length === 0 ? "" : `\n> [!WARNING]\n${warnings.map((line) => `> ${line}\n`).join("")}`;
   const lines = sorted.map((change) => wrapped(changeLine(change)));
   const fence = "`".repeat(Math.max(3, ...lines.map((line) => longestTicks(line) + 1)));
   const frame = head.length + warning.length + 2 * fence.length + 200;
@@ -48,6 +59,11 @@ export function renderDiffMarkdown(changes: readonly AccessChange[], options: Di
   const text = `${head}${warning}\n${fence}diff\n${shown.join("\n")}\n${fence}\n${note}`;
   const picture = diffPicture(sorted);
   return text.length + picture.length + 1 <= limit ? `${text}\n${picture}` : text;
+}
+
+/** Whether a change gives access to a principal that is more than one named identity. */
+function opensRole({ kind, open }: AccessChange): boolean {
+  return (kind === "added" || kind === "widened") && open !== undefined;
 }
 
 /** Returns the difference in access for a terminal: a line for each change. */

@@ -257,7 +257,11 @@ test("the access diff shows added, removed, widened and narrowed principals", ()
   expect(markdown.replace(/\n! {3,}/g, " ")).toMatch(
     /! reports \(data\): widened trust: AWS .* → .*; every identity of account 123456789012/,
   );
+  expect(markdown).toContain("> 1 change opens a role to more than named principals.");
   expect(renderDiffMarkdown(accessDiff(undefined, example, () => []))).toContain("+ Service pods.eks.amazonaws.com");
+  const added = renderDiffMarkdown(accessDiff(undefined, open, () => []));
+  expect(added).toContain("> 1 change opens a role to more than named principals.");
+  expect(added.indexOf("+ AWS")).toBeLessThan(added.indexOf("+ system:serviceaccount:"));
 });
 
 describe("the proof of isolation", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { evaluateTrustPolicy, traceTrustPolicy, webIdentityContext } from "../../iam/evaluate";
 import type { PolicyDocument, Statement } from "../../iam/policy-types";
+import { roleSession } from "../../iam/principals";
 import { ANY_SERVICE_ACCOUNT, serviceAccountSubject, trustPolicy } from "../../iam/trust-policy";
 import { PolicyError } from "../../iam/trust-policy-shape";
 
@@ -251,5 +252,42 @@ describe("only declared subjects can assume a role", () => {
       }),
       { numRuns: 4000 },
     );
+  });
+});
+
+describe("callers of AssumeRole", () => {
+  const role = "arn:aws:iam::123456789012:role/team/deployer";
+  const session = "arn:aws:sts::123456789012:assumed-role/deployer/run";
+  const assume = (Principal: unknown, Condition?: unknown) =>
+    evaluateTrustPolicy(
+      policy({ Effect: "Allow", Principal, Action: "sts:AssumeRole", ...(Condition ? { Condition } : {}) }),
+      {
+        action: "sts:AssumeRole",
+        caller: roleSession(role, session),
+        context: { "aws:PrincipalArn": role },
+      },
+    ).outcome;
+
+  test.each<[unknown, boolean]>([
+    ["*", true],
+    [{ AWS: "*" }, true],
+    [{ AWS: role }, true],
+    [{ AWS: session }, true],
+    [{ AWS: "123456789012" }, true],
+    [{ AWS: ["arn:aws:iam::123456789012:root"] }, true],
+    [{ AWS: "arn:aws:iam::123456789012:role/deployer" }, false],
+    [{ AWS: "arn:aws:iam::123456789012:role/team/*" }, false],
+    [{ AWS: "arn:aws:iam::210987654321:root" }, false],
+    [{ Federated: "*" }, false],
+    [{ Service: "ec2.amazonaws.com" }, false],
+  ])("a session of a role is principal %j: %s", (principal, matches) => {
+    expect(assume(principal)).toBe(matches ? "allow" : "no-match");
+  });
+
+  test("have the condition keys of the request only", () => {
+    const arn = (value: string) => ({ ArnLike: { "aws:PrincipalArn": value } });
+    expect(assume({ AWS: "*" }, arn("arn:aws:iam::123456789012:role/team/*"))).toBe("allow");
+    expect(assume({ AWS: "*" }, arn("arn:aws:iam::210987654321:role/team/*"))).toBe("no-match");
+    expect(assume({ AWS: "*" }, { Null: { "aws:FederatedProvider": "false" } })).toBe("no-match");
   });
 });
