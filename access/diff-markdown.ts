@@ -111,7 +111,7 @@ function description(change: AccessChange): string {
       const who = `${what}${change.tokensOf === undefined ? "" : ` of cluster ${change.tokensOf}`}`;
       if (before !== undefined) return `${target}: ${kind} trust: ${before} → ${who}${opened(change)}`;
       const can = policies.map(policyName).join(", ") || "no policies";
-      return `${who} → ${target} (${can})${element === "principal" && kind === "added" ? opened(change) : ""}`;
+      return `${who} → ${target} (${can})${element === "principal" && kind !== "removed" ? opened(change) : ""}`;
     }
     case "policy":
       return `${target}: ${kind === "widened" ? "attached" : "detached"} ${policyName(what)}`;

@@ -113,7 +113,8 @@ function principalChanges(before: Role | undefined, after: Role | undefined, bas
       const common = principalChange(principal, after, base);
       const index = removed.findIndex(({ type, name }) => type === principal.type && name === principal.name);
       const [earlier] = index < 0 ? [] : removed.splice(index, 1);
-      if (!earlier) return { ...common, kind: "added" };
+      // Anyone of an account or of a service is more than one more principal of a role that exists.
+      if (!earlier) return { ...common, kind: before && common.open !== undefined ? "widened" : "added" };
       const kind = isNarrower(principal, earlier) ? "narrowed" : "widened";
       return { ...common, kind, before: principalText(earlier) };
     });

@@ -63,6 +63,14 @@ const withSet = (policies: string): Files => ({
   "irsa.yaml": `${IRSA}policySets: { shared: { policies: [${policies}] } }\n`,
 });
 
+const ROLE = "arn:aws:iam::123456789012:role/reader";
+/** The base, in which one role admits other principals too. */
+const trusting = (principals: string, conditions?: string): Files =>
+  production([
+    "    namespace:",
+    `    additionalTrust: [{ principals: ${principals}, actions: ["sts:AssumeRole"]${conditions ? `, conditions: ${conditions}` : ""} }]\n    namespace:`,
+  ]);
+
 const CASES: readonly [string, Files, Files][] = [
   ["nothing changes", BASE, BASE],
   ["only tags change", BASE, production(["roles:", "tags: { team: a }\nroles:"])],
@@ -173,6 +181,20 @@ const CASES: readonly [string, Files, Files][] = [
       "    permissionsBoundary: arn:aws:iam::123456789012:policy/boundary\n    namespace:",
     ]),
     BASE,
+  ],
+  ["a role of the account is admitted", BASE, trusting(`{ AWS: ["${ROLE}"] }`)],
+  ["a role of the account is no longer admitted", trusting(`{ AWS: ["${ROLE}"] }`), BASE],
+  ["the account is admitted", BASE, trusting(`{ AWS: ["123456789012"] }`)],
+  ["everybody is admitted", BASE, trusting(`{ AWS: ["*"] }`)],
+  [
+    "a condition of an account is removed",
+    trusting(`{ AWS: ["123456789012"] }`, `{ ArnEquals: { "aws:PrincipalArn": "${ROLE}" } }`),
+    trusting(`{ AWS: ["123456789012"] }`),
+  ],
+  [
+    "a condition of an account is added",
+    trusting(`{ AWS: ["123456789012"] }`),
+    trusting(`{ AWS: ["123456789012"] }`, `{ ArnEquals: { "aws:PrincipalArn": "${ROLE}" } }`),
   ],
   ["only annotations change", BASE, production(["    namespace:", "    annotations: { team: a }\n    namespace:"])],
   [
