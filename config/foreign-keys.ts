@@ -31,6 +31,8 @@ const FIXES: Readonly<Record<string, string>> = {
   createnamespace: "remove the key: Qovery creates the namespace of an environment",
   createoidcprovider: "use oidc.provider: create in the file of the cluster",
   labels: "remove the key: the chart of the service accounts supports annotations, but no labels",
+  namespaceserviceaccounts:
+    "use namespaces and serviceAccounts, which admit every combination, or a role for each pair",
   rolename: "remove the key: the key of the role in roles is its name",
   assumerolepolicy: "remove the key: scope and namespace determine the trust policy",
   trustpolicy: "remove the key: scope and namespace determine the trust policy",

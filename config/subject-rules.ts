@@ -129,8 +129,9 @@ function countProblems(path: Path, name: string, role: RoleDraft): Finding[] {
   const count = serviceAccountCount(name, role);
   if (count <= MOST_SERVICE_ACCOUNTS) return [];
   const [namespaces, accounts] = [namespacesOf(role).length, serviceAccountNamesOf(name, role).length];
-  const message = `${namespaces} namespaces with ${accounts} service accounts each are ${count} service accounts; a role can have ${MOST_SERVICE_ACCOUNTS}`;
-  return [error([...path, "namespaces"], message, "use a separate role for some of the namespaces", "key")];
+  const message = `${namespaces} namespaces with ${accounts} names each are ${count} service accounts; a role can have ${MOST_SERVICE_ACCOUNTS}`;
+  const key = namespaces < accounts ? "serviceAccounts" : "namespaces";
+  return [error([...path, key], message, `move entries of ${key} to a separate role`, "key")];
 }
 
 function bothKeys(path: Path, one: string, several: string): Finding {

@@ -41,6 +41,7 @@ test.each([
   ["create_service_account: true", "createServiceAccount?"],
   ["labels: { team: a }", "no labels"],
   ["roleOnly: true", "createServiceAccount: false"],
+  ["namespace_service_accounts: [z1-prod:app]", "every combination"],
   ["assume_role_policy: {}", "remove the key"],
 ])("knows the key of another tool: %s", (line, fix) => {
   const result = loadRole("namespace: z1-prod", line);

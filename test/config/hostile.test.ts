@@ -22,6 +22,13 @@ const ROLES = `  app-role:
     scope: cluster
     namespaces: [z1-prod, z2-staging]
     trustedClusters: [two]
+  preview:
+    scope: cluster
+    namespacePattern: "preview-*"
+    serviceAccounts: [web, jobs]
+  lists:
+    namespaces: [z1-prod, z2-staging]
+    serviceAccounts: [api, worker]
 `;
 const FILES = {
   "irsa.yaml":

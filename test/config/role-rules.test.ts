@@ -218,7 +218,8 @@ describe("the number of service accounts", () => {
 
   test.each([
     [25, 40, []],
-    [7, 143, ["roles.app-role.namespaces"]],
+    [7, 143, ["roles.app-role.serviceAccounts"]],
+    [1001, 1, ["roles.app-role.namespaces"]],
     [20_000, 20_000, ["roles.app-role.namespaces"]],
   ])("of a role is limited: %i namespaces with %i names", (namespaces, accounts, expected) => {
     const lines = [`namespaces: ${names(namespaces)}`, `serviceAccounts: ${names(accounts)}`];
