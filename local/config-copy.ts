@@ -19,11 +19,12 @@ export function unprotectedCopy(config: string, folder: string): string {
     writeFileSync(join(to, name), document.toString());
   }
   const copy = join(folder, basename(config));
+  copyPolicyFiles(parseDocument(readFileSync(config, "utf8")), dirname(resolve(config)), folder);
   copyFileSync(config, copy);
   return copy;
 }
 
-/** Copies the policy files that a cluster's file names. A configuration contains its policy files. */
+/** Copies the policy files that a file of the configuration names. A configuration contains its policy files. */
 function copyPolicyFiles(document: Document, from: string, to: string): void {
   visit(document, {
     Pair: (_, { key, value }) => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { loadProject } from "../../config/load";
+import { formatProblem } from "../../config/problems";
 import type { Project, Role } from "../../config/project";
 import type { LocalAws } from "../../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../../local/cdktf";
@@ -31,11 +32,13 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
   const { aws, role, run, progress, verifier, signal } = demo;
   const folder = join(run.folder, "qovery");
   const config = qoveryCopy(demo.config, demo.project, join(folder, "configuration"));
-  const { project } = loadProject(config);
+  const { project, problems } = loadProject(config);
   const cluster = project?.clusters.find(({ name }) => name === role.cluster);
   const namespace = cluster?.serviceAccounts.find(({ roleArn }) => roleArn === role.arn)?.namespace ?? "";
   const environment = cluster?.qovery?.environments[namespace];
-  if (!project || !environment) throw new Error("the configuration for Qovery has errors");
+  if (!project || !environment) {
+    throw new Error(["the configuration for Qovery has errors:", ...problems.map(formatProblem)].join("\n"));
+  }
   const qovery = await EmbeddedQovery.start({ project, aws, verifier });
   try {
     qovery.engine.addAccounts(demo.accounts);

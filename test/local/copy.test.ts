@@ -23,10 +23,9 @@ describe("an unprotected copy", () => {
     expect(without(copy)).toBe(without(original));
   });
 
-  test("still finds policy files", () => {
-    const { problems, project } = loadProject(
-      unprotectedCopy(join(__dirname, "../examples/three-clusters/irsa.yaml"), join(folder, "copy")),
-    );
+  test.each(["three-clusters", "policy-sets"])("still finds the policy files of %s", (name) => {
+    const original = join(__dirname, "../examples", name, "irsa.yaml");
+    const { problems, project } = loadProject(unprotectedCopy(original, join(folder, "copy")));
     expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(project?.clusters[0]?.roles[0]?.inlinePolicies[0]?.document).toHaveProperty("Statement");
   });
