@@ -4,6 +4,7 @@ import { type AccessRow, accessMatrix } from "../access/matrix";
 import { renderMatrix, renderMatrixAsMarkdown } from "../access/render";
 import { loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
+import { counted } from "../config/quote";
 import { OUTPUT_FORMAT } from "./lib/arguments";
 import { command, main } from "./lib/command";
 import { UsageError } from "./lib/errors";
@@ -92,15 +93,15 @@ function totals(
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const patterns = access.flatMap(({ subjects }) => subjects).filter(({ match }) => match === "pattern").length;
   const counts = [
-    count(errors, "error"),
-    count(problems.length - errors, "warning"),
-    count(new Set(access.map(({ roleArn }) => roleArn)).size, "role"),
-    count(patterns, "pattern"),
+    counted(errors, "error"),
+    counted(problems.length - errors, "warning"),
+    counted(new Set(access.map(({ roleArn }) => roleArn)).size, "role"),
+    counted(patterns, "pattern"),
   ].join(", ");
   if (errors > 0) return counts;
   if (access.length === 0) return `${counts}; no role is declared, so there is nothing to prove`;
   const verdict = breaches.length === 0 ? "isolation is proven" : "isolation is not proven";
-  return `${counts}; ${verdict} with ${count(tokens, "token")}`;
+  return `${counts}; ${verdict} with ${counted(tokens, "token")}`;
 }
 
 function formatBreach({ roleArn, cluster, subject, audience, outcome }: Breach): string {
@@ -111,10 +112,6 @@ function formatBreach({ roleArn, cluster, subject, audience, outcome }: Breach):
 
 function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_<>|[\]]/g, "\\$&");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 if (require.main === module) main(check);

@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Project, S3State } from "../config/project";
+import { counted } from "../config/quote";
 import { LocalAws } from "../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../local/cdktf";
 import { unprotectedCopy } from "../local/config-copy";
 import { accessProofs, mistakes, neighbourProofs } from "../local/demo-proofs";
 import { filesWithSecrets, textsWithSecrets } from "../local/leaks";
 import { Progress } from "../local/progress";
-import { ProofFailed, prove } from "../local/prove";
+import { type Proof, ProofFailed, prove } from "../local/prove";
 import { updateTrustPolicy } from "../local/roles";
 import { annotatedServiceAccounts } from "../local/service-accounts";
 import { type StoredState, storedStates } from "../local/state-bucket";
@@ -79,7 +80,7 @@ async function runDemo(signal: AbortSignal): Promise<void> {
 
   await progress.step("check the configuration", async () => {
     const roles = project.clusters.flatMap((cluster) => cluster.roles).length;
-    return `${project.clusters.length} clusters, ${roles} roles: no errors`;
+    return `${counted(project.clusters.length, "cluster")}, ${counted(roles, "role")}: no errors`;
   });
   if (!verifierIsPackaged()) {
     await progress.step("package the verifier", async () => {
@@ -133,22 +134,22 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
     const keys = (await storedStates(state, aws)).map(({ key }) => `s3://${state.bucket}/${key}`);
     return [
       `Terraform providers: ${terraform.providers}`,
-      `Terraform created ${resources} resources; the state is in:`,
+      `Terraform created ${counted(resources, "resource")}; the state is in:`,
       ...keys,
     ].join("\n");
   });
 
   const accounts = annotatedServiceAccounts(join(FOLDER, "cdktf.out"), project.clusters);
-  const proveAll = async (proofs: readonly Parameters<typeof prove>[0][], summary: string) => {
+  const proveAll = async (proofs: readonly Proof[], noun: string, result: string) => {
     const lines: string[] = [];
     for (const proof of proofs) lines.push(await prove(proof, verifier, signal));
-    return [`${lines.length} ${summary}`, ...lines].join("\n");
+    return [`${counted(lines.length, noun)}: ${result}`, ...lines].join("\n");
   };
   await progress.step("prove access in every declared pod", () =>
-    proveAll(accessProofs(project, aws, accounts), "pods: proven"),
+    proveAll(accessProofs(project, aws, accounts), "pod", "proven"),
   );
   await progress.step("prove that their neighbours have no access", () =>
-    proveAll(neighbourProofs(project, aws), "neighbours: denied by STS"),
+    proveAll(neighbourProofs(project, aws), "neighbour", "denied by STS"),
   );
 
   const classic = mistakes(project, aws);
@@ -172,7 +173,7 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
     const unchanged = output.match(/No changes\. /g)?.length ?? 0;
     if (unchanged !== stacks.length)
       throw new CommandFailed(`${output}\nthe second deploy is expected to change nothing`);
-    return `no changes in ${unchanged} stacks`;
+    return `no changes in ${counted(unchanged, "stack")}`;
   });
   const states = await storedStates(state, aws);
   await progress.step("destroy", async () => {
@@ -195,7 +196,7 @@ function noSecrets(states: readonly StoredState[], aws: LocalAws, shown: string)
   ];
   const found = [...filesWithSecrets(FOLDER, aws.secrets), ...textsWithSecrets(texts, aws.secrets)];
   if (found.length > 0) throw new ProofFailed(`keys or tokens of this run are in: ${found.join(", ")}`);
-  return `none of the ${aws.secrets.size} tokens and keys of this run is in ${states.length} states, the logs, the stacks or this output`;
+  return `none of the ${aws.secrets.size} tokens and keys of this run is in ${counted(states.length, "state")}, the logs, the stacks or this output`;
 }
 
 /** Adds to an error of a step what to do next. */

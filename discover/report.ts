@@ -1,4 +1,5 @@
 import { printable } from "../config/problems";
+import { counted } from "../config/quote";
 import type { FoundAccount } from "./account";
 import type { Discovery } from "./discovery";
 import type { AuditFinding, Severity } from "./findings";
@@ -29,10 +30,6 @@ export function renderDiscovery({ account, roles, findings, serviceAccounts, gap
 function providerText({ provider }: FoundAccount): string {
   if (typeof provider === "string") return provider === "missing" ? "does not exist" : "not read";
   return `accepts ${provider.clientIds.join(", ") || "no audience"}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function roleLines({ found, trust, reason, plan, notes = [] }: PlannedRole): string[] {
