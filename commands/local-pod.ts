@@ -60,6 +60,11 @@ export const localPod = command({
     );
     const cluster = clusterNamed(project, wanted ?? declared?.cluster);
     const roleArn = annotation ?? declared?.roleArn;
+    if (roleArn === undefined) {
+      process.stderr.write(
+        `local-pod: no annotation found for ${namespace}/${serviceAccount}; to give the pod a role, add --annotation ARN\n`,
+      );
+    }
     const endpoint = process.env.AWS_ENDPOINT_URL ?? ENDPOINT;
     const pod = {
       namespace,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { loadProject } from "../../config/load";
 import { formatProblem } from "../../config/problems";
 import type { Project, Role } from "../../config/project";
+import { counted } from "../../config/quote";
 import type { LocalAws } from "../../local/aws";
 import { type CdktfRun, CommandFailed, cdktf } from "../../local/cdktf";
 import type { Progress } from "../../local/progress";
@@ -43,11 +44,15 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
   try {
     qovery.engine.addAccounts(demo.accounts);
     const onQovery = { ...run, config, folder, terraform: { ...run.terraform, ...qovery.environment } };
-    const stack = `${role.cluster}-verification`;
-    await progress.step(`declare ${stack} on an embedded Qovery`, () => declare(stack, onQovery, qovery));
+    // A new deployment stage is the last one: the service accounts come before the proofs.
+    const createsAccounts = demo.accounts.some((account) => account.cluster === role.cluster && account.environmentId);
+    const stacks = [...(createsAccounts ? ["service-accounts"] : []), "verification"].map(
+      (stack) => `${role.cluster}-${stack}`,
+    );
+    await progress.step(`declare ${stacks.join(" ")} on an embedded Qovery`, () => declare(stacks, onQovery, qovery));
     await progress.step(`Qovery deploys ${namespace}`, async () => {
       const deployment = await qovery.engine.deploy(environment, signal);
-      if (!deployment.succeeded) throw new ProofFailed(`the deployment failed:\n${failure(deployment)}`);
+      if (!deployment.succeeded) throw deploymentFailed(deployment);
       return ["the verification proves access and isolation:", ...outcomes(deployment)].join("\n");
     });
     await progress.step(`Qovery deploys ${namespace} with a broken trust policy`, async () => {
@@ -67,17 +72,27 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
   }
 }
 
-/** Declares a stack with the real provider, or from the synthesized JSON if Terraform cannot get the provider. */
-async function declare(stack: string, run: CdktfRun, qovery: EmbeddedQovery): Promise<string> {
+/** Returns the error of a deployment whose proofs must succeed. A failure without a verdict is not the user's mistake. */
+function deploymentFailed(deployment: Deployment): Error {
+  const found = failure(deployment);
+  const message = `the deployment on the embedded Qovery failed:\n${found}`;
+  if (/^ *cause: QV\d+ /m.test(found)) return new ProofFailed(message);
+  return new Error(`${message}\n\nThe verifier reached no verdict. Report this as a defect of qovery-irsa.`);
+}
+
+/** Declares stacks with the real provider, or from the synthesized JSON if Terraform cannot get the provider. */
+async function declare(stacks: readonly string[], run: CdktfRun, qovery: EmbeddedQovery): Promise<string> {
   try {
-    await cdktf(["deploy", stack, "--auto-approve", "--skip-provider-lock"], run);
-    return "Terraform created the jobs with the provider qovery/qovery";
+    for (const stack of stacks) await cdktf(["deploy", stack, "--auto-approve", "--skip-provider-lock"], run);
+    return "Terraform created the services and jobs with the provider qovery/qovery";
   } catch (error) {
     if (!(error instanceof CommandFailed) || !isWithoutProvider(error.message)) throw error;
   }
   const outdir = join(run.folder, "cdktf.out");
-  const count = await createDeclared(outdir, stack, qovery.endpoint, qovery.environment.QOVERY_API_TOKEN ?? "");
-  return `${count} resources, created from the synthesized JSON without Terraform: Terraform cannot get the provider qovery/qovery here`;
+  const { QOVERY_API_TOKEN: token = "" } = qovery.environment;
+  let count = 0;
+  for (const stack of stacks) count += await createDeclared(outdir, stack, qovery.endpoint, token);
+  return `${counted(count, "resource")}, created from the synthesized JSON without Terraform: Terraform cannot get the provider qovery/qovery here`;
 }
 
 function isWithoutProvider(output: string): boolean {

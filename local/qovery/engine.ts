@@ -1,7 +1,7 @@
 import type { Cluster } from "../../config/project";
 import type { LocalAws } from "../aws";
 import type { Ended } from "../child-process";
-import type { AnnotatedServiceAccount } from "../service-accounts";
+import { type AnnotatedServiceAccount, unescapedValue } from "../service-accounts";
 import { runPod } from "../simulated-pod";
 import { canMountOutput, type JobOutput, OutputFolder } from "./job-output";
 import type { Environment, HelmService, JobService, Organization, Service } from "./organization";
@@ -51,10 +51,11 @@ export class Engine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  /** Adds service accounts that Helm releases of Terraform have created in the clusters. */
+  /** Adds the service accounts that something else than a Helm service of Qovery has created in the clusters. */
   addAccounts(accounts: readonly AnnotatedServiceAccount[]): void {
-    for (const { cluster, namespace, name, roleArn } of accounts) {
-      this.accounts.set(key(cluster, namespace, name), { roleArn, owner: "Terraform" });
+    for (const { cluster, namespace, name, roleArn, environmentId } of accounts) {
+      if (environmentId === undefined)
+        this.accounts.set(key(cluster, namespace, name), { roleArn, owner: "Terraform" });
     }
   }
 
@@ -130,14 +131,14 @@ export class Engine {
   /** Installs a chart with the values of `qovery-sa-helper`, which creates a service account. */
   private installChart({ cluster, namespace }: Environment, { id, request }: HelmService): Outcome {
     const values = Object.fromEntries([...request.values_override.set, ...request.values_override.set_string]);
-    const name = unescaped(values["serviceAccount.name"] ?? "") || "default";
+    const name = unescapedValue(values["serviceAccount.name"] ?? "") || "default";
     const at = key(cluster, namespace, name);
     const owner = this.accounts.get(at)?.owner ?? (name === "default" ? "Kubernetes" : id);
     if (owner !== id) {
       const log = `Error: ServiceAccount "${name}" in namespace "${namespace}" exists and cannot be imported into the current release: invalid ownership metadata`;
       return { succeeded: false, log };
     }
-    this.accounts.set(at, { roleArn: unescaped(values.awsRoleArn ?? ""), owner });
+    this.accounts.set(at, { roleArn: unescapedValue(values.awsRoleArn ?? ""), owner });
     return { succeeded: true, log: `Release "${request.name}" is deployed: ServiceAccount ${namespace}/${name}` };
   }
 
@@ -208,9 +209,4 @@ function failed(reason: string, ended?: Ended): Outcome {
 
 function key(...parts: readonly string[]): string {
   return parts.join("/");
-}
-
-/** Returns a value of `--set-string`, where a backslash escapes the next character. */
-function unescaped(value: string): string {
-  return value.replace(/\\(.)/g, "$1");
 }
