@@ -54,7 +54,13 @@ function policyNameProblems(at: Path, name: string): Finding[] {
     return [error(at, `${quote(name)} is not an AWS managed policy`, fix)];
   }
   const message = `${quote(name)} is not in the list of AWS managed policies`;
-  return [warning(at, message, "check the name, or use the ARN of the policy")];
+  return [
+    warning(
+      at,
+      message,
+      "check the name, or use the ARN of the policy: if the policy does not exist, the deployment fails",
+    ),
+  ];
 }
 
 function policyArnProblems(cluster: Target, path: Path, text: string): Finding[] {
@@ -73,7 +79,10 @@ function awsPolicyProblems(path: Path, text: string, { partition, resource }: Ar
   const meant = isKnownManagedPolicy(name) ? name : nearestManagedPolicy(name);
   const arn = meant !== undefined && isPartition(partition) ? awsManagedPolicyArn(partition, meant) : undefined;
   if (arn === text) return [];
-  const fix = arn === undefined ? "check the name" : `did you mean ${arn}?`;
+  const fix =
+    arn === undefined
+      ? "check the name: if the policy does not exist, the deployment fails"
+      : `did you mean ${arn}? If the policy does not exist, the deployment fails`;
   return [warning(path, `${quote(text)} is not in the list of AWS managed policies`, fix)];
 }
 
