@@ -67,6 +67,7 @@ describe("one cluster", () => {
 
 describe("Qovery", () => {
   const UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+  const OTHER = UUID.replace("0f", "1f");
   const found = (more: string, irsa = IRSA, access = "qovery") =>
     paths(withClusters({ one: cluster(role(NS), { more }).replace("access: kubeconfig", `access: ${access}`) }, irsa));
   const keys = (environments: string) => `qovery: { organizationId: ${UUID}, environments: { ${environments} } }\n`;
@@ -75,13 +76,28 @@ describe("Qovery", () => {
   test.each<[string, string[]]>([
     ["", ["qovery"]],
     [keys(`z1-prod: ${UUID}`), []],
-    [keys(`z1-prod: ${UUID}, z2: ${UUID}`), ["qovery.environments.z2"]],
-    [keys(`z2: ${UUID}`), ["qovery.environments.z1-prod"]],
+    [keys(`z1-prod: ${UUID}, z2: ${UUID}`), ["qovery.environments.z2", "warning qovery.environments.z2"]],
+    [keys(`z2: ${UUID}`), ["roles.app-role.namespace"]],
+    [
+      keys(`z8: ${UUID}, z9: ${OTHER}`),
+      ["qovery.environments.z1-prod", "warning qovery.environments.z8", "warning qovery.environments.z9"],
+    ],
     [keys("z1-prod: 5"), ["qovery.environments.z1-prod"]],
     [keys(`Z1: ${UUID}`), ["qovery.environments.Z1", "qovery.environments.z1-prod"]],
   ])("needs the environment of every namespace: %j", (more, expected) => {
     expect(found(more).toSorted()).toEqual(expected);
     expect(found(more, runner("qovery"), "kubeconfig").toSorted()).toEqual(expected);
+  });
+
+  test.each<[string, string, string[], RegExp]>([
+    ["z1-prdo", "z1-prod", ["roles.app-role.namespace"], /"z1-prdo" .*did you mean z1-prod\?.* add z1-prdo: /],
+    ["z7-other", "z1-prod", ["roles.app-role.namespace"], /did you mean z1-prod\?.* add z7-other: /],
+    ["Z1_prod", "z1-prod", ["roles.app-role.namespace"], /^(?!.*(?:add|did you mean)).*not a valid/],
+  ])("names the environment that the namespace %s of a role most likely means", (namespace, known, at, message) => {
+    const text = cluster(role(`namespace: ${namespace}`), { more: keys(`${known}: ${UUID}`) });
+    const result = withClusters({ one: text.replace("access: kubeconfig", "access: qovery") });
+    expect(paths(result)).toEqual(at);
+    expect(messages(result)[0]).toMatch(message);
   });
 
   test("reads no local chart", () => {
