@@ -104,7 +104,7 @@ describe("the environment", () => {
     expect(detail(pod({ QOVERY_KUBERNETES_NAMESPACE_NAME: "z1-prod" }, {}), "QV101")).toContain("-n z1-prod ");
     expect(detail(pod({ QOVERY_KUBERNETES_NAMESPACE_NAME: "$(id)" }, {}), "QV101")).toBe(unknown);
     const named = offline(pod({}, {}), { roleArn: ROLE }).find(({ code }) => code === "QV101");
-    expect(named?.fix).toContain("the role my-s3-role in clusters/");
+    expect(named?.fix).toContain("the serviceAccount of the role my-s3-role");
     const accounts = ["default", "my-s3-role"].map((name) => {
       const text = detail(asAccount(name), "QV101");
       expect(text).toContain(`system:serviceaccount:z1-prod:${name}`);

@@ -36,7 +36,7 @@ export const environmentChecks: readonly CheckDefinition<EnvironmentFacts>[] = [
       const subject = apiSubject(pod);
       const runsAs =
         subject === undefined
-          ? `The service account is unknown: no API token is mounted at ${API_TOKEN}.`
+          ? "The service account of the pod is unknown, because the token of the Kubernetes API is not mounted. IRSA does not need that token."
           : `The pod runs as ${subject}.`;
       return {
         detail: `AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE are not set. ${runsAs}`,
@@ -238,10 +238,12 @@ function apiSubject(pod: PodView): string | undefined {
 function injectionFix(pod: PodView, options: Options, subject: string | undefined): string {
   const { setServiceAccount: set, helm, annotate, redeploy } = CATALOGUE.QV101.fixes;
   const role = parseRoleArn(options.roleArn ?? "")?.name;
-  const setServiceAccount = set({ role: role === undefined ? "the role" : `the role ${role}` });
-  const [, own, name = "NAME"] = /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject ?? "") ?? [];
-  if (name === "default") return inOrder(setServiceAccount, helm);
+  const [, own, name = "SERVICE_ACCOUNT"] =
+    /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject ?? "") ?? [];
   const namespace = own ?? shownNamespace(variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME"));
+  const declared = role === undefined ? `the role for the namespace ${namespace}` : `the role ${role}`;
+  const setServiceAccount = set({ role: declared });
+  if (name === "default") return inOrder(setServiceAccount, helm);
   const look = annotate({ name, namespace });
   return own === undefined
     ? inOrder(setServiceAccount, helm, look, redeploy)

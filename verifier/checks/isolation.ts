@@ -73,7 +73,10 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
   if (!failure) {
     return failing({
       code: "QV320",
-      detail: `STS issued ${answer.session} to ${subject}.`,
+      detail: [
+        `This run (\`--expect denied\`) checks that STS denies the role to ${subject}. STS issued ${answer.session}.`,
+        "AWS_ROLE_ARN in this pod does not show that access is intended: isolation jobs have it too.",
+      ].join("\n"),
       fix: isolationFix(roleArn, subject ?? ""),
     });
   }
@@ -109,13 +112,14 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
 
 /** The trust policy is unknown here. By default a service account has the name of its role, so this name suggests `scope: cluster`. */
 function isolationFix(roleArn: string, subject: string): string {
-  const { deploy, anyAccount, sameName, intended } = CATALOGUE.QV320.fixes;
+  const { deploy, anyAccount, sameName, mistake, intended } = CATALOGUE.QV320.fixes;
   const role = parseRoleArn(roleArn)?.name ?? "";
-  const [account = ""] = subject.split(":").slice(3);
+  const [namespace = "", account = ""] = subject.split(":").slice(2);
+  const values = { namespace, account, role };
   return inOrder(
-    deploy({ subject, role }),
-    ...(account === role ? [sameName({ account, role })] : []),
-    anyAccount({ role }),
+    deploy(values),
+    account === role ? sameName(values) : anyAccount(values),
+    mistake(values),
     intended({ subject }),
   );
 }

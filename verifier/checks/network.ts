@@ -186,13 +186,12 @@ function named(host: string, proxy: ProxyInUse | undefined): string {
 
 /** Returns the fix if a proxy or a redirection stands between the pod and AWS: the first place to look. */
 function detourFix(env: NodeJS.ProcessEnv, host: string, proxy: ProxyInUse | undefined): string | undefined {
-  const { proxy: address, proxyNetwork, noProxy, redirected, socks } = CATALOGUE.QV502.fixes;
+  const { proxy: address, proxyNetwork, noProxy, socks } = CATALOGUE.QV502.fixes;
   if (proxy) {
     const { variable, host: proxyHost = "" } = proxy;
     const direct = noProxy({ domain: domain(host) });
-    return isPodItself(proxyHost)
-      ? inOrder(redirected({ variable }), direct)
-      : inOrder(address({ variable }), proxyNetwork({ variable }), direct);
+    const network = isPodItself(proxyHost) ? [] : [proxyNetwork({ variable })];
+    return inOrder(address({ variable }), ...network, direct);
   }
   const passedOver = proxyPassedOver(env, host);
   return passedOver && socks({ variable: passedOver.variable });

@@ -147,16 +147,16 @@ function denied(error: AwsError, answer: string, name: string, resource: string,
     };
   }
   const values = { role: parseRoleArn(roleArn)?.name ?? "", action: name, resource };
-  const { probe, policy, deploy, otherLayer, owner } = CATALOGUE.QV402.fixes;
+  const { bucket, policy, deploy, none, otherLayer, owner } = CATALOGUE.QV402.fixes;
   const unproven = `${answer}\nThe pod has the role, but the permission ${name} on ${resource} is not proven: the policies of the role do not allow it`;
-  const known = [probe(values), policy(values), deploy(values)];
-  if (layer !== undefined) return { code: "QV402", detail: `${unproven}.`, fix: inOrder(...known) };
   const isBucket = name === "s3:ListBucket";
+  const known = [...(isBucket ? [] : [bucket(values)]), policy(values), deploy(values)];
+  if (layer !== undefined) return { code: "QV402", detail: `${unproven}.`, fix: inOrder(...known, none(values)) };
   const others = `, or a service control policy or a permissions boundary denies it${isBucket ? ", or the bucket belongs to another account" : ""}`;
   return {
     code: "QV402",
     detail: `${unproven}${others}. AWS does not report which.`,
-    fix: inOrder(...known, otherLayer(values), ...(isBucket ? [owner(values)] : [])),
+    fix: inOrder(...known, ...(isBucket ? [owner(values)] : []), none(values), otherLayer(values)),
   };
 }
 

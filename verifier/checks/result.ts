@@ -6,6 +6,8 @@ import {
   CLUSTER_NOTE,
   type Code,
   hint,
+  SCOPES,
+  SCOPES_NOTE,
   whomToAsk,
 } from "./catalogue/index";
 
@@ -71,9 +73,13 @@ export function found(code: Code, { detail, fix }: Finding, reason = code): Chec
   return check(code, entry(code).exit === 0 ? "warn" : "fail", detail, withNotes(reason, fix));
 }
 
-/** Returns a fix, followed by what `<cluster>` is and by the people to ask if Qovery's console is not enough. */
+/** Returns a fix, followed by what its words mean and by the people to ask if Qovery's console is not enough. */
 function withNotes(code: Code, fix: string): string {
-  const notes = [fix.includes("<cluster>") ? CLUSTER_NOTE : undefined, whomToAsk(code)];
+  const notes = [
+    fix.includes("<cluster>") ? CLUSTER_NOTE : undefined,
+    fix.includes(SCOPES) ? SCOPES_NOTE : undefined,
+    whomToAsk(code),
+  ];
   return [fix, ...notes.filter((note) => note !== undefined)].join("\n");
 }
 

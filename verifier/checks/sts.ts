@@ -72,7 +72,7 @@ function accountOf(roleArn: string): string {
 /** @param certain whether STS's message shows that the trust policy denied the call */
 function notTrusted(roleArn: string, token: TokenSummary, answer: string, certain: boolean): Failure {
   const { issuer, subject, audience } = token;
-  const condition = JSON.stringify(matchingCondition(issuer ?? "", subject ?? ""), null, 2);
+  const condition = JSON.stringify(matchingCondition(issuer ?? "", subject ?? ""));
   return {
     code: "QV301",
     detail: [
@@ -83,8 +83,7 @@ function notTrusted(roleArn: string, token: TokenSummary, answer: string, certai
       `iss ${issuer}`,
       `sub ${subject}`,
       `aud ${audience?.join(", ")}`,
-      "For comparison only, a condition that admits the token. To change the trust policy, change clusters/*.yaml and deploy:",
-      condition,
+      `For comparison only, a condition that admits the token: ${condition}`,
     ].join("\n"),
     fix: trustFix(roleArn, token),
     ...(certain ? { byTrustPolicy: true } : {}),
@@ -104,11 +103,10 @@ function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
   const compare = fixes.compare({ role, arn: roleArn, issuer: issuer ?? "" });
   if (account === "default") return inOrder(fixes.unset(values), fixes.wait, compare);
   const elsewhere = namespace.startsWith("z")
-    ? [fixes.clone(values), ...(account === role ? [fixes.sameRole(values)] : []), fixes.recreated(values)]
+    ? [account === role ? fixes.clone(values) : fixes.otherAccount(values), fixes.recreated(values)]
     : [fixes.notQovery(values)];
   const declared = [fixes.deploy(values), ...elsewhere, fixes.wait, compare];
-  if (account === role) return inOrder(...declared);
-  return inOrder(fixes.account(values), fixes.otherAccount(values), ...declared);
+  return inOrder(...(account === role ? [] : [fixes.account(values)]), ...declared);
 }
 
 /** Returns the fixes if STS cannot verify the token with the issuer's keys. */

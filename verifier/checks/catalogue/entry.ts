@@ -32,18 +32,19 @@ export interface CatalogueEntry {
 
 /** The last sentence of a fix that needs more than Qovery's console. */
 export const ASK = {
-  aws: "If you cannot change AWS, send this report to the team that runs `cdktf deploy`, usually the platform team.",
+  aws: "If you cannot change AWS, or no fix helps, send this report to the team that runs `cdktf deploy`, usually the platform team.",
   cluster:
-    "If you cannot use kubectl, send this report to the team that operates the cluster, usually the platform team.",
+    "If you cannot use kubectl, or no fix helps, send this report to the team that operates the cluster, usually the platform team.",
   network:
-    "If you cannot change the network, send this report to the team that operates the cluster, usually the platform team.",
+    "If no fix helps, send this report to the team that operates the cluster and its network, usually the platform team.",
 } as const;
 
 /** The file that declares a role, in a fix. `CLUSTER_NOTE` follows the fix. */
 export const CLUSTER_FILE = "clusters/<cluster>.yaml";
 
 /** The sentence after fixes that name `<cluster>`. */
-export const CLUSTER_NOTE = "<cluster> is the name of the file in clusters/ that declares the role, without .yaml.";
+export const CLUSTER_NOTE =
+  "<cluster> is the name of the file that declares the role, without .yaml; clusters/ is in the repository of the configuration. Before a deployment, read `cdktf diff` with the same stacks.";
 
 export const DEPLOY_IAM = "run `cdktf deploy '<cluster>-iam'`";
 
@@ -53,8 +54,12 @@ export const DEPLOY_ALL = "run `cdktf deploy '<cluster>-iam' '<cluster>-service-
 export const ANNOTATE =
   "run `cdktf deploy '<cluster>-service-accounts'`, or, if a Helm chart or an operator creates the service account, set the annotation there (awsRoleArn in the values of Qovery's chart) and deploy it";
 
-/** The scopes on Qovery that can set a pod's variable. */
-export const SCOPES = "in the Variables of the service, its environment and its project";
+/** The scopes on Qovery that can set a pod's variable. `SCOPES_NOTE` follows the fix. */
+export const SCOPES = "in the Variables of the service, its environment or its project";
+
+/** The sentence after fixes that name `SCOPES`. */
+export const SCOPES_NOTE =
+  "A variable of an environment or a project applies to all services in it: if another one needs the value, override the variable on this service instead.";
 
 export const REDEPLOY = "then redeploy the service";
 
@@ -67,7 +72,7 @@ export const OR_WAIT = `, or add \`--wait 60s\` to ${ARGUMENTS}, to retry within
 export const RETRY = `Run the verifier again${OR_WAIT}.`;
 
 /** Where the probe of a job belongs that this project created. */
-export const DECLARED_PROBE = `For a job of \`cdktf deploy '<cluster>-verification'\`: set \`verification.probe\` of the role in ${CLUSTER_FILE} instead, then run that command.`;
+export const DECLARED_PROBE = `If \`cdktf deploy '<cluster>-verification'\` created the job (its name contains -access): set \`verification.probe\` of the role in ${CLUSTER_FILE} instead, then run that command.`;
 
 /** Selects the service account of a service. Helm services have no advanced setting for it. */
 export const SERVICE_ACCOUNT =

@@ -28,10 +28,10 @@ export const environment = {
       "The EKS webhook injected nothing into the pod. The service runs as the service account `default`, or the service account had no annotation when the pod was created, or the webhook was not ready when the pod was created. The detail names the service account if the token of the Kubernetes API is mounted, as in lifecycle jobs.",
     fixes: {
       setServiceAccount: ({ role }: Values<"role">) =>
-        `On Qovery, open Settings > Advanced settings of the service or job that wrote this report. If \`security.service_account_name\` is not the serviceAccount of ${role} in ${CLUSTER_FILE} (by default, the name of the role): set it, ${REDEPLOY}.`,
+        `Find the service account in ${CLUSTER_FILE}: it is the serviceAccount of ${role} (by default, the name of the role). On Qovery, compare \`security.service_account_name\` in Settings > Advanced settings of the service that wrote this report, and of the application. If it differs: set it, ${REDEPLOY}.`,
       helm: `If the service is a Helm service, for which this setting has no effect: set the service account in the values of its chart, usually serviceAccount.create: false and serviceAccount.name, ${REDEPLOY}.`,
       annotate: ({ name, namespace }: Values<"name" | "namespace">) =>
-        `Look at the annotations of the service account: \`kubectl get serviceaccount ${name} -n ${namespace} -o yaml\`. If eks.amazonaws.com/role-arn is missing: ${ANNOTATE}, ${REDEPLOY}.`,
+        `If the setting is right: look at the annotations of the service account with \`kubectl get serviceaccount ${name} -n ${namespace} -o yaml\`. If eks.amazonaws.com/role-arn is missing: ${ANNOTATE}, ${REDEPLOY}.`,
       redeploy:
         "If the service account and its annotation are right: redeploy the service, because the EKS webhook applies an annotation only to new pods.",
     },

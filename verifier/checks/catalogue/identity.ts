@@ -21,8 +21,8 @@ const S3_ERRORS = "[S3: errors](https://docs.aws.amazon.com/AmazonS3/latest/API/
 export const identity = {
   QV401: {
     category: "identity",
-    title: "the credentials belong to the expected role",
-    failure: "the credentials do not belong to the expected role",
+    title: "the credentials belong to the assumed role",
+    failure: "the credentials do not belong to the assumed role",
     exit: 1,
     meaning:
       "GetCallerIdentity returned a role or an account that differs from the expected one: another program responds in place of AWS, or changes the calls.",
@@ -41,12 +41,14 @@ export const identity = {
     meaning:
       "The role works, but its permission for the probe is not proven: no identity-based policy of the role allows the action. If AWS names no policy, a service control policy or a permissions boundary can also deny the action. The probe `s3:list-buckets` needs `s3:ListAllMyBuckets` on `*`, and `s3:bucket:NAME` needs `s3:ListBucket` on the bucket. The detail shows the action and the resource.",
     fixes: {
-      probe: ({ action }: Values<"action">) =>
-        `If the service does not need ${action}: skip this check with \`--probe none\`, or check a bucket that the service uses with \`--probe s3:bucket:NAME\`, in ${ARGUMENTS}. ${DECLARED_PROBE}`,
+      bucket: ({ action }: Values<"action">) =>
+        `If the service uses one bucket, and does not need ${action}: probe this bucket with \`--probe s3:bucket:NAME\` (needs s3:ListBucket on the bucket) in ${ARGUMENTS}. ${DECLARED_PROBE}`,
       policy: ({ role, action, resource }: Values<"role" | "action" | "resource">) =>
-        `If the service needs ${action}: add a policy that allows ${action} on ${resource} to policies or inlinePolicies of the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+        `If the service needs ${action}: add this action only, to the role ${role} in ${CLUSTER_FILE}, as \`inlinePolicies: { probe: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "${action}", Resource: "${resource}" }] } }\`, then ${DEPLOY_IAM}.`,
       deploy: ({ role, action }: Values<"role" | "action">) =>
         `If ${CLUSTER_FILE} already allows ${action} for the role ${role}: ${DEPLOY_IAM}, which restores the policies of the role.`,
+      none: ({ action }: Values<"action">) =>
+        `If the service needs neither ${action} nor another permission for S3: set \`--probe none\` in ${ARGUMENTS}. The verifier then tests no permission.`,
       otherLayer: ({ action }: Values<"action">) =>
         `If the policies of the role in AWS allow ${action}: look for a permissions boundary of the role or a service control policy of the account that denies the action.`,
       owner: ({ action }: Values<"action">) =>
@@ -96,7 +98,7 @@ export const identity = {
       "AWS rejected the credentials or the signature of a call: the credentials are seconds old, the region is an opt-in region, the clock is wrong, or a proxy changes the calls.",
     fixes: {
       clock: SYNC_CLOCK,
-      proxy: `A program between the pod and AWS changes the calls after they are signed. To exclude AWS from a proxy: on Qovery, add .amazonaws.com to NO_PROXY ${SCOPES}, ${REDEPLOY}.`,
+      proxy: `A program between the pod and AWS changes the calls after they are signed. To exclude AWS from a proxy: on Qovery, append .amazonaws.com to NO_PROXY ${SCOPES}, ${REDEPLOY}.`,
       wait: `${RETRY} AWS can take seconds to propagate new credentials.`,
       scope: `If a variable selects the endpoint of another region (AWS_ENDPOINT_URL, AWS_STS_REGIONAL_ENDPOINTS): on Qovery, delete the variable, or set AWS_REGION to the region of the endpoint, ${SCOPES}, ${REDEPLOY}.`,
       region: `If AWS_REGION is an opt-in region: activate the region for the account, or set AWS_REGION to an active region, ${REDEPLOY}.`,

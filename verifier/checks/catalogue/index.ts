@@ -1,5 +1,14 @@
 import { homepage, version } from "../../../package.json";
-import { ASK, type CatalogueEntry, type Category, CLUSTER_NOTE, LAYER_FIXES, OR_WAIT } from "./entry";
+import {
+  ASK,
+  type CatalogueEntry,
+  type Category,
+  CLUSTER_NOTE,
+  LAYER_FIXES,
+  OR_WAIT,
+  SCOPES,
+  SCOPES_NOTE,
+} from "./entry";
 import { environment } from "./environment";
 import { identity } from "./identity";
 import { network } from "./network";
@@ -7,7 +16,7 @@ import { sts } from "./sts";
 import { token } from "./token";
 
 export type { CatalogueEntry, Category };
-export { CLUSTER_NOTE, LAYER_FIXES, OR_WAIT };
+export { CLUSTER_NOTE, LAYER_FIXES, OR_WAIT, SCOPES, SCOPES_NOTE };
 
 /**
  * Every code, in the order of the checks. The codes are a public interface: a code never changes its meaning, and new

@@ -8,7 +8,7 @@ const PROXY = ({ variable }: Values<"variable">) =>
 const PROXY_NETWORK = ({ variable }: Values<"variable">) =>
   `If ${variable} names the right proxy: start the proxy, and allow connections from the pod to the proxy in NetworkPolicy, security groups and firewalls.`;
 const NO_PROXY = ({ domain }: Values<"domain">) =>
-  `If the pod can reach AWS without the proxy: on Qovery, add ${domain} to NO_PROXY ${SCOPES}, ${REDEPLOY}.`;
+  `If the pod can and may reach AWS without the proxy: on Qovery, append ${domain} to NO_PROXY ${SCOPES}, ${REDEPLOY}.`;
 const SOCKS = ({ variable }: Values<"variable">) =>
   `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with the host and port of an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
 const REDIRECTED = ({ variable }: Values<"variable">) =>

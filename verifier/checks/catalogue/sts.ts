@@ -21,8 +21,8 @@ const EKS_PROVIDER =
   "[EKS: OIDC provider](https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html)";
 
 /** Gives a service account access without changing the access of another one. */
-const separateRole = (namespace: string, account: string) =>
-  `declare a separate role with \`namespace: ${namespace}\` and \`serviceAccount: ${account}\` in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}`;
+const separateRole = (namespace: string, account: string, role: string) =>
+  `declare another role, such as ${role}-2, with \`namespace: ${namespace}\` and \`serviceAccount: ${account}\` in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}`;
 
 /** QV3xx: the answer of STS to AssumeRoleWithWebIdentity. */
 export const sts = {
@@ -33,27 +33,25 @@ export const sts = {
     exit: 1,
     retryable: true,
     meaning:
-      "STS returned AccessDenied: the role does not exist, or its trust policy does not admit this token. Most often the namespace or the service account differs from the one in the trust policy, as in a cloned environment. Other causes: a `*` under StringEquals, or a condition key that is not `<issuer without https://>:sub`. The detail shows the claims of the token and, for comparison, a condition that admits the token.",
+      "STS returned AccessDenied: the role does not exist, or its trust policy does not admit this token. Most often the namespace or the service account differs from the one in the trust policy, as in a cloned environment. Other causes: a `*` under StringEquals, or a condition key that is not `<issuer without https://>:sub`. The detail shows the claims of the token and, for comparison, a condition that admits the token. `npm run check -- explain` reports what the configuration declares, and AWS can differ from it until the next deployment. An environment that can have the permissions of another one can share its role: list both in `namespaces` of the role. `scope: cluster` admits every Qovery environment of the cluster. If a Helm service on Qovery created the service account, set awsRoleArn in its values and deploy the Helm service, instead of deploying `<cluster>-service-accounts`.",
     fixes: {
       unset: ({ role }: Values<"role">) =>
         `The pod runs as the service account "default": on Qovery, set ${SERVICE_ACCOUNT} to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
       account: ({ account, role }: Values<"account" | "role">) =>
         `If the service must not run as ${account}: on Qovery, set ${SERVICE_ACCOUNT} to the serviceAccount of the role ${role}, ${REDEPLOY}.`,
       deploy: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If ${CLUSTER_FILE} already declares the role ${role} for the service account ${account} in the namespace ${namespace}: ${DEPLOY_IAM}, which creates the role and restores its trust policy.`,
+        `If \`npm run check -- explain ${namespace}/${account} ${role}\` prints "allow": ${DEPLOY_IAM}, which creates the role or restores its trust policy.`,
       otherAccount: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If ${account} must have access too: ${separateRole(namespace, account)}. Leave the role ${role} to its own service account. Only if ${account} can have the same permissions: list both in serviceAccounts of the role ${role} instead.`,
+        `If it prints "deny", and ${account} must have access too: leave ${role} unchanged, and ${separateRole(namespace, account, role)}.`,
       clone: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If this environment is a clone or a preview: ${separateRole(namespace, account)}. Leave the role ${role} to the original environment.`,
-      sameRole: ({ namespace, role }: Values<"namespace" | "role">) =>
-        `If this environment is a clone or a preview that can have the permissions of the original: list ${namespace} in namespaces of the role ${role}, besides the original namespace, then ${DEPLOY_ALL}. Only if every Qovery environment of the cluster can have the role: set \`scope: cluster\`.`,
+        `If it prints "deny", and ${role} is for an environment that still exists, as after cloning: leave ${role} unchanged, and ${separateRole(namespace, account, role)}.`,
       recreated: ({ namespace, role }: Values<"namespace" | "role">) =>
-        `If this environment was deleted and created again, so that the old namespace no longer exists: set \`namespace: ${namespace}\` for the role ${role} in ${CLUSTER_FILE} (in a list of namespaces, replace the old one), then ${DEPLOY_IAM}.`,
-      notQovery: ({ namespace, account }: Values<"namespace" | "account">) =>
-        `If the namespace ${namespace} must have access: ${separateRole(namespace, account)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
+        `If it prints "deny", and the declared namespace of ${role} does not exist (\`kubectl get namespace\`), after a typing mistake or because the environment was deleted and created again: replace that namespace with ${namespace} in ${CLUSTER_FILE}, then ${DEPLOY_ALL}.`,
+      notQovery: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If it prints "deny", and the namespace ${namespace} must have access: ${separateRole(namespace, account, role)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
       wait: `If the role was created or changed less than two minutes ago: run the verifier again${OR_WAIT}.`,
       compare: ({ role, arn, issuer }: Values<"role" | "arn" | "issuer">) =>
-        `Otherwise, look at AWS: \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, and a trust policy that admits the token (the issuer is ${issuer}; a * needs StringLike). If the Arn differs: ${ANNOTATE}, ${REDEPLOY}.`,
+        `Otherwise, or if ${role} is not declared: look at AWS. \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, the issuer ${issuer}, and the condition above. If only the Arn differs: ${ANNOTATE}, ${REDEPLOY}.`,
     },
     ask: "aws",
     source: STS_ERRORS,
@@ -217,14 +215,16 @@ export const sts = {
     meaning:
       "With `--expect denied`: STS issued credentials for the role to this service account. If the check passes, STS denied the role for the session name in AWS_ROLE_SESSION_NAME and for one name of each form that the AWS SDKs generate, which the detail lists. A trust policy that depends on another session name is not covered. Without `--wait`, the verifier tries once. With `--wait`, the check passes if no try got credentials, STS denied at least two tries, and STS denied the last try, which begins at the end of `--wait`. Other tries can have failed for another reason, such as throttling; the detail shows how many of them were denied, and for how long. STS denies a role that does not exist in the same way: first prove `--expect allowed` with the same `--role-arn` in the role's own pod.",
     fixes: {
-      deploy: ({ subject, role }: Values<"subject" | "role">) =>
-        `If ${CLUSTER_FILE} does not declare the role ${role} for ${subject} (\`npm run check\` prints who can assume the role): ${DEPLOY_IAM}, which restores the trust policy.`,
-      anyAccount: ({ role }: Values<"role">) =>
-        `If the role ${role} has \`scope: any-service-account\`: set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}.`,
+      deploy: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If \`npm run check -- explain ${namespace}/${account} ${role}\` prints "deny": ${DEPLOY_IAM}, which restores the trust policy.`,
       sameName: ({ account, role }: Values<"account" | "role">) =>
-        `If the role ${role} has \`scope: cluster\`, which admits the service account ${account} of every namespace that matches namespacePattern (by default, every Qovery namespace): set \`scope: environment\` and the namespace of the environment that needs the role, then ${DEPLOY_IAM}. Or set serviceAccount of the role to a name that only services with this role use, ${DEPLOY_ALL}, set ${SERVICE_ACCOUNT} to that name for these services, and redeploy them.`,
+        `If it prints "allow", because ${role} has \`scope: cluster\`: every service account ${account} in a namespace that matches namespacePattern (by default, a Qovery namespace) has the role. Set \`scope: environment\` and the namespaces that need the role, then ${DEPLOY_IAM}.`,
+      anyAccount: ({ role }: Values<"role">) =>
+        `If it prints "allow", because ${role} has \`scope: any-service-account\`: set \`scope: environment\`, and the namespaces and serviceAccounts that need the role, then ${DEPLOY_IAM}. All other services lose the role, so list its users first.`,
+      mistake: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
+        `If it prints "allow" by mistake: remove ${account} or ${namespace} from the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
       intended: ({ subject }: Values<"subject">) =>
-        `If ${subject} must have the role: run the verifier with \`--expect denied\` as another service account.`,
+        `Only if ${subject} must have the role: this run has the wrong service account. Run the verifier with \`--expect denied\` as another service account.`,
     },
     ask: "aws",
     source:
