@@ -51,11 +51,12 @@ export const discover = command({
     if (write) checkTarget(irsa, target);
     const account = await readAccount({ cluster, region });
     const serviceAccounts = await serviceAccountsOf(account);
+    // A configuration without clusters is an error.
     const project = hasClusters(target) ? loadProject(irsa).project : undefined;
-    const conflict = hasClusters(target) || !existsSync(irsa) ? conflictWith(project, account) : undefined;
+    const conflict = hasClusters(target) ? conflictWith(project, account) : undefined;
     if (write && conflict !== undefined) throw new Error(conflict);
     // A report needs no configuration.
-    const alone = conflict !== undefined;
+    const alone = conflict !== undefined || !existsSync(irsa);
     const declared = new Map(alone ? [] : project?.clusters.map((other) => [other.oidc.arn, other.name]));
     const file = futureFile(irsa, target, alone);
     const discovery = discoverCluster({ account, serviceAccounts, declared, name, file });
@@ -75,7 +76,7 @@ function checkTarget(irsa: string, target: string): void {
   if (existsSync(target)) throw new Error(`${target} exists, and discover never overwrites a file; move the file away`);
 }
 
-/** Whether the folder of a cluster file has one. A configuration without clusters is an error. */
+/** Whether the folder of a cluster file has a cluster file. */
 function hasClusters(target: string): boolean {
   const folder = dirname(target);
   return existsSync(folder) && readdirSync(folder).some((name) => /^[^.].*\.yaml$/.test(name));

@@ -220,6 +220,16 @@ test("never overwrites a file, and leaves no other file behind", async () => {
   expect(readdirSync(join(cluster.folder, "clusters"))).toEqual([`${CLUSTER}.yaml`]);
 }, 60_000);
 
+test("reports on a cluster that another file declares, and writes no second file", async () => {
+  const declared = `accountId: "${ACCOUNT}"\noidc: { issuer: "${cluster.issuer}" }\nroles: {}\n`;
+  cluster.write({ "twin/irsa.yaml": "state: { backend: local }\n", "twin/clusters/main.yaml": declared });
+  const environment = { IRSA_CONFIG: join(cluster.folder, "twin/irsa.yaml") };
+  const { exitCode, stderr } = await cluster.discover(["--cluster", CLUSTER, "--write"], environment);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining("clusters/main.yaml declares") });
+  expect(readdirSync(join(cluster.folder, "twin/clusters"))).toEqual(["main.yaml"]);
+  expect(succeeded(await cluster.discover(["--cluster", CLUSTER], environment)).stdout).toMatch(/√ right /);
+}, 60_000);
+
 test("reports what AWS denies in one line for each action, and goes on with the rest", async () => {
   const [statement] = discoverPolicy().Statement as readonly Statement[];
   const denied = ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectProviders", "iam:GetRolePolicy"];

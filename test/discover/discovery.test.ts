@@ -148,7 +148,7 @@ test.each<[string, object, readonly FoundServiceAccount[] | string]>([
   ["has another role", LEFT, [account("z1/app", { roleArn: arnOf("other") })]],
   ["does not exist", LEFT, [account("z2/app")]],
   ["is not known", LEFT, "the service accounts are not read: denied"],
-])("changes no service account that %s", (_, expected, accounts) => {
+])("takes a service account over only if that changes nothing: one that %s", (_, expected, accounts) => {
   expect(keys(APP, accounts)).toEqual(expected);
 });
 
@@ -215,7 +215,7 @@ test.each<[name: string, reported: Situation, right: Situation]>([
     { others: [role("b", trust({}, OTHER))] },
     { others: [role("b", trust({}, OTHER.replace("eks", "x")))] },
   ],
-])("the audit reports %s, and only that", (name, reported, right) => {
+])("the audit reports %s, and does not report what is right", (name, reported, right) => {
   const names = (situation: Situation) => discover(situation).findings.map((finding) => finding.name);
   expect(names(reported)).toContain(name);
   expect(names(right)).not.toContain(name);
