@@ -44,7 +44,7 @@ export const demo = command({
     "Deploys the configuration to an embedded AWS with the real Terraform, and proves access and isolation. Needs no AWS account.",
   options: {},
   environment: {
-    IRSA_CONFIG: "path of the configuration (default: irsa.yaml)",
+    IRSA_CONFIG: "path of the configuration (default: irsa.yaml), with state.backend: s3; the bucket need not exist",
     TERRAFORM_BINARY_NAME: "terraform or tofu (default: terraform, else tofu)",
     TF_CLI_CONFIG_FILE: "your Terraform CLI configuration, for example with a provider mirror",
   },
