@@ -240,6 +240,36 @@ describe("the number of service accounts", () => {
   });
 });
 
+describe("the size of a trust policy with several subjects", () => {
+  /** Returns a role whose trust policy has this size: names of four characters, and a longer first name. */
+  const sized = (size: number) => {
+    const roleWith = (first: number, count: number) => {
+      const names = Array.from({ length: count }, (_, i) => (i === 0 ? "a".repeat(first) : `b${100 + i}`));
+      return loadRole(NS, `serviceAccounts: [${names.join(", ")}]`);
+    };
+    const length = (count: number) =>
+      JSON.stringify(roleWith(1, count).project?.clusters[0]?.roles[0]?.trustPolicy).length;
+    const [two, each] = [length(2), length(3) - length(2)];
+    const more = Math.floor((size - two) / each);
+    return roleWith(1 + size - two - more * each, 2 + more);
+  };
+
+  test.each([
+    [2048, []],
+    [2049, ["warning roles.app-role.serviceAccounts"]],
+    [4096, ["warning roles.app-role.serviceAccounts"]],
+    [4097, ["roles.app-role.serviceAccounts"]],
+  ])("is limited: %i characters", (size, expected) => {
+    const result = sized(size);
+    expect(paths(result)).toEqual(expected);
+    for (const message of messages(result)) {
+      expect(message).toContain(`${size} characters`);
+      expect(message).toContain("move entries of serviceAccounts to a separate role");
+      expect(message.includes("raise the IAM quota")).toBe(size <= 4096);
+    }
+  });
+});
+
 describe("the name of a role", () => {
   const named = (name: string, ...lines: string[]) =>
     paths(

@@ -20,7 +20,10 @@ const PROJECTS = {
     return project;
   },
   ...Object.fromEntries(
-    ["bootstrap", "create", "kubeconfig", "qovery", "three-clusters"].map((name) => [name, () => loadExample(name)]),
+    ["bootstrap", "create", "kubeconfig", "qovery", "several-subjects", "three-clusters"].map((name) => [
+      name,
+      () => loadExample(name),
+    ]),
   ),
 };
 
