@@ -112,8 +112,10 @@ test("a pod gets the role of the synthesized release and a token of the cluster"
 
 test("a pod without an annotation has no role, and a variable that the user sets replaces the webhook's variable", () => {
   const stranger = ["--namespace", "default", "--service-account", "x", "--cluster", "production"];
-  expect(pod(stranger).stdout).toContain("not proven in");
-  expect(pod(stranger).stdout).toContain("QV101");
+  const { stdout, stderr } = pod(stranger);
+  expect(stdout).toContain("not proven in");
+  expect(stdout).toContain("QV101");
+  expect(stderr).toMatch(/default\/x; .*--annotation/);
   expect(pod([...READER, "--variable", "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/x"]).stdout).toContain("QV102");
   const annotated = pod([
     ...stranger,
@@ -125,6 +127,7 @@ test("a pod without an annotation has no role, and a variable that the user sets
     "--allow-endpoint",
   ]);
   expect([annotated.status, annotated.stdout]).toEqual([0, expect.stringContaining("√ proven")]);
+  expect(annotated.stderr).not.toContain("--annotation");
 }, 60_000);
 
 test.each<[string[], Record<string, string>, number, string]>([
