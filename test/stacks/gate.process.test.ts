@@ -115,7 +115,8 @@ test.each<[situation: string, cause: string | undefined]>([
     expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
     expect(output).toContain(cause);
   }
-  const objects = { jobs, pods, events } as unknown as NamespaceObjects;
+  const accounts = [{ metadata: { name: access.proof.account.name } }];
+  const objects = { accounts, jobs, pods, events } as unknown as NamespaceObjects;
   const verdict = verdictOf(cluster.name, access.proof, IMAGE, objects);
   expect(verdict.state).toBe(cause === undefined ? "proven" : "not-proven");
   expect(`${verdict.code} ${verdict.cause}`).toContain(cause ?? "undefined");

@@ -109,10 +109,10 @@ describe("a proxy", () => {
     ["sts.cn-north-1.amazonaws.com.cn", ".amazonaws.com.cn"],
     ["sts.us-east-2.api.aws", ".api.aws"],
     ["aws.acme", "aws.acme"],
-  ])("%s is excepted by adding %s to NO_PROXY", async (host, exception) => {
+  ])("%s is excepted by appending %s to NO_PROXY", async (host, exception) => {
     for (const code of ["ECONNREFUSED", "ERR_PROXY_TUNNEL"]) {
       const failure = await failureOf(system(code), host, { HTTPS_PROXY: PROXY });
-      expect(failure?.fix).toContain(`add ${exception} to NO_PROXY `);
+      expect(failure?.fix).toContain(`append ${exception} to NO_PROXY `);
     }
   });
 });
