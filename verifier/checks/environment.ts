@@ -241,7 +241,8 @@ function injectionFix(pod: PodView, options: Options, subject: string | undefine
   const [, own, name = "SERVICE_ACCOUNT"] =
     /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject ?? "") ?? [];
   const namespace = own ?? shownNamespace(variable(pod, "QOVERY_KUBERNETES_NAMESPACE_NAME"));
-  const declared = role === undefined ? `the role for the namespace ${namespace}` : `the role ${role}`;
+  const declared =
+    role === undefined ? `the role for the namespace ${namespace} that the application needs` : `the role ${role}`;
   const setServiceAccount = set({ role: declared });
   if (name === "default") return inOrder(setServiceAccount, helm);
   const look = annotate({ name, namespace });

@@ -150,7 +150,7 @@ function denied(error: AwsError, answer: string, name: string, resource: string,
   const { bucket, policy, deploy, none, otherLayer, owner } = CATALOGUE.QV402.fixes;
   const unproven = `${answer}\nThe pod has the role, but the permission ${name} on ${resource} is not proven: the policies of the role do not allow it`;
   const isBucket = name === "s3:ListBucket";
-  const known = [...(isBucket ? [] : [bucket(values)]), policy(values), deploy(values)];
+  const known = [deploy(values), ...(isBucket ? [] : [bucket]), policy(values)];
   if (layer !== undefined) return { code: "QV402", detail: `${unproven}.`, fix: inOrder(...known, none(values)) };
   const others = `, or a service control policy or a permissions boundary denies it${isBucket ? ", or the bucket belongs to another account" : ""}`;
   return {

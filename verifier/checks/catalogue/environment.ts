@@ -29,7 +29,7 @@ export const environment = {
     fixes: {
       setServiceAccount: ({ role }: Values<"role">) =>
         `Find the service account in ${CLUSTER_FILE}: it is the serviceAccount of ${role} (by default, the name of the role). On Qovery, compare \`security.service_account_name\` in Settings > Advanced settings of the service that wrote this report, and of the application. If it differs: set it, ${REDEPLOY}.`,
-      helm: `If the service is a Helm service, for which this setting has no effect: set the service account in the values of its chart, usually serviceAccount.create: false and serviceAccount.name, ${REDEPLOY}.`,
+      helm: `If the service is a Helm service, for which this setting has no effect: set the service account in the values of its chart, usually serviceAccount.name (and serviceAccount.create: false if something else creates it), ${REDEPLOY}.`,
       annotate: ({ name, namespace }: Values<"name" | "namespace">) =>
         `If the setting is right: look at the annotations of the service account with \`kubectl get serviceaccount ${name} -n ${namespace} -o yaml\`. If eks.amazonaws.com/role-arn is missing: ${ANNOTATE}, ${REDEPLOY}.`,
       redeploy:

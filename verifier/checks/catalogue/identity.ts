@@ -41,14 +41,13 @@ export const identity = {
     meaning:
       "The role works, but its permission for the probe is not proven: no identity-based policy of the role allows the action. If AWS names no policy, a service control policy or a permissions boundary can also deny the action. The probe `s3:list-buckets` needs `s3:ListAllMyBuckets` on `*`, and `s3:bucket:NAME` needs `s3:ListBucket` on the bucket. The detail shows the action and the resource.",
     fixes: {
-      bucket: ({ action }: Values<"action">) =>
-        `If the service uses one bucket, and does not need ${action}: probe this bucket with \`--probe s3:bucket:NAME\` (needs s3:ListBucket on the bucket) in ${ARGUMENTS}. ${DECLARED_PROBE}`,
+      bucket: `If the service uses certain buckets only (see its Variables, or ask its owner): probe one of them with \`--probe s3:bucket:NAME\` (needs s3:ListBucket on the bucket) in ${ARGUMENTS}. ${DECLARED_PROBE}`,
       policy: ({ role, action, resource }: Values<"role" | "action" | "resource">) =>
-        `If the service needs ${action}: add this action only, to the role ${role} in ${CLUSTER_FILE}, as \`inlinePolicies: { probe: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "${action}", Resource: "${resource}" }] } }\`, then ${DEPLOY_IAM}.`,
+        `If the service needs ${action}: add this action only, to inlinePolicies of the role ${role} in ${CLUSTER_FILE}: \`probe: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "${action}", Resource: "${resource}" }] }\`, then ${DEPLOY_IAM}.`,
       deploy: ({ role, action }: Values<"role" | "action">) =>
         `If ${CLUSTER_FILE} already allows ${action} for the role ${role}: ${DEPLOY_IAM}, which restores the policies of the role.`,
       none: ({ action }: Values<"action">) =>
-        `If the service needs neither ${action} nor another permission for S3: set \`--probe none\` in ${ARGUMENTS}. The verifier then tests no permission.`,
+        `If the service needs neither ${action} nor a list of a bucket's objects: set \`--probe none\` in ${ARGUMENTS}. The verifier then tests no permission. ${DECLARED_PROBE}`,
       otherLayer: ({ action }: Values<"action">) =>
         `If the policies of the role in AWS allow ${action}: look for a permissions boundary of the role or a service control policy of the account that denies the action.`,
       owner: ({ action }: Values<"action">) =>

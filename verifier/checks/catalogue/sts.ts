@@ -22,7 +22,7 @@ const EKS_PROVIDER =
 
 /** Gives a service account access without changing the access of another one. */
 const separateRole = (namespace: string, account: string, role: string) =>
-  `declare another role, such as ${role}-2, with \`namespace: ${namespace}\` and \`serviceAccount: ${account}\` in ${CLUSTER_FILE}, ${DEPLOY_ALL}, ${REDEPLOY}`;
+  `declare another role, such as ${role}-2, with \`namespace: ${namespace}\` and \`serviceAccount: ${account}\` in ${CLUSTER_FILE}, with only the policies that it needs, ${DEPLOY_ALL}, ${REDEPLOY}`;
 
 /** QV3xx: the answer of STS to AssumeRoleWithWebIdentity. */
 export const sts = {
@@ -51,7 +51,7 @@ export const sts = {
         `If it prints "deny", and the namespace ${namespace} must have access: ${separateRole(namespace, account, role)}. By default, a role with \`scope: cluster\` admits only namespaces that begin with z.`,
       wait: `If the role was created or changed less than two minutes ago: run the verifier again${OR_WAIT}.`,
       compare: ({ role, arn, issuer }: Values<"role" | "arn" | "issuer">) =>
-        `Otherwise, or if ${role} is not declared: look at AWS. \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, the issuer ${issuer}, and the condition above. If only the Arn differs: ${ANNOTATE}, ${REDEPLOY}.`,
+        `Otherwise, or if ${role} is not declared: look at AWS. \`aws iam get-role --role-name ${role}\` must show the Arn ${arn}, the issuer ${issuer}, and the condition above. If the Arn differs: ${ANNOTATE}, ${REDEPLOY}. If anything else differs: correct ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
     },
     ask: "aws",
     source: STS_ERRORS,
@@ -220,9 +220,9 @@ export const sts = {
       sameName: ({ account, role }: Values<"account" | "role">) =>
         `If it prints "allow", because ${role} has \`scope: cluster\`: every service account ${account} in a namespace that matches namespacePattern (by default, a Qovery namespace) has the role. Set \`scope: environment\` and the namespaces that need the role, then ${DEPLOY_IAM}.`,
       anyAccount: ({ role }: Values<"role">) =>
-        `If it prints "allow", because ${role} has \`scope: any-service-account\`: set \`scope: environment\`, and the namespaces and serviceAccounts that need the role, then ${DEPLOY_IAM}. All other services lose the role, so list its users first.`,
+        `If it prints "allow", because ${role} has \`scope: any-service-account\`: set \`scope: environment\`, and the namespaces and serviceAccounts that need the role, then ${DEPLOY_IAM}. All other services lose the role, so find its users first: events AssumeRoleWithWebIdentity in CloudTrail.`,
       mistake: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
-        `If it prints "allow" by mistake: remove ${account} or ${namespace} from the role ${role} in ${CLUSTER_FILE}, then ${DEPLOY_IAM}.`,
+        `If it prints "allow" by mistake: remove ${account} from the role ${role} in ${CLUSTER_FILE}, or ${namespace} if no service there needs the role, then ${DEPLOY_IAM}.`,
       intended: ({ subject }: Values<"subject">) =>
         `Only if ${subject} must have the role: this run has the wrong service account. Run the verifier with \`--expect denied\` as another service account.`,
     },
