@@ -1,7 +1,7 @@
 import type { Aws } from "../../verifier/aws/calls";
 import { firstFailure } from "../../verifier/report/report";
 import { awsError, codes, denial, network, run, type Script, SESSION } from "./mocked-run";
-import { INJECTED, pod, ROLE } from "./pod";
+import { INJECTED, pod, ROLE, TOKEN_FILE, token } from "./pod";
 
 describe("--expect denied", () => {
   const denied = (script: Script) => run(["--expect", "denied", "--role-arn", ROLE], script);
@@ -46,6 +46,19 @@ describe("--expect denied", () => {
 
   test("fails if the trust policy admits only the session name in AWS_ROLE_SESSION_NAME", async () => {
     expect(await codes(admitting(like(/^app-session$/), "app-session"))).toEqual(["not-proven", 1, "QV320"]);
+  });
+
+  test.each([
+    ["my-s3-role", "scope: cluster"],
+    ["neighbour", "scope: any-service-account"],
+  ])("names the scope that probably admits %s", async (name, scope) => {
+    const subject = `system:serviceaccount:z1-prod:${name}`;
+    const where = pod(INJECTED, { [TOKEN_FILE]: token({ sub: subject }) });
+    const { report } = run(["--expect", "denied", "--role-arn", ROLE], {}, { where });
+    const { detail, fix } = (await report).checks.find(({ code }) => code === "QV320") ?? {};
+    expect(detail).toContain(`checks that STS denies the role to ${subject}`);
+    expect(fix).toContain(`npm run check -- explain z1-prod/${name} my-s3-role`);
+    expect(fix).toContain(`\`${scope}\``);
   });
 
   test("lists the session names that were tried, each one valid and tried once", async () => {

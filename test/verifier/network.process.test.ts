@@ -18,6 +18,12 @@ const refused = (code: string, status = 400) => answer(status, { code, fromAws: 
 const failureOf = (error: AwsError, host: string, env: NodeJS.ProcessEnv = {}) =>
   networkFailure(error, host, env, new AbortController().signal);
 
+test("S3 gave up waiting for the request: the same call can succeed at once", async () => {
+  const failure = await failureOf(refused("RequestTimeout"), STS);
+  expectFailure(failure, "QV502", "RequestTimeout", "port 443");
+  expect(failure?.transient).toBe(true);
+});
+
 test.each<[AwsError, string]>([
   [system("ENOTFOUND"), "QV501"],
   [system("EAI_AGAIN"), "QV501"],

@@ -106,6 +106,7 @@ describe("the fix depends on the issuer", () => {
     const message = "certificate doesn't match configured thumbprint";
     expect(fixFor(ISSUERS.eks, message)).not.toContain("update-open-id-connect-provider-thumbprint");
     expect(fixFor(ISSUERS.public, message)).toMatch(/^1\. .*update-open-id-connect-provider-thumbprint/);
+    expect(fixFor(ISSUERS.bucket, message)).toContain("bucket without dots");
   });
 
   test("the keys of EKS are always public, and a bucket needs a name without dots", () => {
@@ -171,6 +172,12 @@ describe("a refusal of the probe", () => {
     const failure = probeFailure(error, BUCKET, ROLE, skew);
     expect(failure).toMatchObject({ code, fix: expect.stringContaining("time synchronization") });
     expect(failure.detail.includes("960")).toBe(skew !== 0);
+  });
+
+  test("a signature that does not match is a proxy's if the clock is right, and new credentials need time", () => {
+    const signature = probeFailure(refused("SignatureDoesNotMatch", "does not match"), LIST, ROLE);
+    expectFailure(signature, "QV405", "to NO_PROXY");
+    expectFailure(probeFailure(refused("InvalidAccessKeyId"), LIST, ROLE), "QV405", "--wait");
   });
 
   test("a HEAD refused without a reason is not a clock problem if the clock is right", () => {

@@ -13,6 +13,7 @@ describe("the token", () => {
     ["has 20,000 characters and is none", pod(INJECTED, { [TOKEN_FILE]: "x".repeat(20_000) }), ["QV204"]],
     ["has 20,001 characters", pod(INJECTED, { [TOKEN_FILE]: "x".repeat(20_001) }), ["QV203"]],
     ["ends with a line end", pod(INJECTED, { [TOKEN_FILE]: `${token()}\n` }), ["QV204"]],
+    ["has a space at its end", pod(INJECTED, { [TOKEN_FILE]: `${token()} ` }), ["QV204"]],
     ["has two parts", pod(INJECTED, { [TOKEN_FILE]: token().split(".").slice(0, 2).join(".") }), ["QV204"]],
     ["is no JSON", pod(INJECTED, { [TOKEN_FILE]: "a.b.c" }), ["QV204"]],
     ["is a list", pod(INJECTED, { [TOKEN_FILE]: `e30.${Buffer.from("[]").toString("base64url")}.x` }), ["QV204"]],

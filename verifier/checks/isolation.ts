@@ -6,6 +6,7 @@ import { CATALOGUE, inOrder } from "./catalogue";
 import { SESSION_NAME } from "./environment";
 import { otherCredentials } from "./other-credentials";
 import { type Check, type Failure, found, passed } from "./result";
+import { serviceAccountOf } from "./token";
 
 /** A random UUID. Each run uses the same one, so that CloudTrail shows the calls of the verifier together. */
 const UUID = "5f0c7a3e-9b1d-4c68-8e24-d7a6b3f19c05";
@@ -77,12 +78,12 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
         `This run (\`--expect denied\`) checks that STS denies the role to ${subject}. STS issued ${answer.session}.`,
         "AWS_ROLE_ARN in this pod does not show that access is intended: isolation jobs have it too.",
       ].join("\n"),
-      fix: isolationFix(roleArn, subject ?? ""),
+      fix: isolationFix(roleArn, subject),
     });
   }
   if (failure.code === "QV301" && !failure.byTrustPolicy) {
     // The rest of the detail and the fixes of QV301 give the token access, which `--expect denied` does not want.
-    const [answer = ""] = failure.detail.split("\n");
+    const answer = failure.detail.replace(/\n.*/s, "");
     return failing({
       code: "QV321",
       reason: "QV301",
@@ -111,16 +112,16 @@ export function denialCheck(answer: Answer): { check: Check; failure?: Failure }
 }
 
 /** The trust policy is unknown here. By default a service account has the name of its role, so this name suggests `scope: cluster`. */
-function isolationFix(roleArn: string, subject: string): string {
+function isolationFix(roleArn: string, subject: string | null): string {
   const { deploy, anyAccount, sameName, mistake, intended } = CATALOGUE.QV320.fixes;
   const role = parseRoleArn(roleArn)?.name ?? "";
-  const [namespace = "", account = ""] = subject.split(":").slice(2);
+  const { namespace, account } = serviceAccountOf(subject);
   const values = { namespace, account, role };
   return inOrder(
     deploy(values),
     account === role ? sameName(values) : anyAccount(values),
     mistake(values),
-    intended({ subject }),
+    intended(values),
   );
 }
 

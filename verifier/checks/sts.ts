@@ -7,7 +7,7 @@ import { CATALOGUE, inOrder } from "./catalogue";
 import { canBeByTrustPolicy, isByTrustPolicy, layerFix, readDenial } from "./denial";
 import { isOptIn, issuerKind } from "./issuer-kind";
 import type { Failure } from "./result";
-import type { TokenSummary } from "./token";
+import { serviceAccountOf, type TokenSummary } from "./token";
 
 /**
  * Returns QV3xx: why STS refused. The error code on the wire decides. Only InvalidIdentityToken is divided by its message,
@@ -98,7 +98,7 @@ function notTrusted(roleArn: string, token: TokenSummary, answer: string, certai
 function trustFix(roleArn: string, { issuer, subject }: TokenSummary): string {
   const { fixes } = CATALOGUE.QV301;
   const role = parseRoleArn(roleArn)?.name ?? "";
-  const [namespace = "", account = ""] = (subject ?? "").split(":").slice(2);
+  const { namespace, account } = serviceAccountOf(subject);
   const values = { namespace, account, role };
   const compare = fixes.compare({ role, arn: roleArn, issuer: issuer ?? "" });
   if (account === "default") return inOrder(fixes.unset(values), fixes.wait, compare);

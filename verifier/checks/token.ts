@@ -65,6 +65,12 @@ export function summarize(file: TokenFile): TokenSummary {
   };
 }
 
+/** Returns the service account in a subject, without its prefix. */
+export function serviceAccountOf(subject: string | null): { readonly namespace: string; readonly account: string } {
+  const [namespace = "", account = ""] = (subject ?? "").split(":").slice(2);
+  return { namespace, account };
+}
+
 export function claimsOf(file: TokenFile): Jwt["claims"] | undefined {
   return file && "jwt" in file ? file.jwt?.claims : undefined;
 }

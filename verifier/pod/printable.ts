@@ -35,6 +35,6 @@ export function shownPath(value: string): string {
 /** Cuts a text, and never within a surrogate pair. */
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const half = /[\ud800-\udbff]/.test(text[longest - 1] ?? "");
+  const half = /[\ud800-\udbff]/.test(text.charAt(longest - 1));
   return `${text.slice(0, half ? longest - 1 : longest)}…`;
 }

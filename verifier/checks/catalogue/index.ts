@@ -41,7 +41,7 @@ export function explains(warning: Code, failure: Code): boolean {
 
 /** Returns fixes as the text of a report: one line, or a numbered line for each, the most likely one first. */
 export function inOrder(...fixes: readonly string[]): string {
-  return fixes.length === 1 ? (fixes[0] ?? "") : fixes.map((fix, index) => `${index + 1}. ${fix}`).join("\n");
+  return fixes.length === 1 ? fixes.join() : fixes.map((fix, index) => `${index + 1}. ${fix}`).join("\n");
 }
 
 /** Returns the fixes of a text that `inOrder` returned. */

@@ -223,8 +223,8 @@ export const sts = {
         `If it prints "allow", because ${role} has \`scope: any-service-account\`: set \`scope: environment\`, and the namespaces and serviceAccounts that need the role, then ${DEPLOY_IAM}. All other services lose the role, so find its users first: events AssumeRoleWithWebIdentity in CloudTrail.`,
       mistake: ({ namespace, account, role }: Values<"namespace" | "account" | "role">) =>
         `If it prints "allow" by mistake: remove ${account} from the role ${role} in ${CLUSTER_FILE}, or ${namespace} if no service there needs the role, then ${DEPLOY_IAM}.`,
-      intended: ({ subject }: Values<"subject">) =>
-        `Only if ${subject} must have the role: this run has the wrong service account. Run the verifier with \`--expect denied\` as another service account.`,
+      intended: ({ namespace, account }: Values<"namespace" | "account">) =>
+        `Only if ${namespace}/${account} must have the role: this run has the wrong service account. Run the verifier with \`--expect denied\` as another service account.`,
     },
     ask: "aws",
     source:
