@@ -11,3 +11,6 @@ export function testIf(condition: boolean, reason: string) {
 
 /** Whether generated cases run in full numbers (`npm run test:full`) instead of small ones. */
 export const FULL = process.env.FULL === "1";
+
+/** A test that takes too long for `npm test`: `npm run test:full` runs it. */
+export const fullTest = testIf(FULL, "npm run test:full runs it");

@@ -4,7 +4,7 @@ import type { S3State } from "../../config/project";
 import { runProgram } from "../../local/child-process";
 import { storedStates } from "../../local/state-bucket";
 import { terraformBinary } from "../../local/terraform-cli";
-import { FULL } from "../test-if";
+import { fullTest } from "../test-if";
 import { Deployment, succeeded } from "./deployment";
 
 // docs/state.md: a state moves from a local file into a bucket and back, with the commands of the page.
@@ -52,23 +52,26 @@ async function move(to: keyof typeof BACKENDS): Promise<void> {
   expect(await plan()).toContain("one-iam: no changes");
 }
 
-test(`a state moves from a local file to S3${FULL ? " and back" : ""}, and the plan shows no changes`, async () => {
-  deployment.write(files("local"));
-  succeeded(await deployment.run("deploy", ["one-iam", "--auto-approve"]));
-  const file = join(deployment.folder, "terraform.one-iam.tfstate");
-  const { resources } = JSON.parse(readFileSync(file, "utf8"));
+fullTest(
+  "a state moves from a local file to S3 and back, and the plan shows no changes",
+  async () => {
+    deployment.write(files("local"));
+    succeeded(await deployment.run("deploy", ["one-iam", "--auto-approve"]));
+    const file = join(deployment.folder, "terraform.one-iam.tfstate");
+    const { resources } = JSON.parse(readFileSync(file, "utf8"));
 
-  deployment.write(files("s3"));
-  const refused = await deployment.run("deploy", ["one-iam", "--auto-approve"]);
-  expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Backend configuration changed") });
-  expect(await storedStates(S3, deployment.aws)).toEqual([]);
+    deployment.write(files("s3"));
+    const refused = await deployment.run("deploy", ["one-iam", "--auto-approve"]);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Backend configuration changed") });
+    expect(await storedStates(S3, deployment.aws)).toEqual([]);
 
-  await move("s3");
-  const [stored] = await storedStates(S3, deployment.aws);
-  expect(stored?.key).toBe("irsa/one-iam.tfstate");
-  expect(JSON.parse(stored?.body ?? "{}")).toMatchObject({ resources });
+    await move("s3");
+    const [stored] = await storedStates(S3, deployment.aws);
+    expect(stored?.key).toBe("irsa/one-iam.tfstate");
+    expect(JSON.parse(stored?.body ?? "{}")).toMatchObject({ resources });
 
-  if (!FULL) return;
-  await move("local");
-  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ resources });
-}, 240_000);
+    await move("local");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ resources });
+  },
+  240_000,
+);

@@ -24,6 +24,7 @@ import { clientConfig } from "../../local/aws";
 import { runProgram } from "../../local/child-process";
 import { terraformBinary } from "../../local/terraform-cli";
 import { Deployment, succeeded } from "../commands/deployment";
+import { fullTest } from "../test-if";
 import { type Request, Requests } from "./aws-calls";
 import { allows } from "./identity-policy";
 
@@ -78,57 +79,61 @@ async function succeed(command: string, ...args: string[]): Promise<string> {
   return succeeded(ended).stdout;
 }
 
-test("creates a private, versioned bucket and two roles, keeps both as declared, and moves its state into the bucket", async () => {
-  await succeed("deploy", "bootstrap", "--auto-approve");
-  const Bucket = BUCKET;
-  expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
-  const { ServerSideEncryptionConfiguration: encryption } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
-  expect(encryption?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).toBe("AES256");
-  const { PublicAccessBlockConfiguration: blocks } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
-  expect(Object.values(blocks ?? {})).toEqual([true, true, true, true]);
-  const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
-  expect(OwnershipControls?.Rules?.[0]?.ObjectOwnership).toBe("BucketOwnerEnforced");
-  const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
-  expect(JSON.parse(Policy).Statement).toEqual([
-    expect.objectContaining({
-      Effect: "Deny",
-      Principal: "*",
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    }),
-  ]);
-  const RoleName = "qovery-irsa-apply";
-  const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
-  const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
-  expect(trust).toContain("repo:acme/one:environment:one");
+fullTest(
+  "creates a private, versioned bucket and two roles, keeps both as declared, and moves its state into the bucket",
+  async () => {
+    await succeed("deploy", "bootstrap", "--auto-approve");
+    const Bucket = BUCKET;
+    expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
+    const { ServerSideEncryptionConfiguration: encryption } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+    expect(encryption?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).toBe("AES256");
+    const { PublicAccessBlockConfiguration: blocks } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+    expect(Object.values(blocks ?? {})).toEqual([true, true, true, true]);
+    const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+    expect(OwnershipControls?.Rules?.[0]?.ObjectOwnership).toBe("BucketOwnerEnforced");
+    const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    expect(JSON.parse(Policy).Statement).toEqual([
+      expect.objectContaining({
+        Effect: "Deny",
+        Principal: "*",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+    ]);
+    const RoleName = "qovery-irsa-apply";
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
+    expect(trust).toContain("repo:acme/one:environment:one");
 
-  // Somebody adds permissions to the apply role.
-  const PolicyArn = "arn:aws:iam::aws:policy/AdministratorAccess";
-  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
-  for (const role of ["qovery-irsa-plan", RoleName]) {
-    await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: "more", PolicyDocument: Policy }));
-    await iam.send(new AttachRolePolicyCommand({ RoleName: role, PolicyArn }));
-  }
-  deployment.write(files("two", "local"));
-  await succeed("deploy", "bootstrap", "--auto-approve");
-  const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-  expect(AttachedPolicies.map(({ PolicyName }) => PolicyName)).toEqual(["qovery-irsa-apply-1"]);
-  expect((await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames).toEqual([]);
+    // Somebody adds permissions to the apply role.
+    const PolicyArn = "arn:aws:iam::aws:policy/AdministratorAccess";
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    for (const role of ["qovery-irsa-plan", RoleName]) {
+      await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: "more", PolicyDocument: Policy }));
+      await iam.send(new AttachRolePolicyCommand({ RoleName: role, PolicyArn }));
+    }
+    deployment.write(files("two", "local"));
+    await succeed("deploy", "bootstrap", "--auto-approve");
+    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    expect(AttachedPolicies.map(({ PolicyName }) => PolicyName)).toEqual(["qovery-irsa-apply-1"]);
+    expect((await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames).toEqual([]);
 
-  // The embedded AWS has no TLS, so the policy of the bucket denies the next calls.
-  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
-  deployment.write(files("two", "shared"));
-  const env = deployment.environment;
-  const synth = [process.execPath, "--import", "tsx", "main.ts"];
-  succeeded(await runProgram(synth, { cwd: join(__dirname, "../.."), env }));
-  recording = true;
-  const migrate = [terraformBinary(), "init", "-migrate-state", "-force-copy", "-input=false"];
-  succeeded(await runProgram(migrate, { cwd: join(deployment.folder, "out/stacks/bootstrap"), env }));
-  const plan = await succeed("plan", "--stack", "bootstrap");
-  expect(plan).toContain("1 to add, 0 to change, 0 to destroy");
-  expect(plan).toContain("aws_s3_bucket_policy");
-}, 300_000);
+    // The embedded AWS has no TLS, so the policy of the bucket denies the next calls.
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    deployment.write(files("two", "shared"));
+    const env = deployment.environment;
+    const synth = [process.execPath, "--import", "tsx", "main.ts"];
+    succeeded(await runProgram(synth, { cwd: join(__dirname, "../.."), env }));
+    recording = true;
+    const migrate = [terraformBinary(), "init", "-migrate-state", "-force-copy", "-input=false"];
+    succeeded(await runProgram(migrate, { cwd: join(deployment.folder, "out/stacks/bootstrap"), env }));
+    const plan = await succeed("plan", "--stack", "bootstrap");
+    expect(plan).toContain("1 to add, 0 to change, 0 to destroy");
+    expect(plan).toContain("aws_s3_bucket_policy");
+  },
+  300_000,
+);
 
-test("the policies for the administrator allow every call, and nothing that no call needs", () => {
+fullTest("the policies for the administrator allow every call, and nothing that no call needs", () => {
   const [bootstrap] = deployment.project.bootstraps;
   if (!bootstrap) throw new Error("the configuration has no bootstrap stack");
   const permissions = bootstrapPermissions(deployment.project, bootstrap);

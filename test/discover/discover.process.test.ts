@@ -6,7 +6,7 @@ import type { PolicyDocument, Statement } from "../../iam/policy-types";
 import { createApp } from "../../stacks/app";
 import { succeeded } from "../commands/deployment";
 import { TerraformRun } from "../stacks/terraform";
-import { FULL } from "../test-if";
+import { FULL, fullTest } from "../test-if";
 import { ACCOUNT, AwsCluster, CLUSTER, type HandMadeRole } from "./aws-cluster";
 
 // Roles that somebody created by hand, adopted with the real Terraform and AWS provider on the embedded AWS.
@@ -274,23 +274,30 @@ test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   60_000,
 );
 
-test("reads the pages of many roles, and reports without a kubeconfig and without a configuration", async () => {
-  const host = cluster.issuer.slice("https://".length);
-  const count = FULL ? 300 : 110;
-  const subject = (index: number) => `system:serviceaccount:z1:many-${index}`;
-  const condition = (index: number) => ({ [`${host}:aud`]: "sts.amazonaws.com", [`${host}:sub`]: subject(index) });
-  await cluster.createRoles(
-    Array.from({ length: count }, (_, index) => ({
-      name: `many-${index}`,
-      trust: trust({ StringEquals: condition(index) }),
-    })),
-  );
-  const nowhere = { KUBECONFIG: join(cluster.folder, "nowhere"), IRSA_CONFIG: join(cluster.folder, "none/irsa.yaml") };
-  const { stdout } = succeeded(await cluster.discover(["--cluster", CLUSTER, "-o", "json"], nowhere));
-  const { roles, gaps, serviceAccounts } = JSON.parse(stdout);
-  const many = roles.filter(({ name }: { name: string }) => name.startsWith("many-"));
-  expect(many).toHaveLength(count);
-  expect(many.every(({ adopted }: { adopted: boolean }) => adopted)).toBe(true);
-  expect(gaps).toEqual([expect.stringMatching(/kubeconfig cannot be read .*KUBECONFIG/)]);
-  expect(serviceAccounts).toBeNull();
-}, 240_000);
+fullTest(
+  "reads the pages of many roles, and reports without a kubeconfig and without a configuration",
+  async () => {
+    const host = cluster.issuer.slice("https://".length);
+    const count = 300;
+    const subject = (index: number) => `system:serviceaccount:z1:many-${index}`;
+    const condition = (index: number) => ({ [`${host}:aud`]: "sts.amazonaws.com", [`${host}:sub`]: subject(index) });
+    await cluster.createRoles(
+      Array.from({ length: count }, (_, index) => ({
+        name: `many-${index}`,
+        trust: trust({ StringEquals: condition(index) }),
+      })),
+    );
+    const nowhere = {
+      KUBECONFIG: join(cluster.folder, "nowhere"),
+      IRSA_CONFIG: join(cluster.folder, "none/irsa.yaml"),
+    };
+    const { stdout } = succeeded(await cluster.discover(["--cluster", CLUSTER, "-o", "json"], nowhere));
+    const { roles, gaps, serviceAccounts } = JSON.parse(stdout);
+    const many = roles.filter(({ name }: { name: string }) => name.startsWith("many-"));
+    expect(many).toHaveLength(count);
+    expect(many.every(({ adopted }: { adopted: boolean }) => adopted)).toBe(true);
+    expect(gaps).toEqual([expect.stringMatching(/kubeconfig cannot be read .*KUBECONFIG/)]);
+    expect(serviceAccounts).toBeNull();
+  },
+  240_000,
+);
