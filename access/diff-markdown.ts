@@ -1,8 +1,9 @@
 import { ANY_SERVICE_ACCOUNT } from "../iam/trust-policy";
 import type { AccessChange } from "./diff";
 import { diffPicture } from "./diff-picture";
+import { longestTicks } from "./markdown";
 import { ALL_ACTIONS, type AwsAction } from "./permissions";
-import { longestTicks, policyName } from "./render";
+import { policyName } from "./render";
 
 /** The marks that GitHub colours in a block of the language "diff". */
 const MARK = { added: "+", removed: "-", widened: "!", narrowed: "-" } as const;

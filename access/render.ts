@@ -1,4 +1,5 @@
 import { printable } from "../config/problems";
+import { markdownCode, markdownTable } from "./markdown";
 import type { AccessRow, Subject } from "./matrix";
 import { conditionTerms } from "./principals";
 
@@ -91,16 +92,6 @@ function asText({ columns, rows }: Table): string {
 }
 
 function asMarkdown({ columns, rows }: Table): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  const code = (cell: string) => {
-    const [ticks, space] = ["`".repeat(longestTicks(cell) + 1), cell.includes("`") ? " " : ""];
-    // A vertical bar would end the cell, also in code.
-    return `${ticks}${space}${printable(cell).replaceAll("|", "\\|")}${space}${ticks}`;
-  };
-  return [line(columns), line(columns.map(() => "---")), ...rows.map((cells) => line(cells.map(code)))].join("");
-}
-
-/** Returns the length of the longest run of backticks. */
-export function longestTicks(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const cells = rows.map((row) => row.map(markdownCode));
+  return markdownTable(columns, cells);
 }

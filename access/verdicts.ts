@@ -1,4 +1,5 @@
 import { createAccount, INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { inCell, markdownTable } from "./markdown";
 
 /** The result of a proof, as the objects in the cluster show it. */
 export interface Verdict {
@@ -190,6 +191,8 @@ export function renderVerdictsAsMarkdown(verdicts: readonly Verdict[]): string {
     verdict.fix ?? "",
   ]);
   const head = ["cluster", "namespace", "service account", "role", "proof", "verdict", "fix"];
-  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [row(head), row(head.map(() => "---")), ...rows.map(row), ""].join("\n");
+  return markdownTable(
+    head,
+    rows.map((cells) => cells.map(inCell)),
+  );
 }

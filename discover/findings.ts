@@ -1,3 +1,5 @@
+import { markdownTable } from "../access/markdown";
+
 /** A finding of the audit. The names are a public interface: a name never changes its meaning. */
 export interface AuditFinding {
   readonly name: FindingName;
@@ -87,8 +89,6 @@ export function sortFindings(findings: readonly AuditFinding[]): AuditFinding[] 
 
 /** Returns the table of findings in docs/adopting.md. */
 export function findingsTable(): string {
-  const rows = Object.entries(FINDINGS).map(
-    ([name, { severity, meaning }]) => `| \`${name}\` | ${severity} | ${meaning} |\n`,
-  );
-  return `| finding | severity | meaning |\n| --- | --- | --- |\n${rows.join("")}`;
+  const rows = Object.entries(FINDINGS).map(([name, { severity, meaning }]) => [`\`${name}\``, severity, meaning]);
+  return markdownTable(["finding", "severity", "meaning"], rows);
 }

@@ -1,3 +1,4 @@
+import { markdownCode, markdownTable } from "../access/markdown";
 import { printable } from "../config/problems";
 import { counted } from "../config/quote";
 import type { FoundAccount } from "./account";
@@ -66,39 +67,26 @@ function totals(roles: readonly PlannedRole[], findings: readonly AuditFinding[]
 export function renderDiscoveryAsMarkdown({ account, roles, findings, gaps }: Discovery): string {
   const { cluster } = account;
   const roleRows = roles.map(({ found, trust, reason, plan }) => [
-    code(found.name),
-    trust.admitted ? code(admittedText(trust.admitted)) : "",
-    reason === undefined ? "yes" : `no: ${code(reason)}`,
-    plan && plan.lines.length > 0 ? plan.lines.map(code).join("<br>") : reason === undefined ? "no change" : "",
+    markdownCode(found.name),
+    trust.admitted ? markdownCode(admittedText(trust.admitted)) : "",
+    reason === undefined ? "yes" : `no: ${markdownCode(reason)}`,
+    plan && plan.lines.length > 0 ? plan.lines.map(markdownCode).join("<br>") : reason === undefined ? "no change" : "",
   ]);
   const findingRows = findings.map(({ severity, name, about, reason, fix }) => [
     severity,
-    code(name),
-    code(about),
-    code(reason),
-    code(fix),
+    markdownCode(name),
+    markdownCode(about),
+    markdownCode(reason),
+    markdownCode(fix),
   ]);
   return [
-    `### Cluster ${code(cluster.name)}, account ${cluster.accountId}\n`,
-    ...(gaps.length > 0 ? [gaps.map((gap) => `- ${code(gap)}\n`).join("")] : []),
-    table(["role", "service accounts", "adopted", "first plan"], roleRows),
+    `### Cluster ${markdownCode(cluster.name)}, account ${cluster.accountId}\n`,
+    ...(gaps.length > 0 ? [gaps.map((gap) => `- ${markdownCode(gap)}\n`).join("")] : []),
+    markdownTable(["role", "service accounts", "adopted", "first plan"], roleRows),
     findings.length === 0
       ? "The audit found nothing.\n"
-      : table(["", "finding", "about", "reason", "fix"], findingRows),
+      : markdownTable(["", "finding", "about", "reason", "fix"], findingRows),
   ].join("\n");
-}
-
-/** Returns a text that Markdown shows as it is, also if the text contains backticks or a vertical bar. */
-function code(text: string): string {
-  const shown = printable(text).replaceAll("|", "\\|");
-  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return longest === 0 ? `\`${shown}\`` : `${fence} ${shown} ${fence}`;
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  return [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("");
 }
 
 /** Returns the report as JSON. */
