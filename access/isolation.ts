@@ -73,7 +73,7 @@ function* tokensFor(
   clusters: readonly Cluster[],
   declared: ReadonlySet<string>,
 ): Generator<Token> {
-  const examples = role.trusts.flatMap(({ subjects }) => subjects.map(example));
+  const examples = role.trusts.flatMap(({ subjects }) => subjects.map(exampleSubject));
   const subjects = new Set(examples.flatMap(similarSubjects));
   for (const cluster of clusters) {
     const { issuer } = cluster.oidc;
@@ -110,7 +110,7 @@ function candidates(role: Role, issuer: string, providerArn: string, declared: R
 }
 
 /** Returns a subject that a pattern admits. */
-function example(subject: string): string {
+export function exampleSubject(subject: string): string {
   return subject.replaceAll("*", "1");
 }
 

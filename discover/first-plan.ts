@@ -1,3 +1,4 @@
+import { exampleSubject } from "../access/isolation";
 import type { Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy-types";
 import type { RoleDetails } from "./account";
@@ -24,7 +25,7 @@ export interface PlannedRole extends TranslatedRole {
 export function firstPlan(declared: Role, found: RoleDetails, provider: ProviderIdentity): FirstPlan {
   const before = found.trustPolicy as PolicyDocument;
   const trust = trustDifference(before, declared.trustPolicy);
-  const examples = declared.trusts.flatMap(({ subjects }) => subjects.map((subject) => subject.replaceAll("*", "1")));
+  const examples = declared.trusts.flatMap(({ subjects }) => subjects.map(exampleSubject));
   const { opened, narrowed } = accessChange(before, declared.trustPolicy, provider, examples);
   const access =
     opened.length > 0

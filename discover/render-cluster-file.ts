@@ -1,6 +1,6 @@
 import { Document, isCollection, isMap, isScalar, type Node, type Scalar, visit } from "yaml";
+import { issuerRegion } from "../config/cluster-identity";
 import { printable } from "../config/problems";
-import { parseIssuer } from "../iam/issuer";
 import type { FoundAccount } from "./account";
 import type { PlannedRole } from "./first-plan";
 
@@ -14,7 +14,7 @@ export function renderClusterFile(
   const document = new Document(
     new Map<string, unknown>([
       ["accountId", cluster.accountId],
-      ...(hasRegion(cluster.issuer) ? [] : [["region", cluster.region] as const]),
+      ...(issuerRegion(cluster.issuer) === undefined ? [["region", cluster.region] as const] : []),
       ["oidc", { issuer: cluster.issuer, provider: provider === "missing" ? "create" : "existing" }],
       ["kubernetes", { access: "eks", clusterName: cluster.name }],
       ["roles", new Map(declared.map(({ found, entry }) => [found.name, entry]))],
@@ -43,11 +43,6 @@ export function renderClusterFile(
 /** Writes a map as `{ a: b }`, and a list as `[a, b]`. */
 function onOneLine(node: unknown): void {
   if (isCollection(node)) node.flow = true;
-}
-
-function hasRegion(issuer: string): boolean {
-  const parsed = parseIssuer(issuer);
-  return !("problem" in parsed) && parsed.region !== undefined;
 }
 
 /** Sets the comments above the keys of a map. */

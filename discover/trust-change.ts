@@ -1,6 +1,7 @@
 import { OTHER_AUDIENCE, similarSubjects } from "../access/isolation";
 import { trustPolicyEvaluator, webIdentityContext } from "../iam/evaluate";
 import { members, type PolicyDocument, type Statement } from "../iam/policy-types";
+import { principalNames } from "../iam/principals";
 import { STS_AUDIENCE } from "../iam/trust-policy";
 import type { ProviderIdentity } from "./trust";
 
@@ -68,11 +69,10 @@ function partsOf({ Version = "2008-10-17", Id, Statement }: PolicyDocument, othe
 }
 
 function statementParts({ Sid, Effect, Principal, Action, NotAction, Condition = {} }: Statement): string[] {
-  const principals = typeof Principal === "string" ? { "*": Principal } : (Principal ?? {});
   return [
     ...(Sid ? [`Sid ${Sid}`] : []),
     ...(Effect === "Allow" ? [] : [Effect]),
-    ...Object.entries(principals).flatMap(([type, values]) => members(values).map((value) => `${type} ${value}`)),
+    ...principalNames(Principal ?? {}),
     ...members(Action),
     ...members(NotAction).map((action) => `not ${action}`),
     ...Object.entries(Condition).flatMap(([operator, keys]) =>
