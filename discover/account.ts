@@ -1,3 +1,4 @@
+import { oidcProviderArn } from "../iam/arn";
 import type { Partition } from "../iam/partition";
 
 // What AWS and Kubernetes return about a cluster and its roles. The texts come from whoever created the objects.
@@ -10,6 +11,17 @@ export interface FoundCluster {
   readonly region: string;
   /** The URL of the issuer, with `https://`. */
   readonly issuer: string;
+}
+
+export interface ProviderIdentity {
+  readonly arn: string;
+  /** With `https://`. */
+  readonly issuer: string;
+}
+
+/** Returns the IAM OIDC provider that a cluster has or should have. */
+export function providerOf({ partition, accountId, issuer }: FoundCluster): ProviderIdentity {
+  return { arn: oidcProviderArn(partition, accountId, issuer), issuer };
 }
 
 export interface FoundProvider {

@@ -4,9 +4,9 @@ import { issuerHostPath } from "../iam/issuer";
 import type { PolicyDocument } from "../iam/policy-types";
 import { STS_AUDIENCE, serviceAccountSubject } from "../iam/trust-policy";
 import { PolicyError } from "../iam/trust-policy-shape";
-import type { FoundAccount, FoundRole, FoundServiceAccount } from "./account";
+import { type FoundAccount, type FoundRole, type FoundServiceAccount, providerOf } from "./account";
 import { type AuditFinding, finding, sortFindings } from "./findings";
-import { providerOf, type TranslatedRole } from "./translate";
+import type { TranslatedRole } from "./translate";
 import { trustedProviders } from "./trust";
 
 export interface AuditInput {

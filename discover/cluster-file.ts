@@ -4,10 +4,10 @@ import { DISK, type Files, LARGEST_FILE } from "../config/files";
 import { type LoadResult, loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
 import type { Cluster } from "../config/project";
-import type { FoundAccount } from "./account";
+import { type FoundAccount, providerOf } from "./account";
 import { firstPlan, type PlannedRole } from "./first-plan";
 import { renderClusterFile } from "./render-cluster-file";
-import { providerOf, type TranslatedRole } from "./translate";
+import type { TranslatedRole } from "./translate";
 
 /** The file of a cluster, which `npm run check` accepts. */
 export interface ClusterFile {

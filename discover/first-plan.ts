@@ -1,9 +1,8 @@
 import { exampleSubject } from "../access/isolation";
 import type { Role } from "../config/project";
 import type { PolicyDocument } from "../iam/policy-types";
-import type { RoleDetails } from "./account";
+import type { ProviderIdentity, RoleDetails } from "./account";
 import type { TranslatedRole } from "./translate";
-import type { ProviderIdentity } from "./trust";
 import { accessChange, trustDifference } from "./trust-change";
 
 /** What the first deployment changes in a role that exists. */

@@ -11,9 +11,16 @@ import {
   paginateListRoles,
   type Role,
 } from "@aws-sdk/client-iam";
-import { oidcProviderArn, parseArn } from "../iam/arn";
+import { parseArn } from "../iam/arn";
 import { isPartition } from "../iam/partition";
-import type { FoundAccount, FoundCluster, FoundProvider, FoundRole, RoleDetails } from "./account";
+import {
+  type FoundAccount,
+  type FoundCluster,
+  type FoundProvider,
+  type FoundRole,
+  providerOf,
+  type RoleDetails,
+} from "./account";
 import { Denied, explained } from "./aws-errors";
 import type { Action } from "./permissions";
 import { trustedProviders } from "./trust";
@@ -40,7 +47,7 @@ export async function readAccount({ cluster: name, region }: ReadOptions): Promi
   const [eks, iam] = [new EKSClient(settings), new IAMClient(settings)];
   try {
     const cluster = await readCluster(eks, name);
-    const arn = oidcProviderArn(cluster.partition, cluster.accountId, cluster.issuer);
+    const { arn } = providerOf(cluster);
     const gaps = new Gaps();
     const provider = await gaps.unless(
       () => "unknown" as const,

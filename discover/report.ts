@@ -1,11 +1,10 @@
 import { markdownCode, markdownTable } from "../access/markdown";
 import { printable } from "../config/problems";
 import { counted } from "../config/quote";
-import type { FoundAccount } from "./account";
+import { type FoundAccount, providerOf } from "./account";
 import type { Discovery } from "./discovery";
 import type { AuditFinding, Severity } from "./findings";
 import type { PlannedRole } from "./first-plan";
-import { providerOf } from "./translate";
 import type { Admitted } from "./trust";
 
 /** Returns the report for a terminal. */

@@ -1,10 +1,15 @@
 import { DEFAULT_NAMESPACE_PATTERN } from "../config/cluster-identity";
-import { oidcProviderArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy } from "../iam/managed-policies";
 import type { Partition } from "../iam/partition";
 import { members } from "../iam/policy-types";
 import { SESSION_DURATION } from "../iam/quotas";
-import type { FoundAccount, FoundCluster, FoundServiceAccount, RoleDetails } from "./account";
+import {
+  type FoundAccount,
+  type FoundCluster,
+  type FoundServiceAccount,
+  providerOf,
+  type RoleDetails,
+} from "./account";
 import { placement } from "./placement";
 import { type Admitted, readTrust, type Subject, type TrustReading, trustedProviders } from "./trust";
 
@@ -96,10 +101,6 @@ function readTrusts(
   const { admitted: _, ...reading } = trust;
   const obstacle = `its trust policy admits other service accounts of the clusters ${trustedClusters.join(", ")}`;
   return { trust: { ...reading, obstacle }, trustedClusters };
-}
-
-export function providerOf({ partition, accountId, issuer }: FoundCluster) {
-  return { arn: oidcProviderArn(partition, accountId, issuer), issuer };
 }
 
 function entryOf(

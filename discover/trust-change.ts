@@ -3,7 +3,7 @@ import { trustPolicyEvaluator, webIdentityContext } from "../iam/evaluate";
 import { members, type PolicyDocument, type Statement } from "../iam/policy-types";
 import { principalNames } from "../iam/principals";
 import { STS_AUDIENCE } from "../iam/trust-policy";
-import type { ProviderIdentity } from "./trust";
+import type { ProviderIdentity } from "./account";
 
 /** What a deployment changes in who can assume a role. */
 export interface AccessChange {

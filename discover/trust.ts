@@ -3,6 +3,7 @@ import { issuerHostPath } from "../iam/issuer";
 import { members, type PolicyDocument, type Principal, type Statement } from "../iam/policy-types";
 import { ANY_SERVICE_ACCOUNT, STS_AUDIENCE } from "../iam/trust-policy";
 import { checkPolicyShape } from "../iam/trust-policy-shape";
+import type { ProviderIdentity } from "./account";
 
 /** A mistake in a trust policy. The names are those of the audit. */
 export type Flaw = "arn-condition-key" | "missing-audience" | "wildcard-in-string-equals";
@@ -31,12 +32,6 @@ export interface TrustReading {
   readonly written: readonly string[];
 }
 
-export interface ProviderIdentity {
-  readonly arn: string;
-  /** With `https://`. */
-  readonly issuer: string;
-}
-
 /** Returns the federated principals of a trust policy. Accepts any JSON. */
 export function trustedProviders(document: unknown): string[] {
   const statements = members((document as { Statement?: unknown } | undefined | null)?.Statement) as unknown[];
@@ -63,11 +58,7 @@ class Obstacle extends Error {}
  * Reads what a trust policy says about the tokens of one provider.
  * @param known the ARNs of other providers whose statements the caller reads itself
  */
-export function readTrust(
-  document: unknown,
-  provider: ProviderIdentity,
-  known: ReadonlySet<string> = new Set(),
-): TrustReading {
+export function readTrust(document: unknown, provider: ProviderIdentity, known: ReadonlySet<string>): TrustReading {
   const flaws = new Set<Flaw>();
   const written: Written[] = [];
   const additional: Statement[] = [];
