@@ -25,7 +25,6 @@ export function providerOf({ partition, accountId, issuer }: FoundCluster): Prov
 }
 
 export interface FoundProvider {
-  readonly arn: string;
   /** The audiences that the provider accepts. */
   readonly clientIds: readonly string[];
 }

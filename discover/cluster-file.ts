@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { isMap, LineCounter, parseDocument, type Scalar } from "yaml";
-import { DISK, type Files, LARGEST_FILE } from "../config/files";
+import { DISK, LARGEST_FILE } from "../config/files";
 import { type LoadResult, loadProject } from "../config/load";
 import { formatProblem, type Problem } from "../config/problems";
 import type { Cluster } from "../config/project";
@@ -30,27 +30,27 @@ export interface FutureFile {
  * @param target path of the cluster's file
  * @param alone whether the file is the only cluster, and irsa.yaml has no other settings than a local state
  */
-export function futureFile(irsa: string, target: string, alone: boolean, files: Files = DISK): FutureFile {
+export function futureFile(irsa: string, target: string, alone: boolean): FutureFile {
   const [irsaPath, targetPath] = [resolve(irsa), resolve(target)];
   const folder = dirname(targetPath);
   const load = (text: string) =>
     loadProject(irsa, {
       read: (path) => {
         if (path === targetPath) return Buffer.from(text);
-        return alone && path === irsaPath ? Buffer.from("state: { backend: local }\n") : files.read(path);
+        return alone && path === irsaPath ? Buffer.from("state: { backend: local }\n") : DISK.read(path);
       },
       list: (path) => {
-        if (resolve(path) !== folder) return files.list(path);
-        return [...new Set([...(alone ? [] : listed(files, path)), basename(targetPath)])];
+        if (resolve(path) !== folder) return DISK.list(path);
+        return [...new Set([...(alone ? [] : listed(path)), basename(targetPath)])];
       },
-      realPath: (path) => (path === targetPath ? realTarget(files, irsaPath, targetPath) : files.realPath(path)),
+      realPath: (path) => (path === targetPath ? realTarget(irsaPath, targetPath) : DISK.realPath(path)),
     });
   return { shown: relative(process.cwd(), targetPath), load };
 }
 
-function listed(files: Files, folder: string): readonly string[] {
+function listed(folder: string): readonly string[] {
   try {
-    return files.list(folder);
+    return DISK.list(folder);
   } catch (error) {
     // The command creates the folder.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -59,10 +59,10 @@ function listed(files: Files, folder: string): readonly string[] {
 }
 
 /** Returns the path that the file will have behind all symbolic links. */
-function realTarget({ realPath }: Files, irsa: string, target: string): string {
+function realTarget(irsa: string, target: string): string {
   for (const [folder, ...rest] of [[dirname(target)], [dirname(irsa), basename(dirname(target))]]) {
     try {
-      return join(realPath(folder ?? ""), ...rest, basename(target));
+      return join(DISK.realPath(folder ?? ""), ...rest, basename(target));
     } catch {}
   }
   return target;

@@ -168,7 +168,7 @@ async function readProvider(iam: IAMClient, arn: string): Promise<FoundProvider 
   const found = await lookUp("iam:GetOpenIDConnectProvider", () =>
     iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })),
   );
-  return found ? { arn, clientIds: found.ClientIDList ?? [] } : "missing";
+  return found ? { clientIds: found.ClientIDList ?? [] } : "missing";
 }
 
 async function readProviderArns(iam: IAMClient): Promise<string[]> {

@@ -40,7 +40,7 @@ interface Situation {
 function discover({ roles = [], others = [], accounts = [], account = {} }: Situation): Discovery {
   const found: FoundAccount = {
     cluster: { name: "main", accountId: ACCOUNT, partition: "aws", region: "eu-west-3", issuer: `https://${HOST}` },
-    provider: { arn: PROVIDER, clientIds: ["sts.amazonaws.com"] },
+    provider: { clientIds: ["sts.amazonaws.com"] },
     providerArns: [PROVIDER],
     roles: [...roles, ...others],
     trusting: roles,
@@ -172,8 +172,8 @@ test.each<[name: string, reported: Situation, right: Situation]>([
   ["provider-missing", { account: { provider: "missing" } }, { account: { provider: "unknown" } }],
   [
     "provider-audience",
-    { account: { provider: { arn: PROVIDER, clientIds: ["sts.amazonaws.com.cn"] } } },
-    { account: { provider: { arn: PROVIDER, clientIds: ["other", "sts.amazonaws.com"] } } },
+    { account: { provider: { clientIds: ["sts.amazonaws.com.cn"] } } },
+    { account: { provider: { clientIds: ["other", "sts.amazonaws.com"] } } },
   ],
   [
     "dual-stack-provider",
