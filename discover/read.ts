@@ -1,4 +1,9 @@
-import { DescribeClusterCommand, EKSClient, paginateListClusters } from "@aws-sdk/client-eks";
+import {
+  DescribeClusterCommand,
+  EKSClient,
+  paginateListClusters,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-eks";
 import {
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,
@@ -111,7 +116,7 @@ async function lookUp<T>(action: Action, send: () => Promise<T>): Promise<T | un
     try {
       return await send();
     } catch (error) {
-      if (error instanceof NoSuchEntityException) return undefined;
+      if (error instanceof NoSuchEntityException || error instanceof ResourceNotFoundException) return undefined;
       throw error;
     }
   });
@@ -131,20 +136,13 @@ function pages<Page, Item>(
 }
 
 async function readCluster(eks: EKSClient, name: string): Promise<FoundCluster> {
-  const found = await call("eks:DescribeCluster", async () => {
-    try {
-      return (await eks.send(new DescribeClusterCommand({ name }))).cluster ?? {};
-    } catch (error) {
-      if ((error as Error).name === "ResourceNotFoundException") return undefined;
-      throw error;
-    }
-  });
+  const found = await lookUp("eks:DescribeCluster", () => eks.send(new DescribeClusterCommand({ name })));
   if (!found) throw await missingCluster(eks, name);
-  const arn = parseArn(found.arn ?? "");
-  const issuer = found.identity?.oidc?.issuer;
+  const arn = parseArn(found.cluster?.arn ?? "");
+  const issuer = found.cluster?.identity?.oidc?.issuer;
   if (issuer === undefined || !arn || !isPartition(arn.partition)) {
     throw new Error(
-      `the EKS cluster ${name} has no OpenID Connect issuer (status ${found.status}); wait until the cluster is active`,
+      `the EKS cluster ${name} has no OpenID Connect issuer (status ${found.cluster?.status}); wait until the cluster is active`,
     );
   }
   const { accountId, partition, region } = arn;
