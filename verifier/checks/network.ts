@@ -98,8 +98,7 @@ export async function networkFailure(
       fix: detourFix(env, host, proxy) ?? unresolvedFix(env, host, systemCode),
     };
   }
-  if (UNTRUSTED.test(systemCode))
-    return tlsFailure(error, host, env, proxy ? "" : await presentedBy(host, env, signal));
+  if (UNTRUSTED.test(systemCode)) return tlsFailure(error, host, env, signal);
   if (UNCONNECTED.test(systemCode) || /timed? ?out|timeout|socket hang up/i.test(error.message)) {
     const addresses = proxy ? "" : await resolved(host, signal);
     return {
@@ -111,11 +110,16 @@ export async function networkFailure(
   return undefined;
 }
 
-/** @param presented the certificate of the endpoint as a sentence, or "" */
-async function tlsFailure(error: AwsError, host: string, env: NodeJS.ProcessEnv, presented: string): Promise<Failure> {
+async function tlsFailure(
+  error: AwsError,
+  host: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Failure> {
   const { notTls, bundle: correct, inspection, interception } = CATALOGUE.QV503.fixes;
-  const detail = `TLS with ${named(host, proxyOf(env, host))} failed: ${reason(error.message)} (${error.systemCode}).`;
-  const variable = proxyOf(env, host)?.variable ?? redirectedBy(env, host);
+  const proxy = proxyOf(env, host);
+  const detail = `TLS with ${named(host, proxy)} failed: ${reason(error.message)} (${error.systemCode}).`;
+  const variable = proxy?.variable ?? redirectedBy(env, host);
   if (NOT_TLS.test(error.message)) {
     return { code: "QV503", detail, fix: variable === "" ? interception : notTls({ variable }) };
   }
@@ -128,6 +132,7 @@ async function tlsFailure(error: AwsError, host: string, env: NodeJS.ProcessEnv,
       fix: correct,
     };
   }
+  const presented = proxy ? "" : await presentedBy(host, env, signal);
   return { code: "QV503", detail: `${detail}${presented}`, fix: inOrder(inspection, interception) };
 }
 

@@ -1,15 +1,5 @@
 import { printable } from "../pod/printable";
-import {
-  CATALOGUE,
-  type CatalogueEntry,
-  type Category,
-  CLUSTER_NOTE,
-  type Code,
-  hint,
-  SCOPES,
-  SCOPES_NOTE,
-  whomToAsk,
-} from "./catalogue/index";
+import { CATALOGUE, type CatalogueEntry, type Category, type Code, hint, notesOn, whomToAsk } from "./catalogue/index";
 
 /** The text of a failed check or a warning. */
 export interface Finding {
@@ -75,12 +65,8 @@ export function found(code: Code, { detail, fix }: Finding, reason = code): Chec
 
 /** Returns a fix, followed by what its words mean and by the people to ask if Qovery's console is not enough. */
 function withNotes(code: Code, fix: string): string {
-  const notes = [
-    fix.includes("<cluster>") ? CLUSTER_NOTE : undefined,
-    fix.includes(SCOPES) ? SCOPES_NOTE : undefined,
-    whomToAsk(code),
-  ];
-  return [fix, ...notes.filter((note) => note !== undefined)].join("\n");
+  const contact = whomToAsk(code);
+  return [fix, ...notesOn(fix), ...(contact === undefined ? [] : [contact])].join("\n");
 }
 
 export function isRetryable(code: Code): boolean {

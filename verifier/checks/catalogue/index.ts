@@ -16,7 +16,7 @@ import { sts } from "./sts";
 import { token } from "./token";
 
 export type { CatalogueEntry, Category };
-export { CLUSTER_NOTE, LAYER_FIXES, OR_WAIT, SCOPES, SCOPES_NOTE };
+export { CLUSTER_NOTE, LAYER_FIXES, OR_WAIT };
 
 /**
  * Every code, in the order of the checks. The codes are a public interface: a code never changes its meaning, and new
@@ -47,6 +47,11 @@ export function inOrder(...fixes: readonly string[]): string {
 /** Returns the fixes of a text that `inOrder` returned. */
 export function lines(fixes: string): readonly string[] {
   return fixes.split("\n").map((line) => line.replace(/^\d+\. /, ""));
+}
+
+/** Returns sentences that explain words of a fix. */
+export function notesOn(fix: string): string[] {
+  return [...(fix.includes("<cluster>") ? [CLUSTER_NOTE] : []), ...(fix.includes(SCOPES) ? [SCOPES_NOTE] : [])];
 }
 
 /** Returns the people to ask for the fixes of a code, as a sentence; undefined if access to Qovery's console is enough. */

@@ -11,6 +11,8 @@ const NO_PROXY = ({ domain }: Values<"domain">) =>
   `If the pod can and may reach AWS without the proxy: on Qovery, append ${domain} to NO_PROXY ${SCOPES}, ${REDEPLOY}.`;
 const SOCKS = ({ variable }: Values<"variable">) =>
   `Set ${variable}=http://HOST:PORT on Qovery, ${SCOPES}, with the host and port of an HTTP proxy; or delete ${variable} and allow connections from the pod to port 443; ${REDEPLOY}.`;
+/** Fixes for a proxy between the pod and AWS. */
+const DETOUR = { proxy: PROXY, proxyNetwork: PROXY_NETWORK, noProxy: NO_PROXY, socks: SOCKS } as const;
 const REDIRECTED = ({ variable }: Values<"variable">) =>
   `On Qovery, correct or delete ${variable} ${SCOPES}, ${REDEPLOY}.`;
 
@@ -32,10 +34,7 @@ export const network = {
       exclusive: ({ variable, choice }: Values<"variable" | "choice">) =>
         `On Qovery, delete ${variable} or ${choice} ${SCOPES}, ${REDEPLOY}.`,
       unknown: `On Qovery, correct or delete AWS_REGION, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_ENDPOINT_URL ${SCOPES}, ${REDEPLOY}.`,
-      proxy: PROXY,
-      proxyNetwork: PROXY_NETWORK,
-      noProxy: NO_PROXY,
-      socks: SOCKS,
+      ...DETOUR,
       redirected: REDIRECTED,
       dualStack: DUAL_STACK,
       choice: ({ names }: Values<"names">) =>
@@ -59,10 +58,7 @@ export const network = {
     fixes: {
       proxyUrl: ({ variable }: Values<"variable">) =>
         `Set ${variable} on Qovery, ${SCOPES}, to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX, ${REDEPLOY}.`,
-      proxy: PROXY,
-      proxyNetwork: PROXY_NETWORK,
-      noProxy: NO_PROXY,
-      socks: SOCKS,
+      ...DETOUR,
       redirected: REDIRECTED,
       dualStack: DUAL_STACK,
       wait: RETRY,
@@ -144,10 +140,7 @@ export const network = {
       stopped:
         "Run the verifier again. If a time limit of the job stopped the pod: set a limit that is longer than `--timeout` and `--wait`.",
       dns: "Allow the pod to reach the DNS of the cluster (CoreDNS, port 53 over UDP and TCP): check NetworkPolicy, security groups of the nodes, and the CoreDNS pods in kube-system.",
-      proxy: PROXY,
-      proxyNetwork: PROXY_NETWORK,
-      noProxy: NO_PROXY,
-      socks: SOCKS,
+      ...DETOUR,
       packets:
         "Check NetworkPolicy, security groups, proxies and VPC endpoints between the pod and AWS: the endpoint does not respond.",
       longer: `If the network is slow: set a longer \`--timeout\` in ${ARGUMENTS}.`,
