@@ -6,7 +6,7 @@ import { loadProject } from "../config/load";
 import { LocalAws } from "../local/aws";
 import { runProgram } from "../local/child-process";
 import { createRoles } from "../local/roles";
-import { terraformBinary } from "../local/terraform-cli";
+import { mirrorOnly, terraformBinary } from "../local/terraform-cli";
 import { TestCluster } from "../local/test-cluster";
 import { verifierCommand } from "../packaging/verifier-command";
 import { type ApiCalls, type ApiFront, startApiFront } from "./api-front";
@@ -125,7 +125,8 @@ async function synthesize(folder: string, config: string): Promise<void> {
 const STACKS = { accounts: "bench-service-accounts", proofs: "bench-verification" };
 
 async function deployed(folder: string, front: ApiFront) {
-  const env = { ...process.env, TF_CLI_CONFIG_FILE: mirrorConfiguration(folder), CHECKPOINT_DISABLE: "1" };
+  const config = mirrorOnly(folder, required("CLUSTER_PROVIDERS_MIRROR"));
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: "1" };
   const steps: Step[] = [];
   const step = async (stack: string, name: string, ...args: string[]) => {
     front.read();
@@ -143,13 +144,6 @@ async function deployed(folder: string, front: ApiFront) {
   const states = Object.values(STACKS).map((stack) => ({ stack, ...sizeOf(folder, stack) }));
   for (const stack of Object.values(STACKS).reverse()) await step(stack, "destroy", "destroy", "-auto-approve");
   return { steps: steps.filter(({ step: name }) => name !== "init"), states };
-}
-
-function mirrorConfiguration(folder: string): string {
-  const file = join(folder, "terraform.tfrc");
-  const path = JSON.stringify(required("CLUSTER_PROVIDERS_MIRROR"));
-  writeFileSync(file, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
-  return file;
 }
 
 /** Returns the size of a stack's state in bytes. cdktf keeps local states in the working directory. */

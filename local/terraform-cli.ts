@@ -43,6 +43,18 @@ export async function terraformCli(folder: string): Promise<TerraformCli> {
   return { environment: { ...environment, TF_CLI_CONFIG_FILE: file }, providers: origin };
 }
 
+/**
+ * Writes a CLI configuration with which Terraform gets every provider from a mirror.
+ * @param folder where to write the file
+ * @returns the file's path, for TF_CLI_CONFIG_FILE
+ */
+export function mirrorOnly(folder: string, mirror: string): string {
+  const file = join(folder, "terraform.tfrc");
+  const path = JSON.stringify(mirror);
+  writeFileSync(file, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
+  return file;
+}
+
 /** Returns the user's CLI configuration. TF_CLI_CONFIG_FILE wins if its file exists. */
 function userConfiguration(binary: string): string | undefined {
   const named = process.env.TF_CLI_CONFIG_FILE;

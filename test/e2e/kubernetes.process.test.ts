@@ -10,6 +10,7 @@ import { MANAGED_BY } from "../../config/proofs";
 import { clientConfig, LocalAws } from "../../local/aws";
 import { runProgram } from "../../local/child-process";
 import { createRoles } from "../../local/roles";
+import { mirrorOnly } from "../../local/terraform-cli";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
 import { type JobLists, listsOf, record } from "../recorded-lists";
@@ -89,7 +90,10 @@ beforeAll(async () => {
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels } });
   createApp(project, { outdir: join(folder, "out") }).synth();
   if (CLUSTER_PROVIDERS_MIRROR) {
-    terraform = { "service-accounts": await init("service-accounts"), verification: await init("verification") };
+    terraform = {
+      "service-accounts": await init("service-accounts", CLUSTER_PROVIDERS_MIRROR),
+      verification: await init("verification", CLUSTER_PROVIDERS_MIRROR),
+    };
     terraform.verification.change(hurry);
   } else if (helmIsInstalled) {
     helm = new HelmReleases(cluster.kubeconfig, join(folder, "out/stacks/e2e-service-accounts"), folder);
@@ -131,12 +135,9 @@ ${roles.join("")}`,
 }
 
 /** Initializes Terraform with the real helm and kubernetes providers. */
-function init(stack: string): Promise<TerraformRun> {
-  const config = join(folder, "terraform.tfrc");
-  const path = JSON.stringify(CLUSTER_PROVIDERS_MIRROR);
-  writeFileSync(config, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
+function init(stack: string, mirror: string): Promise<TerraformRun> {
   const from = join(folder, "out/stacks", `e2e-${stack}`);
-  return TerraformRun.init(from, join(folder, stack), { TF_CLI_CONFIG_FILE: config });
+  return TerraformRun.init(from, join(folder, stack), { TF_CLI_CONFIG_FILE: mirrorOnly(folder, mirror) });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the test changes Terraform's JSON at any depth.

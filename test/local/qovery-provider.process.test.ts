@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../config/project";
 import { LocalAws } from "../../local/aws";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import { createRoles } from "../../local/roles";
+import { mirrorOnly } from "../../local/terraform-cli";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
 import { loadExample } from "../stacks/synthesized";
@@ -23,16 +24,14 @@ const withProvider = testIf(
 );
 
 let folder: string;
+let cliConfig: string;
 let aws: LocalAws;
 let qovery: EmbeddedQovery;
 beforeAll(async () => {
   if (!MIRROR) return;
   folder = mkdtempSync(join(tmpdir(), "qovery-provider-"));
   createApp(project, { outdir: join(folder, "out") }).synth();
-  writeFileSync(
-    join(folder, "terraform.tfrc"),
-    `provider_installation { filesystem_mirror { path = ${JSON.stringify(MIRROR)} } }\n`,
-  );
+  cliConfig = mirrorOnly(folder, MIRROR);
   aws = await LocalAws.start({ project });
   await createRoles(aws, cluster.roles);
   qovery = await EmbeddedQovery.start({ project, aws, verifier: verifierCommand() });
@@ -46,7 +45,7 @@ afterAll(async () => {
 
 const stack = (name: string, run = name) =>
   TerraformRun.init(join(folder, "out/stacks", name), join(folder, run), {
-    TF_CLI_CONFIG_FILE: join(folder, "terraform.tfrc"),
+    TF_CLI_CONFIG_FILE: cliConfig,
     ...qovery.environment,
   });
 const changes = async (terraform: TerraformRun) =>

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster, Role } from "../../config/project";
 import { LocalAws } from "../../local/aws";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import { createRoles, updateTrustPolicy } from "../../local/roles";
+import { mirrorOnly } from "../../local/terraform-cli";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
 import { testIf } from "../test-if";
@@ -39,9 +40,7 @@ afterAll(async () => {
 /** Synthesizes the stacks, and initializes Terraform for one of them. */
 function init(stack: string): Promise<TerraformRun> {
   createApp(project, { outdir: join(folder, "out") }).synth();
-  const config = join(folder, "terraform.tfrc");
-  const path = JSON.stringify(mirror);
-  writeFileSync(config, `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`);
+  const config = mirrorOnly(folder, mirror ?? "");
   const environment = { TF_CLI_CONFIG_FILE: config, TEST_QOVERY_HOST: qovery.endpoint, QOVERY_API_TOKEN: "token" };
   return TerraformRun.init(join(folder, "out/stacks", stack), join(folder, stack), environment);
 }
