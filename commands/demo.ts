@@ -9,7 +9,7 @@ import { accessProofs, mistakes, neighbourProofs } from "../local/demo-proofs";
 import { filesWithSecrets, textsWithSecrets } from "../local/leaks";
 import { Progress } from "../local/progress";
 import { type Proof, ProofFailed, prove } from "../local/prove";
-import { updateTrustPolicy } from "../local/roles";
+import { withTrustPolicy } from "../local/roles";
 import { annotatedServiceAccounts } from "../local/service-accounts";
 import { type StoredState, storedStates } from "../local/state-bucket";
 import { terraformCli } from "../local/terraform-cli";
@@ -152,19 +152,14 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
     proveAll(neighbourProofs(project, aws), "neighbour", "denied by STS"),
   );
 
-  const classic = mistakes(project, aws);
-  for (const { title, trust, proof } of classic.mistakes) {
-    await progress.step(`mistake: ${title}`, async () => {
-      if (trust) await updateTrustPolicy(aws, classic.role, trust);
-      try {
-        return await prove(proof, verifier, signal);
-      } finally {
-        if (trust) await updateTrustPolicy(aws, classic.role, classic.role.trustPolicy);
-      }
-    });
+  const { role, mistakes: classic } = mistakes(project, aws);
+  for (const { title, trust, proof } of classic) {
+    const provenMistake = () => prove(proof, verifier, signal);
+    await progress.step(`mistake: ${title}`, () =>
+      trust ? withTrustPolicy(aws, role, trust, provenMistake) : provenMistake(),
+    );
   }
 
-  const { role } = classic;
   const asAdministrator = { ...run, aws: aws.environment };
   await demonstrateQovery({ project, config, aws, run: asAdministrator, accounts, verifier, progress, signal, role });
 

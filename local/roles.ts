@@ -47,3 +47,18 @@ export async function updateTrustPolicy(
   const update = new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: JSON.stringify(policy) });
   await withIam(aws, (iam) => iam.send(update), aws.environmentOf(parseRoleArn(arn)?.accountId ?? ""));
 }
+
+/** Runs work while a role of the embedded AWS has another trust policy. */
+export async function withTrustPolicy<T>(
+  aws: LocalAws,
+  role: Pick<Role, "name" | "arn" | "trustPolicy">,
+  policy: PolicyDocument,
+  work: () => Promise<T>,
+): Promise<T> {
+  await updateTrustPolicy(aws, role, policy);
+  try {
+    return await work();
+  } finally {
+    await updateTrustPolicy(aws, role, role.trustPolicy);
+  }
+}

@@ -11,7 +11,7 @@ import { createDeclared } from "../../local/qovery/declared";
 import { qoveryCopy } from "../../local/qovery/demo-configuration";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import type { Deployment } from "../../local/qovery/engine";
-import { updateTrustPolicy } from "../../local/roles";
+import { withTrustPolicy } from "../../local/roles";
 import type { AnnotatedServiceAccount } from "../../local/service-accounts";
 
 export interface QoveryDemo {
@@ -57,15 +57,10 @@ export async function demonstrateQovery(demo: QoveryDemo): Promise<void> {
     });
     await progress.step(`Qovery deploys ${namespace} with a broken trust policy`, async () => {
       const broken = JSON.stringify(role.trustPolicy).replaceAll(namespace, "z00000000-other");
-      await updateTrustPolicy(aws, role, JSON.parse(broken));
-      try {
-        const deployment = await qovery.engine.deploy(environment, signal);
-        const found = failure(deployment);
-        if (!/^ *cause: QV301 /m.test(found)) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
-        return `the deployment fails, with the cause and the fix:\n${found}`;
-      } finally {
-        await updateTrustPolicy(aws, role, role.trustPolicy);
-      }
+      const deploy = () => qovery.engine.deploy(environment, signal);
+      const found = failure(await withTrustPolicy(aws, role, JSON.parse(broken), deploy));
+      if (!/^ *cause: QV301 /m.test(found)) throw new ProofFailed(`expected QV301, found ${found || "no failure"}`);
+      return `the deployment fails, with the cause and the fix:\n${found}`;
     });
   } finally {
     await qovery.stop();

@@ -9,7 +9,7 @@ import { createDeclared } from "../../local/qovery/declared";
 import { EmbeddedQovery } from "../../local/qovery/embedded-qovery";
 import type { Deployment } from "../../local/qovery/engine";
 import { canMountOutput, OutputFolder } from "../../local/qovery/job-output";
-import { createRoles, updateTrustPolicy } from "../../local/roles";
+import { createRoles, withTrustPolicy } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
 import { loadExample } from "../stacks/synthesized";
@@ -83,21 +83,21 @@ testIf(canMountOutput(), "needs permission to mount")(
   60_000,
 );
 
+/** Deploys an environment while the role trusts another service account. */
+function deployWithBrokenTrust(environment: string): Promise<Deployment> {
+  const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
+  return withTrustPolicy(aws, reader, JSON.parse(other), () => qovery.engine.deploy(environment));
+}
+
 test("a changed trust policy fails the deployment, with the code and a fix", async () => {
   await declare();
-  const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
-  await updateTrustPolicy(aws, reader, JSON.parse(other));
-  try {
-    const { succeeded, services } = await qovery.engine.deploy(first);
-    expect(succeeded).toBe(false);
-    const failed = services.filter((service) => !service.succeeded);
-    expect(failed.map(({ service }) => service)).toEqual(["irsa-reader-access"]);
-    expect(failed[0]?.log).toContain("QV301");
-    expect(failed[0]?.log).toMatch(/Job failed to correctly run due to BackoffLimitExceeded\n$/);
-    expect(qovery.engine.state(first)).toBe("DEPLOYMENT_ERROR");
-  } finally {
-    await updateTrustPolicy(aws, reader, reader.trustPolicy);
-  }
+  const { succeeded, services } = await deployWithBrokenTrust(first);
+  expect(succeeded).toBe(false);
+  const failed = services.filter((service) => !service.succeeded);
+  expect(failed.map(({ service }) => service)).toEqual(["irsa-reader-access"]);
+  expect(failed[0]?.log).toContain("QV301");
+  expect(failed[0]?.log).toMatch(/Job failed to correctly run due to BackoffLimitExceeded\n$/);
+  expect(qovery.engine.state(first)).toBe("DEPLOYMENT_ERROR");
 }, 60_000);
 
 testIf(canMountOutput(), "needs permission to mount")(
@@ -169,9 +169,7 @@ function verdicts(...args: string[]) {
 test("the verdicts are those of the last deployment of each environment", async () => {
   await declare();
   await qovery.engine.deploy(first);
-  const other = JSON.stringify(reader.trustPolicy).replaceAll(":reader", ":another-account");
-  await updateTrustPolicy(aws, reader, JSON.parse(other));
-  await qovery.engine.deploy(second).finally(() => updateTrustPolicy(aws, reader, reader.trustPolicy));
+  await deployWithBrokenTrust(second);
   const { exitCode, stdout, stderr } = await verdicts("-o", "json");
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.not.stringContaining("verdicts:") });
   const found = (JSON.parse(stdout) as Verdict[]).map(
