@@ -114,18 +114,18 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
   };
   const stacks = project.clusters.map((cluster) => `${cluster.name}-iam`);
   /** Runs cdktf on the stacks of each account, with an administrator of the account. */
-  const inEachAccount = async (command: "deploy" | "destroy", folder: Pick<CdktfRun, "config">) => {
+  const inEachAccount = async (command: "deploy" | "destroy", from = config) => {
     let output = "";
     for (const [accountId, environment] of aws.environments) {
       const own = project.clusters
         .filter((cluster) => cluster.accountId === accountId)
         .map(({ name }) => `${name}-iam`);
       const options = ["--auto-approve", "--skip-provider-lock"];
-      output += await cdktf([command, ...own, ...options], { ...run, ...folder, aws: environment });
+      output += await cdktf([command, ...own, ...options], { ...run, config: from, aws: environment });
     }
     return output;
   };
-  const deploy = () => inEachAccount("deploy", { config });
+  const deploy = () => inEachAccount("deploy");
   const verifier = verifierCommand();
 
   await progress.step(`cdktf deploy ${stacks.join(" ")}`, async () => {
@@ -174,7 +174,7 @@ async function onAws({ project, state, config, progress, signal }: Demo, aws: Lo
   await progress.step("destroy", async () => {
     const folder = join(FOLDER, "unprotected");
     const copy = unprotectedCopy(config, folder);
-    await inEachAccount("destroy", { config: copy });
+    await inEachAccount("destroy", copy);
     rmSync(folder, { recursive: true, force: true });
     return "all resources are deleted (an OIDC provider only with deletionProtection: false)";
   });

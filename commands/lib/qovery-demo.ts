@@ -101,16 +101,11 @@ function outcomes({ services }: Deployment): string[] {
 /** Returns the end of each failed job's log, from the verdict on: the cause and the fix follow the verdict. */
 function failure({ services }: Deployment): string {
   const logs = services.filter(({ succeeded }) => !succeeded).map(({ log }) => log.trimEnd().split("\n"));
-  return logs
-    .map((lines) =>
-      lines
-        .slice(
-          Math.max(
-            0,
-            lines.findLastIndex((line) => line.startsWith("× ")),
-          ),
-        )
-        .join("\n"),
-    )
-    .join("\n");
+  return logs.flatMap(fromVerdict).join("\n");
+}
+
+/** Returns the lines from the last verdict on, or all lines if no line is a verdict. */
+function fromVerdict(lines: readonly string[]): readonly string[] {
+  const verdict = lines.findLastIndex((line) => line.startsWith("× "));
+  return verdict < 0 ? lines : lines.slice(verdict);
 }
