@@ -48,15 +48,10 @@ export async function benchCluster(): Promise<void> {
     const [declared] = project?.clusters ?? [];
     if (!project || !declared) throw new Error("the configuration of the benchmark has errors");
     const aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
-    const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
-    const stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
+    const stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", aws.endpoint, join(folder, "pods"));
     try {
       await createRoles(aws, declared.roles);
-      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
-      for (const name of namespaces()) {
-        await cluster.deleteNamespace(name);
-        await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
-      }
+      for (const name of namespaces()) await cluster.recreateNamespace(name);
       await synthesize(folder, config);
       const { steps, states } = await deployed(folder, front);
       writeResult("cluster", { serviceAccounts: SERVICE_ACCOUNTS, namespaces: NAMESPACES, steps, states });

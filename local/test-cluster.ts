@@ -21,6 +21,18 @@ export class TestCluster {
     await this.kubectl(["apply", "--server-side", "-f", "-"], object);
   }
 
+  /** Returns the objects of a kind in a namespace. @param options of `kubectl get` */
+  async list<T>(kind: string, namespace: string, ...options: string[]): Promise<T[]> {
+    return JSON.parse(await this.kubectl(["get", kind, "-n", namespace, ...options, "-o", "json"])).items;
+  }
+
+  /** Creates an empty namespace with the Pod Security level restricted. Deletes an existing namespace first. */
+  async recreateNamespace(namespace: string): Promise<void> {
+    await this.deleteNamespace(namespace);
+    const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await this.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } });
+  }
+
   /** Deletes the namespace with everything in it, and waits for the end. */
   async deleteNamespace(namespace: string): Promise<void> {
     await this.kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait", "--timeout=120s"]);
@@ -37,12 +49,12 @@ export class TestCluster {
   }
 
   /**
-   * Runs Pods until the returned function is called.
+   * Runs Pods on an embedded AWS until the returned function is called.
    * @param image of the Pods that run the verifier
-   * @param env variables of every container
+   * @param log the folder for the output of the Pods
    */
-  runPods(image: string, verifier: string, env: Readonly<Record<string, string>>, log: string): () => Promise<void> {
-    const variables = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+  runPods(image: string, verifier: string, awsEndpoint: string, log: string): () => Promise<void> {
+    const variables = ["--env", `AWS_ENDPOINT_URL=${awsEndpoint}`, "--env", "IRSA_VERIFIER_ALLOW_ENDPOINT=true"];
     const options = ["--kubeconfig", this.kubeconfig, "--irsa", "eu-west-3", "--log", log];
     const child = execa(this.podRunner, [...options, "--binary", `${image}=${verifier}`, ...variables], {
       stdio: "ignore",

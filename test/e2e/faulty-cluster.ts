@@ -42,8 +42,8 @@ export class FaultyCluster extends TestCluster {
     const loop = async () => {
       const seen = new Set<string>();
       while (!stopped) {
-        const { items } = JSON.parse(await this.kubectl(["get", "pods", "-n", namespace, "-o", "json"]));
-        const pods = (items as Pod[]).filter(({ metadata }) => !seen.has(metadata.uid));
+        const all = await this.list<Pod>("pods", namespace);
+        const pods = all.filter(({ metadata }) => !seen.has(metadata.uid));
         for (const { metadata } of pods) seen.add(metadata.uid);
         await Promise.all(pods.map(refuse));
         await setTimeout(300);

@@ -85,9 +85,7 @@ beforeAll(async () => {
   aws = await LocalAws.start({ project, jwks: new Map([[declared.oidc.issuer, await cluster.keys()]]) });
   iam = new IAMClient(clientConfig(aws.environment));
   await createRoles(aws, declared.roles);
-  await cluster.deleteNamespace(NAMESPACE);
-  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
-  await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels } });
+  await cluster.recreateNamespace(NAMESPACE);
   createApp(project, { outdir: join(folder, "out") }).synth();
   if (CLUSTER_PROVIDERS_MIRROR) {
     terraform = {
@@ -143,9 +141,18 @@ function init(stack: string, mirror: string): Promise<TerraformRun> {
 // biome-ignore lint/suspicious/noExplicitAny: the test changes Terraform's JSON at any depth.
 type Json = any;
 
+/** Returns the JSON of the stack with the proofs. */
+function synthesizedProofs(): Json {
+  return JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
+}
+
+function manifestsOf(stack: Json): Json[] {
+  return Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
+}
+
 /** Shortens the time that the verifier retries. */
 function hurry(stack: Json): void {
-  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+  for (const manifest of manifestsOf(stack)) {
     const [container] = manifest.spec?.template.spec.containers ?? [];
     if (container) container.args[container.args.indexOf("--wait") + 1] = "2s";
   }
@@ -153,7 +160,7 @@ function hurry(stack: Json): void {
 
 /** Sets the image of every Job, and the seconds until its deadline. */
 const useImage = (image: string, deadline: number) => (stack: Json) => {
-  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+  for (const manifest of manifestsOf(stack)) {
     if (manifest.kind !== "Job") continue;
     manifest.spec.activeDeadlineSeconds = deadline;
     manifest.spec.template.spec.containers[0].image = image;
@@ -162,7 +169,7 @@ const useImage = (image: string, deadline: number) => (stack: Json) => {
 
 /** Adds a variable to the Jobs of a role. */
 function setVariable(stack: Json, role: string, name: string, value: string): void {
-  for (const { manifest } of Object.values<Json>(stack.resource.kubernetes_manifest)) {
+  for (const manifest of manifestsOf(stack)) {
     const pod = manifest.spec?.template.spec;
     if (pod?.serviceAccountName === role) pod.containers[0].env.push({ name, value });
   }
@@ -193,10 +200,10 @@ async function runProofs(change: (stack: Json) => void = () => {}): Promise<stri
     const { stderr } = await terraform.verification.tryRun("apply", "-input=false", "-auto-approve", "-parallelism=20");
     return stderr.replace(/^[╷│╵]\s?/gm, "").replace(/\s+/g, " ");
   }
-  const stack = JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
+  const stack = synthesizedProofs();
   hurry(stack);
   change(stack);
-  const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
+  const manifests = manifestsOf(stack);
   for (const account of manifests.filter(({ kind }) => kind === "ServiceAccount")) await cluster.apply(account);
   for (const job of manifests.filter(({ kind }) => kind === "Job")) {
     const { labels } = job.metadata;
@@ -211,10 +218,8 @@ const LABEL = Object.entries(MANAGED_BY).flat().join("=");
 
 async function jobsEnd(): Promise<void> {
   const running = async () => {
-    const jobs = JSON.parse(await cluster.kubectl(["get", "jobs", "-n", NAMESPACE, "-l", LABEL, "-o", "json"])).items;
-    return jobs.some(
-      ({ status }: Json) => !status.conditions?.some(({ type }: Json) => /^(Complete|Failed)$/.test(type)),
-    );
+    const jobs = await cluster.list<Json>("jobs", NAMESPACE, "-l", LABEL);
+    return jobs.some(({ status }) => !status.conditions?.some(({ type }: Json) => /^(Complete|Failed)$/.test(type)));
   };
   while (await running()) await setTimeout(500);
 }
@@ -249,16 +254,15 @@ function moveTrust(role: string, from: string, to: string): Promise<void> {
 
 /** Returns the name of each proof's Job. */
 async function jobNames(): Promise<Record<string, string>> {
-  const { items } = JSON.parse(await cluster.kubectl(["get", "jobs", "-n", NAMESPACE, "-l", LABEL, "-o", "json"]));
+  const jobs = await cluster.list<Json>("jobs", NAMESPACE, "-l", LABEL);
   return Object.fromEntries(
-    items.map(({ metadata }: Json) => [metadata.labels["qovery-irsa/proof"], `${metadata.name} ${metadata.uid}`]),
+    jobs.map(({ metadata }) => [metadata.labels["qovery-irsa/proof"], `${metadata.name} ${metadata.uid}`]),
   );
 }
 
 /** Returns the namespace's lists of Jobs, Pods and Events. */
 async function namespaceLists(): Promise<JobLists> {
-  const items = async (kind: string) =>
-    JSON.parse(await cluster.kubectl(["get", kind, "-n", NAMESPACE, "-o", "json"])).items;
+  const items = (kind: string) => cluster.list<Json>(kind, NAMESPACE);
   return { jobs: await items("jobs"), pods: await items("pods"), events: await items("events") };
 }
 
@@ -341,9 +345,9 @@ for (const [situation, change, words] of OBSTACLES)
   testIf(runnable, reason)(
     `the lists of Jobs, Pods and Events show the cause: ${situation}`,
     async () => {
-      const stack = JSON.parse(readFileSync(join(folder, "out/stacks/e2e-verification/cdk.tf.json"), "utf8"));
-      const manifests = Object.values<Json>(stack.resource.kubernetes_manifest).map(({ manifest }) => manifest);
-      const job = manifests.find(({ metadata }) => metadata.labels["qovery-irsa/proof"] === "intact-access");
+      const job = manifestsOf(synthesizedProofs()).find(
+        ({ metadata }) => metadata.labels["qovery-irsa/proof"] === "intact-access",
+      );
       nameJob(job, `irsa-${situation.replaceAll(" ", "-")}`);
       job.metadata.finalizers = [];
       job.spec.activeDeadlineSeconds = 5;
@@ -363,8 +367,7 @@ for (const [situation, change, words] of OBSTACLES)
 testIf(runnable, reason)(
   "access and isolation of every role are proven",
   async () => {
-    const env = { AWS_ENDPOINT_URL: aws.endpoint, IRSA_VERIFIER_ALLOW_ENDPOINT: "true" };
-    stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", env, join(folder, "pods"));
+    stopPods = cluster.runPods(IMAGE, verifierCommand()[0] ?? "", aws.endpoint, join(folder, "pods"));
     expect(await runProofs(useImage(IMAGE, 300))).toBe("");
     const { status, verdicts: found } = await verdicts();
     expect(Object.values(found).filter(({ state }) => state !== "proven")).toEqual([]);
