@@ -6,8 +6,8 @@ import { sampleProject, startSampleAws } from "../local/sample";
 import { terraformBinary, terraformCli } from "../local/terraform-cli";
 import { type Candidate, inTurn, ratios, spread } from "./measure";
 import { formatSpread, markdownTable, writeResult } from "./results";
+import { synthesize } from "./synthesize";
 
-const ROOT = join(__dirname, "..");
 const ROUNDS = 5;
 const ROLES = 200;
 const POLICY = "AmazonS3ReadOnlyAccess";
@@ -105,9 +105,7 @@ async function synthesized(folder: string, name: string, exclusivePolicies: bool
   );
   const cluster = `accountId: "${accountId}"\noidc: { issuer: ${oidc.issuer} }\nkubernetes: { access: kubeconfig }\n`;
   writeFileSync(join(root, "clusters", "sample.yaml"), `${cluster}roles:\n${roles.join("")}`);
-  const env = { ...process.env, IRSA_CONFIG: join(root, "irsa.yaml"), CDKTF_OUTDIR: join(root, "out") };
-  const { exitCode, output } = await runProgram([process.execPath, "--import", "tsx", "main.ts"], { cwd: ROOT, env });
-  if (exitCode !== 0) throw new Error(output);
+  await synthesize(join(root, "irsa.yaml"), join(root, "out"));
   return join(root, "out", "stacks", "sample-iam");
 }
 
