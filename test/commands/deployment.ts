@@ -5,10 +5,9 @@ import execa, { type ExecaChildProcess } from "execa";
 import { loadProject } from "../../config/load";
 import type { Project } from "../../config/project";
 import { LocalAws, type LocalAwsOptions } from "../../local/aws";
-import { type Ended, runProgram } from "../../local/child-process";
+import type { Ended } from "../../local/child-process";
 import { terraformCli } from "../../local/terraform-cli";
-
-const ROOT = join(__dirname, "../..");
+import { commandArguments, ROOT, runCommand } from "./run-command";
 
 /** A configuration in a temporary folder, with an embedded AWS, and the npm scripts that run on them. */
 export class Deployment {
@@ -50,15 +49,12 @@ export class Deployment {
 
   /** Runs a command of commands/, such as `deploy`. */
   run(command: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    return runProgram([process.execPath, ...script(command, args)], {
-      cwd: ROOT,
-      env: { ...this.environment, ...environment },
-    });
+    return runCommand(command, args, { ...this.environment, ...environment });
   }
 
   /** Starts a command that the test kills. */
   begin(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ExecaChildProcess {
-    return execa(process.execPath, script(command, args), {
+    return execa(process.execPath, commandArguments(command, args), {
       cwd: ROOT,
       env: { ...this.environment, ...environment },
       extendEnv: false,
@@ -78,8 +74,6 @@ export function succeeded(ended: Ended): Ended {
   if (ended.exitCode !== 0) throw new Error(`exit code ${ended.exitCode}:\n${ended.output}`);
   return ended;
 }
-
-const script = (command: string, args: readonly string[]) => ["--import", "tsx", `commands/${command}.ts`, ...args];
 
 function load(folder: string): Project {
   const { project, problems } = loadProject(join(folder, "irsa.yaml"));

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { loadProject } from "../../config/load";
 import type { Cluster } from "../../config/project";
 import { inputsOf, proofsOf } from "../../config/proofs";
-import { type Ended, runProgram } from "../../local/child-process";
+import type { Ended } from "../../local/child-process";
 import { ISSUER } from "../config/files";
 import { job } from "../kubernetes-lists";
+import { runCommand } from "./run-command";
 
-const ROOT = join(__dirname, "../..");
 const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
 
 let folder: string;
@@ -58,7 +58,7 @@ roles: { reader: { namespace: z1-app, policies: [ReadOnlyAccess]${role} } }
 function verdicts(...args: string[]): Promise<Ended> {
   const PATH = `${folder}:${process.env.PATH}`;
   const env = { ...process.env, PATH, IRSA_CONFIG: join(folder, "irsa.yaml"), KUBECONFIG: join(folder, "kubeconfig") };
-  return runProgram([join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", ...args], { cwd: ROOT, env });
+  return runCommand("verdicts", args, env);
 }
 
 const KUBECONFIG = "{ access: kubeconfig, path: kubeconfig }";

@@ -16,11 +16,11 @@ import {
 } from "@aws-sdk/client-iam";
 import type { PolicyDocument } from "../../iam/policy-types";
 import { clientConfig, LocalAws } from "../../local/aws";
-import { type Ended, runProgram } from "../../local/child-process";
+import type { Ended } from "../../local/child-process";
 import type { AwsCall } from "../../local/front";
+import { runCommand } from "../commands/run-command";
 import { exampleProject } from "../local/project";
 
-const ROOT = join(__dirname, "../..");
 export const ACCOUNT = "123456789012";
 export const CLUSTER = "qovery-z1234abcd";
 const CLUSTER_ARN = `arn:aws:eks:eu-west-3:${ACCOUNT}:cluster/${CLUSTER}`;
@@ -184,7 +184,7 @@ export class AwsCluster {
       KUBECONFIG: join(this.folder, "kubeconfig"),
       ...environment,
     };
-    return runProgram([process.execPath, "--import", "tsx", "commands/discover.ts", ...args], { cwd: ROOT, env });
+    return runCommand("discover", args, env);
   }
 
   async stop(): Promise<void> {

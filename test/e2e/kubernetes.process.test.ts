@@ -8,11 +8,11 @@ import { loadProject } from "../../config/load";
 import type { Cluster, Project } from "../../config/project";
 import { MANAGED_BY } from "../../config/proofs";
 import { clientConfig, LocalAws } from "../../local/aws";
-import { runProgram } from "../../local/child-process";
 import { createRoles } from "../../local/roles";
 import { mirrorOnly } from "../../local/terraform-cli";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
+import { runCommand } from "../commands/run-command";
 import { type JobLists, listsOf, record } from "../recorded-lists";
 import { TerraformRun } from "../stacks/terraform";
 import { testIf } from "../test-if";
@@ -23,7 +23,6 @@ import { HelmReleases, helmIsInstalled } from "./helm-releases";
 // Tests the complete path on a real API server: service accounts, Jobs under the Pod Security level restricted, tokens of the
 // TokenRequest API, the packaged verifier, the embedded AWS with the cluster's keys. docs/testing.md has the variables.
 
-const ROOT = join(__dirname, "../..");
 const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
 const MISSING_IMAGE = "acme/missing:1.0.0";
 const NAMESPACE = "z1-e2e";
@@ -231,8 +230,7 @@ async function deleteJobs(): Promise<void> {
 /** Runs `npm run verdicts`, and returns the verdicts by `<service account> <proof>`. */
 async function verdicts(): Promise<{ status: number; verdicts: Record<string, Verdict> }> {
   const env = { ...process.env, IRSA_CONFIG: join(folder, "irsa.yaml") };
-  const command = [join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", "-o", "json"];
-  const { exitCode, stdout } = await runProgram(command, { cwd: ROOT, env });
+  const { exitCode, stdout } = await runCommand("verdicts", ["-o", "json"], env);
   const all = JSON.parse(stdout) as Verdict[];
   const found = all.map((verdict) => [`${verdict.serviceAccount} ${verdict.proof}`, verdict]);
   return { status: exitCode, verdicts: Object.fromEntries(found) };

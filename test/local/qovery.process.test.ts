@@ -12,12 +12,12 @@ import { canMountOutput, OutputFolder } from "../../local/qovery/job-output";
 import { createRoles, withTrustPolicy } from "../../local/roles";
 import { verifierCommand } from "../../packaging/verifier-command";
 import { createApp } from "../../stacks/app";
+import { runCommand } from "../commands/run-command";
 import { loadExample } from "../stacks/synthesized";
 import { testIf } from "../test-if";
 
 // The embedded Qovery with the stacks of an example: declared through its API, and deployed with the packaged verifier.
 
-const ROOT = join(__dirname, "../..");
 const project = loadExample("qovery");
 const [cluster] = project.clusters as [Cluster];
 const [reader] = cluster.roles as [Role];
@@ -163,7 +163,7 @@ test("a service account of another owner is not adopted", async () => {
 /** Runs `npm run verdicts` on the example. */
 function verdicts(...args: string[]) {
   const env = { ...process.env, IRSA_CONFIG: "test/examples/qovery/irsa.yaml", ...qovery.environment };
-  return runProgram([join(ROOT, "node_modules/.bin/tsx"), "commands/verdicts.ts", ...args], { cwd: ROOT, env });
+  return runCommand("verdicts", args, env);
 }
 
 test("the verdicts are those of the last deployment of each environment", async () => {
