@@ -24,6 +24,18 @@ import { FULL, testIf } from "./test-if";
 // Terraform deploys the roles if FULL=1. Otherwise the roles are created directly, which takes a fifth of the time.
 // test/stacks/schemas.process.test.ts validates the stacks of the same examples.
 
+/** Starts an embedded AWS for a project, and stops it after the work. The folder is empty and temporary. */
+async function onAws(project: Project, work: (aws: LocalAws, folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "example-"));
+  const aws = await LocalAws.start({ project });
+  try {
+    await work(aws, folder);
+  } finally {
+    await aws.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** The policies of the accounts that roles refer to: a configuration does not create them. */
 async function createPolicies(aws: LocalAws, { clusters }: Project): Promise<void> {
   const PolicyDocument = JSON.stringify({
@@ -75,9 +87,7 @@ async function deploy(aws: LocalAws, project: Project, folder: string): Promise<
  */
 async function proveProject(project: Project, withTerraform: boolean): Promise<void> {
   expect(proveIsolation(project).breaches).toEqual([]);
-  const folder = mkdtempSync(join(tmpdir(), "example-"));
-  const aws = await LocalAws.start({ project });
-  try {
+  await onAws(project, async (aws, folder) => {
     await createPolicies(aws, project);
     for (const cluster of project.clusters) await createDirectly(aws, cluster, withTerraform);
     if (withTerraform) await deploy(aws, project, folder);
@@ -87,10 +97,7 @@ async function proveProject(project: Project, withTerraform: boolean): Promise<v
     const access = accessProofs(project, aws, accounts);
     expect(access.length).toBeGreaterThanOrEqual(accounts.length);
     for (const proof of [...access, ...neighbourProofs(project, aws)]) await prove(proof, verifierCommand());
-  } finally {
-    await aws.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 test.each(EXAMPLES)(
@@ -107,16 +114,11 @@ testIf(FULL, "needs FULL=1")(
   async () => {
     for (const partition of WITHOUT_MOTO) {
       const project = projectIn(partition);
-      const folder = mkdtempSync(join(tmpdir(), "example-"));
-      const aws = await LocalAws.start({ project });
-      try {
+      await onAws(project, async (aws, folder) => {
         createApp(project, { outdir: folder }).synth();
         const run = await TerraformRun.init(join(folder, "stacks/edge-iam"), join(folder, "run"), aws.environment);
         expect((await run.plan()).resource_changes).toHaveLength(7);
-      } finally {
-        await aws.stop();
-        rmSync(folder, { recursive: true, force: true });
-      }
+      });
     }
   },
   300_000,
