@@ -142,15 +142,19 @@ function installVenv(name) {
   writeFileSync(stamp, hash);
 }
 
+/** Whether Go is installed, with which a program of the tests is built. Reports the program if Go is missing. */
+function goInstalls(what) {
+  if (output("go", "version") !== undefined) return true;
+  console.error(`setup: ${what} is not installed, because go is not on PATH; its test is skipped`);
+  return false;
+}
+
 /** Installs the workflow linter of the tests where Go is installed. */
 function installActionlint() {
   const version = "v1.7.12";
   const folder = join(root, ".local", "actionlint", "bin");
   if (output(join(folder, "actionlint"), "-version")?.split("\n")[0] === version) return;
-  if (output("go", "version") === undefined) {
-    console.error("setup: actionlint is not installed, because go is not on PATH; its test is skipped");
-    return;
-  }
+  if (!goInstalls("actionlint")) return;
   console.error("setup: installing actionlint, a workflow linter for the tests, into .local/actionlint");
   run({
     name: "go install",
@@ -168,10 +172,7 @@ function installHelm() {
   if (!POD_RUNNER || !(KUBECONFIG || KUBEBUILDER_ASSETS) || CLUSTER_PROVIDERS_MIRROR) return;
   const folder = join(root, ".local", "helm", "bin");
   if (existsSync(join(folder, "helm"))) return;
-  if (output("go", "version") === undefined) {
-    console.error("setup: Helm is not installed, because go is not on PATH; its test is skipped");
-    return;
-  }
+  if (!goInstalls("Helm")) return;
   console.error("setup: installing Helm into .local/helm; this takes minutes");
   const options = { env: { ...process.env, GOBIN: folder, CGO_ENABLED: "0" }, stdio: ["ignore", 2, 2] };
   const { status } = spawnSync("go", ["install", "helm.sh/helm/v3/cmd/helm@v3.18.4"], options);
