@@ -5,6 +5,7 @@ import { type NamespaceObjects, type Verdict, verdictOf } from "../../access/ver
 import type { Cluster, ClusterAccess } from "../../config/project";
 import { MANAGED_BY, proofsOf } from "../../config/proofs";
 import { eksKubeConfig, refusal } from "./kubeconfig";
+import { verdictsByNamespace } from "./namespace-verdicts";
 
 /** Reads the verdicts of a cluster through the Kubernetes API. @throws Error with the reason if the API cannot be read */
 export async function kubernetesVerdicts(cluster: Cluster, image: string): Promise<Verdict[]> {
@@ -12,15 +13,11 @@ export async function kubernetesVerdicts(cluster: Cluster, image: string): Promi
   const { kubernetes } = cluster;
   if (proofs.length === 0 || !kubernetes || kubernetes.access === "qovery") return [];
   const config = kubeConfig(cluster, kubernetes);
-  const byNamespace = new Map<string, NamespaceObjects>();
-  const found: Verdict[] = [];
-  for (const proof of proofs) {
-    const { namespace } = proof.account;
-    const objects = byNamespace.get(namespace) ?? (await list(config, cluster, namespace));
-    byNamespace.set(namespace, objects);
-    found.push(verdictOf(cluster.name, proof, image, objects));
-  }
-  return found;
+  return verdictsByNamespace(
+    proofs,
+    (namespace) => list(config, cluster, namespace),
+    (proof, objects) => verdictOf(cluster.name, proof, image, objects),
+  );
 }
 
 /** @throws Error if no kubeconfig leads to the cluster */

@@ -3,6 +3,7 @@ import { type QoveryJobs, qoveryVerdictOf } from "../../access/qovery-verdicts";
 import type { Verdict } from "../../access/verdicts";
 import type { Cluster } from "../../config/project";
 import { proofsOf } from "../../config/proofs";
+import { verdictsByNamespace } from "./namespace-verdicts";
 
 const job = z
   .object({
@@ -38,16 +39,11 @@ const statuses = z.object({ jobs: z.array(status) });
 
 /** Reads the verdicts of a cluster through Qovery's API. @throws Error with the reason if the API cannot be read */
 export async function qoveryVerdicts(cluster: Cluster, image: string): Promise<Verdict[]> {
-  const read = new Map<string, QoveryJobs>();
-  const found: Verdict[] = [];
-  for (const proof of proofsOf(cluster)) {
-    const { namespace } = proof.account;
-    const environment = cluster.qovery?.environments[namespace] ?? "";
-    const of = read.get(namespace) ?? (await jobsOf(cluster.name, environment));
-    read.set(namespace, of);
-    found.push(qoveryVerdictOf(cluster.name, proof, image, of));
-  }
-  return found;
+  return verdictsByNamespace(
+    proofsOf(cluster),
+    (namespace) => jobsOf(cluster.name, cluster.qovery?.environments[namespace] ?? ""),
+    (proof, jobs) => qoveryVerdictOf(cluster.name, proof, image, jobs),
+  );
 }
 
 async function jobsOf(cluster: string, environment: string): Promise<QoveryJobs> {
