@@ -1,8 +1,9 @@
-import { CreateRoleCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../iam/arn";
 import type { Conditions, PolicyDocument, Statement } from "../../iam/policy-types";
 import { withIam } from "../administrator";
 import type { LocalAws } from "../aws";
+import { updateTrustPolicy } from "../roles";
 import { stsError } from "./answers";
 import { type Fault, fault, type RoleInput, type Setup } from "./fault";
 import { type Answer, aws } from "./fault-server";
@@ -32,11 +33,6 @@ function conditioned(Condition: Conditions): PolicyDocument {
 
 const own = (serviceAccount: string) =>
   trusting({ subjects: [`system:serviceaccount:${NAMESPACE}:${serviceAccount}`] });
-
-const updateTrust = (aws: LocalAws, RoleName: string, policy: PolicyDocument) =>
-  withIam(aws, (iam) =>
-    iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(policy) })),
-  );
 
 const PATIENT: Setup = { server: {}, waitMs: 8000, attempts: 2 };
 const DENIED = { flags: ["--expect", "denied", "--allow-endpoint"] };
@@ -149,7 +145,8 @@ export const trustFaults: readonly Fault[] = [
   fault(null, 0, "the trust policy is corrected while `--wait` tries again", {
     ...role("corrected-role", trusting({ subjects: ["system:serviceaccount:z00000000-first:corrected-role"] })),
     ...PATIENT,
-    meanwhile: (account) => updateTrust(account, "corrected-role", own("corrected-role")),
+    meanwhile: (account) =>
+      updateTrustPolicy(account, { name: "corrected-role", arn: roleArnOf("corrected-role") }, own("corrected-role")),
   }),
   fault(null, 0, "the role is created while `--wait` tries again", {
     annotation: roleArnOf("late-role"),
