@@ -57,12 +57,14 @@ const LARGEST_BODY = 32 * 1024 * 1024;
 export class Front {
   /** The access keys that this AWS has issued, by ID. */
   private readonly keys: Map<string, AccessKey>;
+  private readonly accounts: readonly string[];
 
   private constructor(
     private readonly options: FrontOptions,
     private readonly server: Server,
   ) {
     this.keys = new Map(options.admins);
+    this.accounts = [...options.admins.values()].map(({ accountId }) => accountId);
   }
 
   /** @throws Error if the port is in use */
@@ -138,8 +140,7 @@ export class Front {
       return this.forward(presigned, response, body, this.accountOf(keyIdOf(signed)));
     }
     if (authorization === undefined && !searchParams.has("X-Amz-Signature")) throw unsigned(action);
-    const accounts = [...this.options.admins.values()].map(({ accountId }) => accountId);
-    await checkTrustPolicyDocument(query, this.options.moto, accounts);
+    await checkTrustPolicyDocument(query, this.options.moto, this.accounts);
     this.report(request, url, query);
     const keyId = keyIdOf(authorization ?? `Credential=${searchParams.get("X-Amz-Credential")}`);
     const { session } = this.keys.get(keyId) ?? {};
@@ -150,8 +151,7 @@ export class Front {
 
   /** Returns the account of an access key. moto refuses an unknown key in any account. */
   private accountOf(keyId: string): string {
-    const [admin] = this.options.admins.values();
-    return (this.keys.get(keyId) ?? admin)?.accountId ?? "";
+    return this.keys.get(keyId)?.accountId ?? this.accounts[0] ?? "";
   }
 
   private report({ method = "", headers }: IncomingMessage, url: URL, parameters: URLSearchParams): void {
