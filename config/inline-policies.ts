@@ -21,6 +21,7 @@ export class InlinePolicies {
   readonly problems: Problem[] = [];
   /** The paths of the policy files. */
   readonly paths = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly read = new Map<string, PolicyFile>();
 
   /** @param folder the folder of the configuration, which contains every policy file */
@@ -94,9 +95,9 @@ export class InlinePolicies {
   /** Adds a problem, unless the file has the problem in another partition too. */
   private report(problem: Problem): void {
     const { file, line, column, message } = problem;
-    const same = (other: Problem) =>
-      other.file === file && other.line === line && other.column === column && other.message === message;
-    if (!this.problems.some(same)) this.problems.push(problem);
+    const key = JSON.stringify([file, line, column, message]);
+    if (!this.reported.has(key)) this.problems.push(problem);
+    this.reported.add(key);
   }
 
   private readFile(path: string, shown: string, partition: Partition | undefined): PolicyFile {
