@@ -126,12 +126,13 @@ function deriveRole(
 
 function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): ServiceAccount[] {
   const { takeOwnership = false, annotations = {} } = entry;
+  const isCreated = createsServiceAccount(entry);
   return serviceAccountsOf(roleName, entry).map(({ namespace, name }) => ({
     name,
     namespace,
     roleArn: role.arn,
     roleName,
-    ...(createsServiceAccount(entry) ? { release: { name, takeOwnership, annotations } } : {}),
+    ...(isCreated ? { release: { name, takeOwnership, annotations } } : {}),
   }));
 }
 
