@@ -79,8 +79,7 @@ function deployerNames(bootstrap: IrsaDraft["bootstrap"], state: IrsaDraft["stat
     return found ? [...own, { path: ["state", "roleArn"], name: found.name, accountId: found.accountId }] : own;
   }
   if (state?.backend !== "cloud" || state.workspaces === undefined) return own;
-  const { planRole = own[0]?.name ?? `${prefix}-plan`, applyRole = own[1]?.name ?? `${prefix}-apply` } =
-    state.workspaces;
+  const { planRole = `${prefix}-plan`, applyRole = `${prefix}-apply` } = state.workspaces;
   const others = Object.entries({ planRole, applyRole }).filter(([, name]) => !own.some((each) => each.name === name));
   return [...own, ...others.map(([key, name]) => ({ path: ["state", "workspaces", key], name }))];
 }
