@@ -1,4 +1,4 @@
-import { type Arn, parseArn, parsePolicyArn } from "../iam/arn";
+import { type Arn, parsePolicyArn } from "../iam/arn";
 import { awsManagedPolicyArn, isKnownManagedPolicy, nearestManagedPolicy } from "../iam/managed-policies";
 import { policyNameProblem } from "../iam/names";
 import { isPartition } from "../iam/partition";
@@ -101,8 +101,5 @@ function ownershipProblems({ partition, data }: Target, path: Path, arn: Arn): F
 
 /** Checks a permissions boundary against the account and partition of a cluster. */
 export function boundaryProblems(cluster: ClusterDraft, path: Path, boundary: string | undefined): Finding[] {
-  const arn = boundary === undefined ? undefined : parseArn(boundary);
-  if (boundary === undefined || arn === undefined) return [];
-  const foreign = ownershipProblems(cluster, path, arn);
-  return foreign.length > 0 || arn.accountId !== "aws" ? foreign : awsPolicyProblems(path, boundary, arn);
+  return boundary === undefined ? [] : policyArnProblems(cluster, path, boundary);
 }
