@@ -24,18 +24,21 @@ export interface Deployer {
 /** Returns the plan roles or the apply roles, one for each AWS account. */
 export function deployers(project: Project, role: DeployerRole): Deployer[] {
   const accounts = [...new Set(project.clusters.map(({ accountId }) => accountId))];
-  return accounts.map((accountId) => {
-    const clusters = project.clusters.filter((cluster) => cluster.accountId === accountId);
-    const bootstrap = project.bootstraps.find((each) => each.accountId === accountId);
-    const withAws = clusters.flatMap((cluster) => stacksWithAws(cluster, project));
-    return {
-      role,
-      accountId,
-      clusters,
-      ...(bootstrap ? { trustPolicy: deployerTrust(bootstrap, role, withAws) } : {}),
-      ...permissionsOf(clusters, project, role),
-    };
-  });
+  return accounts.map((accountId) => deployerOf(project, role, accountId));
+}
+
+/** Returns the plan role or the apply role of an AWS account. */
+export function deployerOf(project: Project, role: DeployerRole, accountId: string): Deployer {
+  const clusters = project.clusters.filter((cluster) => cluster.accountId === accountId);
+  const bootstrap = project.bootstraps.find((each) => each.accountId === accountId);
+  const withAws = clusters.flatMap((cluster) => stacksWithAws(cluster, project));
+  return {
+    role,
+    accountId,
+    clusters,
+    ...(bootstrap ? { trustPolicy: deployerTrust(bootstrap, role, withAws) } : {}),
+    ...permissionsOf(clusters, project, role),
+  };
 }
 
 type Permissions = Pick<Deployer, "permissions" | "stateIdentity" | "statePermissions">;

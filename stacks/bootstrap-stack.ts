@@ -9,7 +9,7 @@ import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Bootstrap, Project } from "../config/project";
 import { otherAccounts } from "../deployer/bucket-statements";
-import { type Deployer, deployers } from "../deployer/deployers";
+import { type Deployer, deployerOf } from "../deployer/deployers";
 import { policyDocuments } from "../deployer/policy-documents";
 import { type RunnerProvider, runnerProviders } from "../deployer/trust";
 import { literal, literals } from "./literal";
@@ -47,10 +47,9 @@ export class BootstrapStack extends TerraformStack {
       });
     }
     const dependsOn = runnerProviders(bootstrap).map((provider) => this.trustedProvider(provider, tags));
-    const roles = [...deployers(project, "plan"), ...deployers(project, "apply")];
-    for (const deployer of roles.filter((each) => each.accountId === accountId)) {
-      const name = `${roleNamePrefix}-${deployer.role}`;
-      new DeployerRole(this, `${deployer.role}-role`, { name, deployer, tags, dependsOn });
+    for (const role of ["plan", "apply"] as const) {
+      const deployer = deployerOf(project, role, accountId);
+      new DeployerRole(this, `${role}-role`, { name: `${roleNamePrefix}-${role}`, deployer, tags, dependsOn });
     }
   }
 
