@@ -11,7 +11,7 @@ import {
 } from "../iam/trust-statement";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { IAM_DATA } from "./iam-data";
-import { numberProblems } from "./policy-document";
+import { numberProblems, policyFindings } from "./policy-document";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
 import type { Source } from "./source";
@@ -48,18 +48,12 @@ export function additionalTrustProblems(
 ): Finding[] {
   return statements(role.additionalTrust).flatMap(([index, statement]) => {
     const path = ["roles", name, "additionalTrust", index];
-    const written = (inner: Path) => source.text([...path, "conditions", ...inner]);
+    const written = (inner: Path) => source.text([...path, ...inner]);
+    const owner = { partition: cluster.partition, accountId: cluster.data.accountId };
     const findings = [
       ...listProblems(statement),
-      ...trustStatementProblems(
-        statement,
-        { partition: cluster.partition, accountId: cluster.data.accountId },
-        IAM_DATA,
-      ).map(({ path: at, problem, fix, severity }) => (severity === "error" ? error : warning)(at, problem, fix)),
-      ...numberProblems(statement.conditions, written, []).map((found) => ({
-        ...found,
-        path: ["conditions", ...found.path],
-      })),
+      ...policyFindings(trustStatementProblems(statement, owner, IAM_DATA)),
+      ...numberProblems(statement.conditions, written, ["conditions"]),
       ...namedPrincipals(statement.principals).flatMap(
         (principal) => declaredProblem(principal, name, role, cluster, all) ?? [],
       ),

@@ -1,6 +1,6 @@
 import type { Partition } from "../iam/partition";
 import { policyProblems } from "../iam/policy-lint";
-import type { PolicyDocument } from "../iam/policy-types";
+import type { PolicyDocument, PolicyProblem } from "../iam/policy-types";
 import { IAM_DATA } from "./iam-data";
 import { error, type Finding, type Path, warning } from "./problems";
 
@@ -19,15 +19,17 @@ export function checkDocument(
   written: (path: Path) => string | undefined,
   partition: Partition | undefined,
 ): CheckedDocument {
-  const findings = [
-    ...policyProblems(data, IAM_DATA, partition).map(({ path, problem, fix, severity }) =>
-      (severity === "error" ? error : warning)(path, problem, fix),
-    ),
-    ...numberProblems(data, written, []),
-  ];
+  const findings = [...policyFindings(policyProblems(data, IAM_DATA, partition)), ...numberProblems(data, written, [])];
   if (findings.some(({ severity }) => severity === "error")) return { document: undefined, findings };
   // Data without errors has the form of a policy.
   return { document: data as PolicyDocument, findings };
+}
+
+/** Returns the problems that a rule of IAM found as findings. */
+export function policyFindings(problems: readonly PolicyProblem[]): Finding[] {
+  return problems.map(({ path, problem, fix, severity }) =>
+    (severity === "error" ? error : warning)(path, problem, fix),
+  );
 }
 
 /** Rejects numbers that YAML reads as another text, such as 012345678901, 1.20 or .inf: IAM compares text. */
