@@ -34,12 +34,16 @@ export class RolePolicies {
   /** By the role, as `roleKey` returns. */
   readonly resolved = new Map<string, ResolvedPolicies>();
   private readonly lists = new Map<string, PolicyList>();
+  /** The names of the sets; undefined if they are not known. */
+  private readonly names: ReadonlySet<string> | undefined;
 
   /** @param irsa undefined if irsa.yaml cannot be read */
   constructor(
     private readonly inline: InlinePolicies,
     private readonly irsa: { readonly source: Source; readonly draft: IrsaDraft } | undefined,
-  ) {}
+  ) {
+    this.names = irsa && setNames(irsa.source, irsa.draft);
+  }
 
   /** Returns the findings about the policy sets, in irsa.yaml. A set is checked for each cluster that uses the set. */
   checkSets(clusters: readonly ClusterDraft[]): Finding[] {
@@ -73,7 +77,7 @@ export class RolePolicies {
     if (using.length === 0) findings.push(warning(path, "no role uses the policy set", "remove the policy set", "key"));
     if (!("policies" in set) && !("inlinePolicies" in set))
       findings.push(error(path, "has no policies", "add policies or inlinePolicies, or remove the policy set", "key"));
-    return distinct([...findings, ...quotaProblems(list, [])]);
+    return distinct([...findings, ...quotaProblems([list])]);
   }
 
   /** Returns the findings about the policies of a role, in the file of its cluster. */
@@ -91,7 +95,7 @@ export class RolePolicies {
       const list = this.lists.get(set);
       return list ? [{ list, at: [...path, "policySets", index] }] : [];
     });
-    const lists = [own, ...sets.map(({ list }) => list)];
+    const lists = [own, ...sets.map(({ list }) => list)] as const;
     const partition = cluster.partition ?? "aws";
     this.resolved.set(roleKey(cluster.name, name), {
       managedPolicies: lists.flatMap(({ policies }) => policies.map(([, policy]) => policyArn(partition, policy))),
@@ -102,10 +106,7 @@ export class RolePolicies {
       ...findings,
       ...this.referenceProblems([...path, "policySets"], role.policySets),
       ...sharedProblems(own, sets, (policy) => policyArn(partition, policy)),
-      ...quotaProblems(
-        own,
-        sets.map(({ list }) => list),
-      ),
+      ...quotaProblems(lists),
     ];
   }
 
@@ -115,8 +116,8 @@ export class RolePolicies {
       const at = [...path, index];
       if (seen.has(set)) return [error(at, `${quote(set)} is listed twice`, "remove one of the two")];
       seen.add(set);
-      const known = this.known();
-      if (known === undefined || known.includes(set)) return [];
+      if (this.names === undefined || this.names.has(set)) return [];
+      const known = [...this.names];
       const meant = nearest(set, known);
       const some =
         known.length > 0 ? `use one of ${known.join(", ")}` : "add the policy set to policySets of irsa.yaml";
@@ -124,13 +125,12 @@ export class RolePolicies {
       return [error(at, `${quote(set)} is not a policy set of irsa.yaml`, fix)];
     });
   }
+}
 
-  /** Returns the names of the sets; undefined if they are not known. */
-  private known(): readonly string[] | undefined {
-    if (!this.irsa?.source.isWhole(["policySets"])) return undefined;
-    const { policySets } = this.irsa.draft;
-    return policySets === undefined && "policySets" in this.irsa.draft ? undefined : Object.keys(policySets ?? {});
-  }
+function setNames(source: Source, draft: IrsaDraft): ReadonlySet<string> | undefined {
+  const { policySets } = draft;
+  if (!source.isWhole(["policySets"]) || (policySets === undefined && "policySets" in draft)) return undefined;
+  return new Set(Object.keys(policySets ?? {}));
 }
 
 /** Returns the policy sets that roles of a cluster use. */
@@ -201,21 +201,24 @@ interface Place {
   readonly whose: string;
 }
 
-/** Checks the quotas of a role or of a policy set. A quota that one policy set exceeds is reported at the set only. */
-function quotaProblems(own: PolicyList, sets: readonly PolicyList[]): Finding[] {
+/**
+ * Checks the quotas of a policy set, or of a role with its policy sets. A quota that one policy set exceeds is reported at
+ * the set only.
+ */
+function quotaProblems(lists: readonly [own: PolicyList, ...sets: PolicyList[]]): Finding[] {
+  const [own] = lists;
   const place = (key: "policies" | "inlinePolicies"): Place | undefined => {
-    const filled = [own, ...sets].filter((list) => list[key].length > 0);
+    const filled = lists.filter((list) => list[key].length > 0);
     if (filled.length > 1) return { path: [...own.path, "policySets"], whose: "the role and its policy sets have" };
     return filled[0] === own ? { path: [...own.path, key], whose: `${own.owner} has` } : undefined;
   };
   const [managed, inline] = [place("policies"), place("inlinePolicies")];
-  const all = [own, ...sets];
   return [
-    ...(managed ? countProblems(managed, all.flatMap(({ policies }) => policies).length) : []),
+    ...(managed ? countProblems(managed, lists.flatMap(({ policies }) => policies).length) : []),
     ...(inline
       ? sizeProblems(
           inline,
-          all.flatMap(({ inlinePolicies }) => inlinePolicies),
+          lists.flatMap(({ inlinePolicies }) => inlinePolicies),
         )
       : []),
   ];
