@@ -11,9 +11,9 @@ import {
 } from "../iam/trust-statement";
 import { type ClusterDraft, items, type RoleDraft } from "./draft";
 import { IAM_DATA } from "./iam-data";
+import { checkOnce } from "./list-rules";
 import { numberProblems, policyFindings } from "./policy-document";
 import { error, type Finding, type Path, warning } from "./problems";
-import { quote } from "./quote";
 import type { Source } from "./source";
 
 type Entries = RoleDraft["additionalTrust"];
@@ -70,12 +70,7 @@ function listProblems(statement: TrustStatement): Finding[] {
   ];
   const findings = lists.flatMap(([path, list]) => {
     if (list?.length === 0) return [error(path, "is an empty list", "add an entry, or remove the statement", "key")];
-    const seen = new Set<string>();
-    return (list ?? []).flatMap((value, index) => {
-      if (seen.has(value)) return [error([...path, index], `${quote(value)} is listed twice`, "remove one of the two")];
-      seen.add(value);
-      return [];
-    });
+    return checkOnce(path, (list ?? []).entries(), () => []);
   });
   if (Object.keys(statement.principals).length > 0) return findings;
   return [...findings, error(["principals"], "is empty", `add ${PRINCIPAL_TYPES.join(", ")} or remove the statement`)];

@@ -1,5 +1,6 @@
 import { policyArn } from "./cluster-identity";
 import { type ClusterDraft, type IrsaDraft, items, type RoleDraft } from "./draft";
+import { checkOnce } from "./list-rules";
 import { error, type Finding, type Path, warning } from "./problems";
 import { quote } from "./quote";
 
@@ -39,8 +40,8 @@ function importedPolicyProblems(
 ): Finding[] {
   const lists = [role, ...items(role.policySets).map(([, set]) => policySets[set] ?? {})];
   const arn = (policy: string) => policyArn(partition, policy);
-  const managed = lists.flatMap((list) => items(list.policies).map(([, policy]) => arn(policy)));
-  const inline = lists.flatMap((list) => Object.keys(list.inlinePolicies ?? {}));
+  const managed = new Set(lists.flatMap((list) => items(list.policies).map(([, policy]) => arn(policy))));
+  const inline = new Set(lists.flatMap((list) => Object.keys(list.inlinePolicies ?? {})));
   const names = items(role.importInlinePolicies);
   return [
     ...listed([...path, "importPolicies"], items(role.importPolicies), managed, arn, "policies"),
@@ -52,17 +53,14 @@ function importedPolicyProblems(
 function listed(
   path: Path,
   policies: readonly [number, string][],
-  declared: readonly string[],
+  declared: ReadonlySet<string>,
   identity: (policy: string) => string,
   key: string,
 ): Finding[] {
-  const seen = new Set<string>();
-  return policies.flatMap(([index, policy]) => {
-    const id = identity(policy);
-    if (seen.has(id)) return [error([...path, index], `${quote(policy)} is listed twice`, "remove one of the two")];
-    seen.add(id);
-    if (declared.includes(id)) return [];
+  const check = (at: Path, policy: string) => {
+    if (declared.has(identity(policy))) return [];
     const fix = `remove the entry, or add the policy to ${key}`;
-    return [error([...path, index], `${quote(policy)} is not a declared policy of the role`, fix)];
-  });
+    return [error(at, `${quote(policy)} is not a declared policy of the role`, fix)];
+  };
+  return checkOnce(path, policies, check, identity);
 }

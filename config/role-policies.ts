@@ -4,6 +4,7 @@ import { INLINE_POLICIES_SIZE, MANAGED_POLICIES, MANAGED_POLICIES_RAISED } from 
 import { policyArn } from "./cluster-identity";
 import { type ClusterDraft, type Draft, entries, type IrsaDraft, items, type RoleDraft } from "./draft";
 import type { InlinePolicies } from "./inline-policies";
+import { checkOnce } from "./list-rules";
 import { managedPolicyProblems } from "./managed-policy-rules";
 import { type PolicySet, policySetNameProblem } from "./policy-set-schema";
 import { error, type Finding, type Path, warning } from "./problems";
@@ -111,11 +112,7 @@ export class RolePolicies {
   }
 
   private referenceProblems(path: Path, used: RoleDraft["policySets"]): Finding[] {
-    const seen = new Set<string>();
-    return items(used).flatMap(([index, set]) => {
-      const at = [...path, index];
-      if (seen.has(set)) return [error(at, `${quote(set)} is listed twice`, "remove one of the two")];
-      seen.add(set);
+    return checkOnce(path, items(used), (at, set) => {
       if (this.names === undefined || this.names.has(set)) return [];
       const known = [...this.names];
       const meant = nearest(set, known);
