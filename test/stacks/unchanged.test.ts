@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadProject } from "../../config/load";
-import { EXAMPLE } from "../local/project";
+import { exampleProject } from "../local/project";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
 // A release of this project changes nothing in a deployed configuration: the examples synthesize to the recorded JSON.
@@ -14,11 +13,7 @@ const RECORD = join(__dirname, "unchanged.json");
 const ROOT = join(__dirname, "../..");
 
 const PROJECTS = {
-  "the root configuration": () => {
-    const { project } = loadProject(EXAMPLE);
-    if (!project) throw new Error("the root configuration has errors");
-    return project;
-  },
+  "the root configuration": exampleProject,
   ...Object.fromEntries(
     ["bootstrap", "create", "kubeconfig", "qovery", "several-subjects", "three-clusters"].map((name) => [
       name,
