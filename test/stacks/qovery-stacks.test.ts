@@ -1,5 +1,5 @@
 import type { Cluster, Project } from "../../config/project";
-import { asTerraformReads, loadExample, type Stack, synthesize } from "./synthesized";
+import { asTerraformReads, loadExample, type Stack, synthesize, withReleases } from "./synthesized";
 
 const project = loadExample("qovery");
 const [cluster] = project.clusters as [Cluster];
@@ -51,11 +51,8 @@ test("a role's path with a comma stays one value", () => {
 
 test("the annotations of a service account are one JSON value", () => {
   const annotations = { "eks.amazonaws.com/token-expiration": "3600", "acme.example/note": "a, b=${c}" };
-  const serviceAccounts = cluster.serviceAccounts.map((account) => ({
-    ...account,
-    release: { name: account.name, takeOwnership: false, annotations },
-  }));
-  const stack = synthesize({ ...project, clusters: [{ ...cluster, serviceAccounts }] })["preview-service-accounts"];
+  const clusters = [withReleases(cluster, { annotations })];
+  const stack = synthesize({ ...project, clusters })["preview-service-accounts"];
   for (const { values_override } of resources(stack as Stack, "helm")) {
     const { "serviceAccount.annotations": value, ...others } = values_override.set_json;
     expect(JSON.parse(asTerraformReads(value))).toEqual(annotations);

@@ -6,7 +6,7 @@ import type { Project } from "../../config/project";
 import { createApp } from "../../stacks/app";
 import { exampleProject } from "../local/project";
 import { testIf } from "../test-if";
-import { EXAMPLES, loadExample } from "./synthesized";
+import { EXAMPLES, loadExample, withReleases } from "./synthesized";
 import { TerraformRun } from "./terraform";
 
 // Holds synthesized stacks against the providers' schemas.
@@ -16,12 +16,8 @@ const inCluster = (project: Project): Project => ({ ...project, verification: { 
 const adopting = (project: Project): Project => ({
   ...project,
   clusters: project.clusters.map((cluster) => ({
-    ...cluster,
+    ...withReleases(cluster, { takeOwnership: true }),
     chart: { name: "/charts/own" },
-    serviceAccounts: cluster.serviceAccounts.map((account) => ({
-      ...account,
-      release: { name: account.name, takeOwnership: true, annotations: {} },
-    })),
   })),
 });
 

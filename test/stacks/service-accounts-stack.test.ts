@@ -1,4 +1,4 @@
-import { asTerraformReads, by, loadExample, type Stack, synthesize } from "./synthesized";
+import { asTerraformReads, by, loadExample, type Stack, synthesize, withReleases } from "./synthesized";
 
 const eks = synthesize(loadExample("create"))["staging-service-accounts"] as Stack;
 const project = loadExample("kubeconfig");
@@ -71,12 +71,8 @@ test.each([
 
 test("a release comes from the configured chart, and adopts an existing service account if configured", () => {
   const clusters = project.clusters.map((cluster) => ({
-    ...cluster,
+    ...withReleases(cluster, { takeOwnership: true }),
     chart: { name: "/charts/own" },
-    serviceAccounts: cluster.serviceAccounts.map((account) => ({
-      ...account,
-      release: { name: account.name, takeOwnership: true, annotations: {} },
-    })),
   }));
   const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
   for (const release of Object.values(stack.resource.helm_release) as Stack[]) {
@@ -88,13 +84,7 @@ test("a release comes from the configured chart, and adopts an existing service 
 
 test("a release sets the annotations as they are declared, beside the role", () => {
   const annotations = { "eks.amazonaws.com/token-expiration": "3600", "acme.example/note": "a, b=${c} {d}" };
-  const clusters = project.clusters.map((cluster) => ({
-    ...cluster,
-    serviceAccounts: cluster.serviceAccounts.map((account) => ({
-      ...account,
-      release: { name: account.name, takeOwnership: false, annotations },
-    })),
-  }));
+  const clusters = project.clusters.map((cluster) => withReleases(cluster, { annotations }));
   const stack = synthesize({ ...project, clusters })["on-premises-service-accounts"] as Stack;
   for (const { values } of Object.values(stack.resource.helm_release) as Stack[]) {
     expect(JSON.parse(asTerraformReads(values[0]))).toMatchObject({ serviceAccount: { annotations } });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadProject } from "../../config/load";
-import type { Project } from "../../config/project";
+import type { Cluster, Project, Release } from "../../config/project";
 import { createApp } from "../../stacks/app";
 
 /** A stack's cdk.tf.json, without cdktf's metadata. */
@@ -23,6 +23,15 @@ export function loadExample(name: string): Project {
   const { project, problems } = loadProject(join(FOLDERS[name] ?? "", "irsa.yaml"));
   if (!project) throw new Error(JSON.stringify(problems));
   return project;
+}
+
+/** Returns a cluster in which Helm releases with these settings create all service accounts. */
+export function withReleases(cluster: Cluster, { takeOwnership = false, annotations = {} }: Partial<Release>): Cluster {
+  const serviceAccounts = cluster.serviceAccounts.map((account) => ({
+    ...account,
+    release: { name: account.name, takeOwnership, annotations },
+  }));
+  return { ...cluster, serviceAccounts };
 }
 
 /** Synthesizes a project as `main.ts` does, including validations: stack name → JSON. */
