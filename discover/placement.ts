@@ -1,6 +1,6 @@
 import { releaseProblem } from "../config/kubernetes-names";
 import type { FoundServiceAccount } from "./account";
-import type { Admitted, Subject } from "./trust";
+import { type Admitted, type Subject, subjectText } from "./trust";
 
 /** What the cluster's file says about the service accounts of a role. */
 export interface Placement {
@@ -43,7 +43,7 @@ function environmentPlacement(
   subjects: readonly Subject[],
   accounts: readonly FoundServiceAccount[],
 ): Placement {
-  const found = subjects.map((subject) => ({ subject, account: accounts.find((one) => isAccount(one, subject)) }));
+  const found = subjects.map((subject) => ({ subject, account: accountOf(subject, accounts) }));
   const notes = found.flatMap(({ subject, account }) => obstacle(roleArn, subject, account) ?? []);
   if (notes.length > 0) return { keys: [["createServiceAccount", false]], notes };
   const byHand = found.some(({ account }) => account?.hasRelease === false);
@@ -52,7 +52,7 @@ function environmentPlacement(
 
 /** Returns why no release can take over a service account. */
 function obstacle(roleArn: string, subject: Subject, account: FoundServiceAccount | undefined): string | undefined {
-  const name = `the service account ${subject.namespace}/${subject.serviceAccount}`;
+  const name = `the service account ${subjectText(subject)}`;
   if (!account) return `${name} does not exist`;
   if (account.manager !== undefined) return `${account.manager} manages ${name}`;
   if (account.roleArn === undefined) return `${name} has no role`;
@@ -61,6 +61,10 @@ function obstacle(roleArn: string, subject: Subject, account: FoundServiceAccoun
   return problem === undefined ? undefined : `the name of ${name} ${problem}`;
 }
 
-function isAccount({ namespace, name }: FoundServiceAccount, subject: Subject): boolean {
-  return namespace === subject.namespace && name === subject.serviceAccount;
+/** Returns the service account that a subject names. */
+export function accountOf(
+  { namespace, serviceAccount }: Subject,
+  accounts: readonly FoundServiceAccount[],
+): FoundServiceAccount | undefined {
+  return accounts.find((account) => account.namespace === namespace && account.name === serviceAccount);
 }

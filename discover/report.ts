@@ -5,7 +5,7 @@ import { type FoundAccount, providerOf } from "./account";
 import type { Discovery } from "./discovery";
 import type { AuditFinding, Severity } from "./findings";
 import type { PlannedRole } from "./first-plan";
-import type { Admitted } from "./trust";
+import { type Admitted, subjectText } from "./trust";
 
 /** Returns the report for a terminal. */
 export function renderDiscovery({ account, roles, findings, serviceAccounts, gaps }: Discovery): string {
@@ -47,7 +47,7 @@ function admittedText(admitted: Admitted): string {
   if (admitted.scope === "any-service-account") return "every service account";
   if (admitted.scope === "cluster")
     return admitted.serviceAccounts.map((name) => `${admitted.namespacePattern}/${name}`).join(", ");
-  return admitted.subjects.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ");
+  return admitted.subjects.map(subjectText).join(", ");
 }
 
 function findingLines({ severity, name, about, reason, fix }: AuditFinding): string[] {

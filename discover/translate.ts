@@ -10,8 +10,8 @@ import {
   providerOf,
   type RoleDetails,
 } from "./account";
-import { placement } from "./placement";
-import { type Admitted, readTrust, type Subject, type TrustReading, trustedProviders } from "./trust";
+import { accountOf, placement } from "./placement";
+import { type Admitted, readTrust, type Subject, subjectText, type TrustReading, trustedProviders } from "./trust";
 
 /** A role of the account, as the cluster file declares the role or explains why it does not. */
 export interface TranslatedRole {
@@ -44,7 +44,7 @@ export function translateRoles(
     if (!admitted) return { found, trust, reason: trust.obstacle ?? "" };
     if (admitted.scope === "environment") {
       if (!isEveryCombination(admitted.subjects)) {
-        const list = admitted.subjects.map(accountText).join(", ");
+        const list = admitted.subjects.map(subjectText).join(", ");
         const reason = `its trust policy admits ${list}, and not every one of these names in every one of these namespaces`;
         return { found, trust, reason };
       }
@@ -66,19 +66,15 @@ function takenBy(
   accounts: readonly FoundServiceAccount[] = [],
 ): string | undefined {
   for (const subject of subjects) {
-    const text = accountText(subject);
-    const roleArn = accounts.find(({ namespace, name }) => `${namespace}/${name}` === text)?.roleArn;
+    const text = subjectText(subject);
+    const roleArn = accountOf(subject, accounts)?.roleArn;
     const owner = readings.find((reading) => reading.found.arn === roleArn);
     const { admitted } = owner?.trust ?? {};
     if (!owner || owner.found === found || admitted?.scope !== "environment") continue;
-    if (admitted.subjects.some((other) => accountText(other) === text))
+    if (admitted.subjects.some((other) => subjectText(other) === text))
       return `the service account ${text} has the role ${owner.found.name}, and a service account has one role`;
   }
   return undefined;
-}
-
-function accountText({ namespace, serviceAccount }: Subject): string {
-  return `${namespace}/${serviceAccount}`;
 }
 
 /** Reads the trust policy for the tokens of the cluster, and for those of declared clusters that it treats in the same way. */

@@ -13,6 +13,11 @@ export interface Subject {
   readonly serviceAccount: string;
 }
 
+/** Returns `<namespace>/<name>`. */
+export function subjectText({ namespace, serviceAccount }: Subject): string {
+  return `${namespace}/${serviceAccount}`;
+}
+
 /** The service accounts of a trust policy, in the words of the configuration. */
 export type Admitted =
   | { readonly scope: "environment"; readonly subjects: readonly Subject[] }
@@ -96,13 +101,10 @@ function subjectOf(
   const principals = principalsOf(Principal);
   const others = principals.filter(({ value }) => value !== arn);
   if (others.length === 0) return "provider";
-  if (
-    others.every(({ type, value }) => type === "Federated" && known.has(value)) &&
-    others.length === principals.length
-  )
-    return "known";
-  const isExpressible = typeof Principal === "object" && others.length === principals.length;
-  if (isExpressible && !others.some(({ value }) => known.has(value))) return "others";
+  if (others.length === principals.length) {
+    if (others.every(({ type, value }) => type === "Federated" && known.has(value))) return "known";
+    if (typeof Principal === "object" && !others.some(({ value }) => known.has(value))) return "others";
+  }
   throw new Obstacle(`a statement of its trust policy also trusts ${others.map(({ value }) => value).join(", ")}`);
 }
 
