@@ -51,8 +51,9 @@ export const discover = command({
     const account = await readAccount({ cluster, region });
     const serviceAccounts = await serviceAccountsOf(account);
     // A configuration without clusters is an error.
-    const project = hasClusters(target) ? loadProject(irsa).project : undefined;
-    const conflict = hasClusters(target) ? conflictWith(project, account) : undefined;
+    const hasOthers = hasClusters(target);
+    const project = hasOthers ? loadProject(irsa).project : undefined;
+    const conflict = hasOthers ? conflictWith(project, account) : undefined;
     if (write && conflict !== undefined) throw new Error(conflict);
     // A report needs no configuration.
     const alone = conflict !== undefined || !existsSync(irsa);

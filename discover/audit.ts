@@ -89,8 +89,7 @@ function roleFindings({ account, cluster, serviceAccounts }: AuditInput, { found
     findings.push(finding("missing-audience", about, why, fix));
   }
   if (trust.admitted?.scope === "any-service-account") {
-    const names = users?.map(({ namespace, name }) => `${namespace}/${name}`) ?? [];
-    const why = `every pod of the cluster can assume the role; ${usage(users === undefined, names)}`;
+    const why = `every pod of the cluster can assume the role; ${usage(users)}`;
     findings.push(finding("any-subject", about, why, narrowing(file, users ?? [])));
   }
   const stack = found.tags.get("aws:cloudformation:stack-name");
@@ -105,9 +104,10 @@ function roleFindings({ account, cluster, serviceAccounts }: AuditInput, { found
   return findings;
 }
 
-function usage(unknown: boolean, names: readonly string[]): string {
-  if (unknown) return "the service accounts that use it are not known";
-  return names.length === 0 ? "no service account uses it" : `used by ${names.join(", ")}`;
+function usage(users: readonly FoundServiceAccount[] | undefined): string {
+  if (!users) return "the service accounts that use it are not known";
+  if (users.length === 0) return "no service account uses it";
+  return `used by ${users.map(({ namespace, name }) => `${namespace}/${name}`).join(", ")}`;
 }
 
 function narrowing(file: string, users: readonly FoundServiceAccount[]): string {
@@ -145,9 +145,9 @@ function serviceAccountFindings({ account, cluster }: AuditInput, { namespace, n
     const fix = `Declare the role in clusters/${cluster}.yaml, correct the annotation, or remove it: ${remove}.`;
     return [finding("role-missing", about, `the role ${roleArn} does not exist`, fix)];
   }
-  if (admits(role, account, serviceAccountSubject(namespace, name))) return [];
-  const others = account.trusting.filter((other) => admits(other, account, serviceAccountSubject(namespace, name)));
-  const [other] = others;
+  const subject = serviceAccountSubject(namespace, name);
+  if (admits(role, account, subject)) return [];
+  const other = account.trusting.find((candidate) => admits(candidate, account, subject));
   const fix = other
     ? `Set the annotation to ${other.arn}, which admits the service account, or remove it: ${remove}.`
     : `Use a service account that the role admits, or remove the annotation: ${remove}.`;

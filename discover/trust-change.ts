@@ -21,15 +21,10 @@ export interface AccessChange {
 export function accessChange(
   before: PolicyDocument,
   after: PolicyDocument,
-  { arn, issuer }: ProviderIdentity,
+  provider: ProviderIdentity,
   subjects: readonly string[],
 ): AccessChange {
-  const [earlier, later] = [before, after].map((document) => {
-    const evaluate = trustPolicyEvaluator(document);
-    return (subject: string, audience: string) =>
-      evaluate({ providerArn: arn, context: webIdentityContext(issuer, { aud: audience, sub: subject }) }).outcome ===
-      "allow";
-  }) as [Admits, Admits];
+  const [earlier, later] = [admission(before, provider), admission(after, provider)];
   const opened = new Set<string>();
   let narrowed = false;
   for (const subject of new Set(subjects.flatMap(similarSubjects))) {
@@ -42,7 +37,14 @@ export function accessChange(
   return { opened: [...opened], narrowed };
 }
 
-type Admits = (subject: string, audience: string) => boolean;
+/** Returns whether a trust policy admits a token, for many tokens of a provider. */
+function admission(document: PolicyDocument, { arn, issuer }: ProviderIdentity) {
+  const evaluate = trustPolicyEvaluator(document);
+  return (subject: string, audience: string): boolean => {
+    const context = webIdentityContext(issuer, { aud: audience, sub: subject });
+    return evaluate({ providerArn: arn, context }).outcome === "allow";
+  };
+}
 
 /**
  * Returns the difference of two trust policies: a line for each part that Terraform removes (`-`) or adds (`+`). The
