@@ -1,5 +1,6 @@
 import type { Cluster, Project } from "../config/project";
 import { stackNames } from "../config/stack-names";
+import { eksClusterArn } from "../iam/arn";
 import type { PolicyDocument } from "../iam/policy-types";
 import { type DeployerRole, providerPermissions, rolePermissions } from "./iam-permissions";
 import { type Permission, permissionsFor } from "./permissions";
@@ -69,7 +70,7 @@ function clusterPermissions(cluster: Cluster, project: Project, deployer: Deploy
 
 function connectionPermissions({ kubernetes, partition, region, accountId }: Cluster): Permission[] {
   if (kubernetes?.access !== "eks") return [];
-  const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${kubernetes.clusterName}`;
+  const arn = eksClusterArn(partition, region, accountId, kubernetes.clusterName);
   return permissionsFor({ "eks:DescribeCluster": "reads the address of the API server" }, arn);
 }
 

@@ -57,6 +57,11 @@ export function roleArn(partition: Partition, accountId: string, path: string, n
   return `arn:${partition}:iam::${accountId}:role${path}${name}`;
 }
 
+/** Returns the ARN of an EKS cluster. */
+export function eksClusterArn(partition: Partition, region: string, accountId: string, name: string): string {
+  return `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`;
+}
+
 /**
  * Returns the ARN of an IAM OIDC provider, which contains the issuer's URL without its scheme.
  * @param issuer the issuer's URL, with `https://`

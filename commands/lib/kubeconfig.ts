@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiException, KubeConfig } from "@kubernetes/client-node";
+import { eksClusterArn } from "../../iam/arn";
 import type { Partition } from "../../iam/partition";
 import { messageOf } from "./errors";
 
@@ -26,7 +27,7 @@ export function eksKubeConfig({ partition, region, accountId, clusterName }: Eks
     const [reason] = messageOf(error).split("\n", 1);
     throw new Error(`the kubeconfig cannot be read (${reason}); set KUBECONFIG to the path of a kubeconfig`);
   }
-  const arn = `arn:${partition}:eks:${region}:${accountId}:cluster/${clusterName}`;
+  const arn = eksClusterArn(partition, region, accountId, clusterName);
   const update = ["eks", "update-kubeconfig", "--region", region, "--name", clusterName];
   const contextOf = () => config.contexts.find(({ cluster }) => cluster === arn);
   if (!contextOf()) addContext(config, update);
