@@ -8,7 +8,10 @@ import { matching, permissionsBoundary, region, tags, text, uuid } from "./value
 
 // The shape of clusters/*.yaml, with the rules for single values.
 
-/** Qovery's chart for an annotated service account. Source: https://github.com/Qovery/create_service_account */
+/** The name of Qovery's chart for an annotated service account. Source: https://github.com/Qovery/create_service_account */
+export const CHART_NAME = "qovery-sa-helper";
+
+/** Where the chart comes from unless a cluster sets another source. */
 export const DEFAULT_CHART = { repository: "https://qovery.github.io/create_service_account/", version: "0.1.0" };
 
 const oidc = z.strictObject({

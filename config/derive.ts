@@ -4,7 +4,7 @@ import { trustPolicy } from "../iam/trust-policy";
 import { additionalStatements } from "./additional-trust-rules";
 import { DEFAULT_ROLE_NAME_PREFIX } from "./bootstrap-schema";
 import { createsServiceAccount, identityOf, policyArn, serviceAccountsOf, trustsOf } from "./cluster-identity";
-import { type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
+import { CHART_NAME, type ClusterFile, DEFAULT_CHART, isLocalChart } from "./cluster-schema";
 import { deriveBootstraps } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
 import type { IrsaFile } from "./irsa-schema";
@@ -155,9 +155,6 @@ function deriveAccess(access: NonNullable<ClusterFile["kubernetes"]>): Kubernete
     ...(context === undefined ? {} : { context }),
   };
 }
-
-/** The name of Qovery's chart for an annotated service account. */
-const CHART_NAME = "qovery-sa-helper";
 
 function deriveChart(chart: ClusterFile["chart"], folder: string): Chart {
   const { repository = DEFAULT_CHART.repository, version = DEFAULT_CHART.version } = chart ?? {};

@@ -1,4 +1,5 @@
 import { CoreV1Api, type KubeConfig, type V1ObjectMeta } from "@kubernetes/client-node";
+import { CHART_NAME } from "../config/cluster-schema";
 import type { FoundServiceAccount } from "./account";
 
 const ROLE_ANNOTATION = "eks.amazonaws.com/role-arn";
@@ -31,7 +32,9 @@ function foundAccount(metadata: V1ObjectMeta): FoundServiceAccount {
   const release = annotations["meta.helm.sh/release-name"];
   const releaseNamespace = annotations["meta.helm.sh/release-namespace"] ?? namespace;
   const hasRelease =
-    release === name && releaseNamespace === namespace && /^qovery-sa-helper-/.test(labels["helm.sh/chart"] ?? "");
+    release === name &&
+    releaseNamespace === namespace &&
+    labels["helm.sh/chart"]?.startsWith(`${CHART_NAME}-`) === true;
   const helm = release === undefined ? undefined : `the Helm release ${releaseNamespace}/${release}`;
   const manager = hasRelease ? undefined : (helm ?? managerOf(metadata));
   return {
