@@ -49,6 +49,7 @@ export interface AnnotatedAccount {
 /** An EKS cluster in an embedded AWS without a configuration, and a Kubernetes API that lists its service accounts. */
 export class AwsCluster {
   serviceAccounts: readonly AnnotatedAccount[] = [];
+  private readonly iam: IAMClient;
 
   private constructor(
     readonly folder: string,
@@ -57,7 +58,9 @@ export class AwsCluster {
     /** Every call of AWS since the start. */
     readonly calls: AwsCall[],
     private readonly kubernetes: Server,
-  ) {}
+  ) {
+    this.iam = new IAMClient(clientConfig(aws.environment));
+  }
 
   static async start(): Promise<AwsCluster> {
     const calls: AwsCall[] = [];
@@ -125,19 +128,15 @@ export class AwsCluster {
   }
 
   async createProvider(url: string, clientIds: readonly string[] = ["sts.amazonaws.com"]): Promise<void> {
-    const iam = new IAMClient(clientConfig(this.aws.environment));
-    await iam.send(new CreateOpenIDConnectProviderCommand({ Url: url, ClientIDList: [...clientIds] }));
-    iam.destroy();
+    await this.iam.send(new CreateOpenIDConnectProviderCommand({ Url: url, ClientIDList: [...clientIds] }));
   }
 
   /** Returns the environment of a user with one policy. */
   async user(name: string, policy: PolicyDocument): Promise<Record<string, string>> {
-    const iam = new IAMClient(clientConfig(this.aws.environment));
     const PolicyDocument = JSON.stringify(policy);
-    await iam.send(new CreateUserCommand({ UserName: name }));
-    await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: "own", PolicyDocument }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
-    iam.destroy();
+    await this.iam.send(new CreateUserCommand({ UserName: name }));
+    await this.iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: "own", PolicyDocument }));
+    const { AccessKey } = await this.iam.send(new CreateAccessKeyCommand({ UserName: name }));
     return {
       AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId ?? "",
       AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey ?? "",
@@ -145,7 +144,6 @@ export class AwsCluster {
   }
 
   async createRoles(roles: readonly HandMadeRole[]): Promise<void> {
-    const iam = new IAMClient(clientConfig(this.aws.environment));
     for (const { name, trust, path, description, boundary, seconds, tags = {}, policies = [], inline = {} } of roles) {
       const optional = {
         ...(path === undefined ? {} : { Path: path }),
@@ -155,14 +153,13 @@ export class AwsCluster {
       };
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const AssumeRolePolicyDocument = JSON.stringify(trust);
-      await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument, Tags, ...optional }));
-      for (const PolicyArn of policies) await iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
+      await this.iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument, Tags, ...optional }));
+      for (const PolicyArn of policies) await this.iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
       for (const [PolicyName, document] of Object.entries(inline)) {
         const PolicyDocument = JSON.stringify(document);
-        await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName, PolicyDocument }));
+        await this.iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName, PolicyDocument }));
       }
     }
-    iam.destroy();
   }
 
   /** Writes files of the configuration. */
@@ -188,6 +185,7 @@ export class AwsCluster {
   }
 
   async stop(): Promise<void> {
+    this.iam.destroy();
     this.kubernetes.closeAllConnections();
     this.kubernetes.close();
     await this.aws.stop();
