@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { nearest } from "./nearest";
 import { members, type OneOrMany, type PolicyProblem } from "./policy-types";
 import { type IamData, matchingActions, type StatementAction } from "./service-data";
@@ -31,6 +32,8 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "dynamodb:transactgetitems": "dynamodb:GetItem",
   "dynamodb:transactwriteitems": "dynamodb:PutItem",
   "cloudwatch:getmetrics": "cloudwatch:GetMetricData",
+  "bedrock:converse": "bedrock:InvokeModel",
+  "bedrock:conversestream": "bedrock:InvokeModelWithResponseStream",
 };
 
 /** Names under which users know a service, and its prefix in IAM. */
@@ -75,8 +78,10 @@ export function checkActions(
 
 function unknownAction(pattern: string, data: IamData): Omit<PolicyProblem, "path"> {
   const [service = "", name = ""] = pattern.split(":");
-  const known = Object.values(data.service(service.toLowerCase())?.actions ?? {}).map((action) => action.name);
-  const meant = OPERATIONS[pattern.toLowerCase()] ?? prefixed(service, nearest(name, known));
+  const candidates = Object.values(data.service(service.toLowerCase())?.actions ?? {})
+    .filter((action) => /^(?:Read|List)$/.test(action.accessLevel) || hasVerbOf(name, action.name))
+    .map((action) => action.name);
+  const meant = OPERATIONS[pattern.toLowerCase()] ?? prefixed(service, nearest(name, candidates));
   const what = /[*?]/.test(name) ? "matches no action" : "is not an action";
   return {
     rule: "unknown-action",
@@ -84,6 +89,12 @@ function unknownAction(pattern: string, data: IamData): Omit<PolicyProblem, "pat
     problem: `"${pattern}" ${what} of ${data.services[service.toLowerCase()]} (data of ${data.date})`,
     fix: meant === undefined ? "use the name in the Service Authorization Reference" : `did you mean ${meant}?`,
   };
+}
+
+/** Whether a name begins with the verb of an action, with at most one wrong letter in four: ReadMessage does not mean SendMessage. */
+function hasVerbOf(name: string, action: string): boolean {
+  const verb = /^(?:Admin|Batch|ESHttp)?[A-Z]?[a-z]*/.exec(action)?.[0] ?? "";
+  return distance(name.slice(0, verb.length).toLowerCase(), verb.toLowerCase()) <= Math.floor(verb.length / 4);
 }
 
 /** A service can be newer than the data: without a similar name, the problem is a warning. */

@@ -26,7 +26,12 @@ export function conditionBlockProblems(block: unknown, path: Path): PolicyProble
     const at = [...path, name];
     const operator = parseOperator(name);
     if (!operator) {
-      const meant = nearest(name, OPERATORS);
+      // A negated operator is never a correction of another one.
+      const isNegated = (text: string) => /not/i.test(text);
+      const meant = nearest(
+        name,
+        OPERATORS.filter((known) => isNegated(known) === isNegated(name)),
+      );
       report(
         at,
         "is not a condition operator",

@@ -89,10 +89,34 @@ test.each([
   ["cloudwatchlogs:PutLogEvents", "logs:PutLogEvents"],
   ["elb:DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"],
   ["dynamo:GetItem", "dynamodb:GetItem"],
+  ["bedrock:Converse", "bedrock:InvokeModel"],
 ])("suggests for the action %s the action %s", (action, meant) => {
   const [problem] = problemsOf(policy(allow(action, "*")));
   expect(problem?.fix).toContain(meant);
   expect(problem?.problem).toContain(data.date);
+});
+
+test.each([
+  "sqs:ReadMessage",
+  "ecr:GetImage",
+  "ec2:GetInstances",
+  "iam:GetAccessKey",
+  "s3:CreateObject",
+  "cognito-idp:AdminReadUser",
+])("suggests no action that does something else than %s", (action) => {
+  const [problem] = problemsOf(policy(allow(action, "*")));
+  const [, service = "", name = ""] = /did you mean ([^:]+):(\w+)/.exec(problem?.fix ?? "") ?? [];
+  expect(data.service(service)?.actions[name.toLowerCase()]?.accessLevel ?? "Read").toMatch(/^(?:Read|List)$/);
+});
+
+test.each([
+  ["NotStringEquals", "StringNotEquals"],
+  ["IpNotAddress", "NotIpAddress"],
+  ["ArnEqual", "ArnEquals"],
+])("suggests for the operator %s no operator with the opposite meaning", (name, meant) => {
+  const block = { [name]: { "aws:SourceIp": "203.0.113.0/24" } };
+  const [problem] = problemsOf(policy({ ...statement, Condition: block }));
+  expect(problem?.fix).toMatch(new RegExp(`did you mean ${meant}\\?|use one of `));
 });
 
 test.each([
