@@ -66,6 +66,10 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
   );
   if (key === "Resource" && resources.some(([, text]) => text === "*")) return [];
   const types = key === "Resource" ? typesOfActions(actions, data) : undefined;
+  /** Whether a resource is a resource of its service, beside one that the actions use: many policies have such a resource. */
+  const isSpare = (text: string) =>
+    resources.some(([, other]) => misfit(other, types ?? [], []) === undefined) &&
+    misfit(text, Object.values(data.service(arnParts(text)?.[2] ?? "")?.resourceTypes ?? {}), []) === undefined;
   const problems = resources.flatMap(([index, text]): PolicyProblem[] => {
     const at = Array.isArray(element) ? [...path, key, index] : [...path, key];
     const service = arnParts(text)?.[2] ?? "";
@@ -76,10 +80,16 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
       candidates,
       (actions ?? []).map(({ pattern }) => pattern),
     );
-    return found ? [{ path: at, severity: "error", ...found, problem: `"${text}" ${found.problem}` }] : [];
+    if (!found) return [];
+    const problem = `"${text}" ${found.problem}`;
+    if (isSpare(text)) {
+      return [{ ...found, path: at, severity: "warning", problem, fix: `remove the resource, or ${found.fix}` }];
+    }
+    return [{ ...found, path: at, severity: types?.length === 0 ? "warning" : "error", problem }];
   });
-  if (problems.length > 0 || types === undefined || resources.length < members(element).length) return problems;
-  return (actions ?? []).flatMap((action) => {
+  const isIncomplete = resources.length < members(element).length;
+  if (types === undefined || types.length === 0 || isIncomplete || problems.some(isError)) return problems;
+  const mismatches = (actions ?? []).flatMap((action): PolicyProblem[] => {
     const own = typesOfActions([action], data);
     if (own === undefined || resources.some(([, text]) => misfit(text, own, []) === undefined)) return [];
     const at = action.index === undefined ? [...path, "Action"] : [...path, "Action", action.index];
@@ -90,7 +100,10 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
     const problemText = `"${action.pattern}" ${problem}, and has no effect here`;
     return [{ path: at, rule: "resource-mismatch", severity: "warning", problem: problemText, fix }];
   });
+  return [...problems, ...mismatches];
 };
+
+const isError = ({ severity }: PolicyProblem) => severity === "error";
 
 /**
  * Reports actions of EC2 that need permission for resources of several types, of which one is missing. For other
@@ -151,7 +164,12 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
   const rule = "resource-mismatch";
   const [, , service = "", region = "", account = "", resource = ""] = arnParts(text) ?? [];
   if (types.length === 0) {
-    return { rule, problem: `cannot be used with ${actions.join(", ")}, which support only "*"`, fix: 'use "*"' };
+    // Some services check such an action on an ARN nevertheless: dynamodb:ListTables on arn:aws:dynamodb:…:table/*.
+    return {
+      rule,
+      problem: `is not "*", the only resource that AWS documents for ${actions.join(", ")}`,
+      fix: 'use "*"',
+    };
   }
   const parsed = types.map((type) => ({ type, parts: splitFormat(type.arn) }));
   const sameService = parsed.filter(({ parts }) => fits(service, parts[2]));
@@ -169,7 +187,7 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
     const same = sameService.map(({ type }) => type);
     return { rule, problem: "is not a resource that the actions use", fix: `use an ARN of the form ${forms(same)}` };
   }
-  if (sameResource.some(({ parts }) => fits(region, parts[3]) && accountFits(account, parts[4], text)))
+  if (sameResource.some(({ parts }) => regionFits(region, parts[3], text) && accountFits(account, parts[4], text)))
     return undefined;
   const [{ type, parts } = { type: { arn: "" }, parts: [] as string[] }] = sameResource;
   const field = fits(region, parts[3] ?? "") ? "account" : "region";
@@ -186,6 +204,11 @@ function splitFormat(format: string): string[] {
 
 const fits = (text: string, format = "") => patternsIntersect(resourceTokens(text), formatTokens(format));
 
-/** Public parameters of Systems Manager have no account. */
+/** The data has no objects of a multi-Region access point, whose ARN has no region. */
+const regionFits = (text: string, format: string | undefined, arn: string) =>
+  fits(text, format) || (text === "" && /:s3::[^:]*:accesspoint\/[^/]*(?:\.mrap|\*)(?:\/|$)/.test(arn));
+
+/** Parameters, documents and automations of AWS in Systems Manager have no account. */
 const accountFits = (text: string, format: string | undefined, arn: string) =>
-  fits(text, format) || (text === "" && /:ssm:[^:]*::parameter\/aws\//.test(arn));
+  fits(text, format) ||
+  (text === "" && /:ssm:[^:]*::(?:parameter\/aws\/|(?:document|automation-definition)\/(?:aws|amazon|\*))/i.test(arn));

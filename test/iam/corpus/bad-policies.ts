@@ -34,6 +34,27 @@ export const BAD: Readonly<Record<string, readonly [policy: unknown, ...problems
   ],
   "an action that supports only *": [
     policy(allow("s3:ListAllMyBuckets", "arn:aws:s3:::photos")),
+    "warning resource-mismatch Statement.0.Resource",
+  ],
+  "a list of all tables of an account": [
+    policy(allow("dynamodb:ListTables", "arn:aws:dynamodb:eu-west-3:123456789012:table/*")),
+    "warning resource-mismatch Statement.0.Resource",
+  ],
+  "a bucket beside its objects": [
+    policy(allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::photos", "arn:aws:s3:::photos/*"])),
+    "warning resource-mismatch Statement.0.Resource.0",
+  ],
+  "a bucket beside its objects, and an action without a resource": [
+    policy(allow(["s3:GetObject", "sqs:SendMessage"], ["arn:aws:s3:::photos", "arn:aws:s3:::photos/*"])),
+    "warning resource-mismatch Statement.0.Resource.0",
+    "warning resource-mismatch Statement.0.Action.1",
+  ],
+  "a resource without a type beside a role": [
+    policy(allow("iam:GetRole", ["arn:aws:iam::123456789012:role/x", "arn:aws:iam::123456789012:roles/y"])),
+    "error resource-mismatch Statement.0.Resource.1",
+  ],
+  "a document of the account without the account": [
+    policy(allow("ssm:GetDocument", "arn:aws:ssm:eu-west-3::document/restart")),
     "error resource-mismatch Statement.0.Resource",
   ],
   "an action that supports only * beside others": [

@@ -40,6 +40,10 @@ export const GOOD: Readonly<Record<string, readonly object[]>> = {
     allow(["s3:GetObject"], `arn:aws:s3:${HERE}:accesspoint/finance/object/*`),
     allow("s3:ListBucket", `arn:aws:s3:${HERE}:accesspoint/finance`),
   ],
+  "multi-Region access point": [
+    allow("s3:GetObject", `arn:aws:s3::${ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap/object/*`),
+    allow("s3:ListBucket", `arn:aws:s3::${ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap`),
+  ],
   "bucket prefix with a wildcard": [allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::team-*")],
   "only buckets of this account": [deny("s3:*", "*", { StringNotEquals: { "s3:ResourceAccount": [ACCOUNT] } })],
   "TLS version": [deny("s3:*", "arn:aws:s3:::logs/*", { NumericLessThan: { "s3:TlsVersion": "1.2" } })],
@@ -102,6 +106,13 @@ export const GOOD: Readonly<Record<string, readonly object[]>> = {
     allow("ssm:DescribeParameters", "*"),
   ],
   "public parameters": [allow("ssm:GetParameter", "arn:aws:ssm:eu-west-3::parameter/aws/service/*")],
+  "documents of AWS": [
+    allow("ssm:SendCommand", [
+      "arn:aws:ssm:eu-west-3::document/AWS-RunShellScript",
+      `arn:aws:ec2:${HERE}:instance/i-0123456789abcdef0`,
+    ]),
+    allow("ssm:StartAutomationExecution", "arn:aws:ssm:*::automation-definition/AWSSupport-*:*"),
+  ],
   "decrypt with one key": [allow("kms:Decrypt", `arn:aws:kms:${HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab`)],
   "decrypt through a service": [
     allow(["kms:Decrypt", "kms:GenerateDataKey"], `arn:aws:kms:${HERE}:key/*`, {
