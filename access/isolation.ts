@@ -1,6 +1,6 @@
 import type { Cluster, Project, Role } from "../config/project";
 import { oidcProviderArn } from "../iam/arn";
-import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdentityContext } from "../iam/evaluate";
+import { type Decision, trustPolicyEvaluator, type WebIdentityRequest, webIdentityContexts } from "../iam/evaluate";
 import { globMatches, parseGlob } from "../iam/glob";
 import { issuerHostPath } from "../iam/issuer";
 import { members } from "../iam/policy-types";
@@ -40,8 +40,8 @@ export function proveIsolation(project: Project): IsolationProof {
   let tokens = 0;
   const breaches: Breach[] = [];
   // A cluster can have a file for each account.
-  const issuers = [...Map.groupBy(project.clusters, ({ oidc }) => oidc.issuer).values()].map(
-    ([first]) => first as Cluster,
+  const issuers = [...Map.groupBy(project.clusters, ({ oidc }) => oidc.issuer)].map(
+    ([issuer, [cluster]]): Issuer => ({ cluster: cluster as Cluster, contextOf: webIdentityContexts(issuer) }),
   );
   for (const [own, role] of project.clusters.flatMap((cluster) =>
     cluster.roles.map((role) => [cluster, role] as const),
@@ -51,18 +51,26 @@ export function proveIsolation(project: Project): IsolationProof {
       tokens += 1;
       const expected = token.audience === STS_AUDIENCE && isDeclared(role, token);
       if (isAdmitted(evaluate, token) === expected) continue;
-      const { cluster, subject, audience } = token;
+      const { from, subject, audience } = token;
       const outcome = expected ? "denied" : "admitted";
-      breaches.push({ roleArn: role.arn, cluster: cluster.name, subject, audience, outcome });
+      breaches.push({ roleArn: role.arn, cluster: from.cluster.name, subject, audience, outcome });
     }
   }
   return { tokens, breaches };
 }
 
-interface Token {
+interface Issuer {
   readonly cluster: Cluster;
+  readonly contextOf: ReturnType<typeof webIdentityContexts>;
+}
+
+interface Provider extends Issuer {
   /** The provider with the issuer of the cluster in the account of the role, where STS looks for the provider. */
-  readonly providerArn: string;
+  readonly arn: string;
+}
+
+interface Token {
+  readonly from: Provider;
   readonly subject: string;
   readonly audience: string;
 }
@@ -70,19 +78,18 @@ interface Token {
 function* tokensFor(
   { partition, accountId }: Cluster,
   role: Role,
-  clusters: readonly Cluster[],
+  issuers: readonly Issuer[],
   declared: ReadonlySet<string>,
 ): Generator<Token> {
   const examples = role.trusts.flatMap(({ subjects }) => subjects.map(exampleSubject));
   const subjects = new Set(examples.flatMap(similarSubjects));
-  for (const cluster of clusters) {
-    const { issuer } = cluster.oidc;
-    const providerArn = oidcProviderArn(partition, accountId, issuer);
-    const from = { cluster, providerArn };
-    const trusted = role.trusts.some((trust) => trust.providerArn === providerArn);
-    const all = trusted ? [...subjects, ...candidates(role, issuer, providerArn, declared)] : examples;
-    for (const subject of new Set(all)) yield { ...from, subject, audience: STS_AUDIENCE };
-    if (trusted) yield { ...from, subject: examples[0] as string, audience: OTHER_AUDIENCE };
+  for (const issuer of issuers) {
+    const { issuer: url } = issuer.cluster.oidc;
+    const from = { ...issuer, arn: oidcProviderArn(partition, accountId, url) };
+    const trusted = role.trusts.some(({ providerArn }) => providerArn === from.arn);
+    const all = trusted ? [...subjects, ...candidates(role, url, from.arn, declared)] : examples;
+    for (const subject of new Set(all)) yield { from, subject, audience: STS_AUDIENCE };
+    if (trusted) yield { from, subject: examples[0] as string, audience: OTHER_AUDIENCE };
   }
 }
 
@@ -127,9 +134,9 @@ export function similarSubjects(subject: string): string[] {
   ];
 }
 
-function isDeclared({ trusts }: Role, { providerArn, subject }: Token): boolean {
+function isDeclared({ trusts }: Role, { from, subject }: Token): boolean {
   return trusts.some((trust) => {
-    if (trust.providerArn !== providerArn) return false;
+    if (trust.providerArn !== from.arn) return false;
     if (trust.match === "exact") return trust.subjects.includes(subject);
     return trust.subjects.some(
       (pattern) => pattern === ANY_SERVICE_ACCOUNT || globMatches(parseGlob(pattern), subject),
@@ -137,10 +144,7 @@ function isDeclared({ trusts }: Role, { providerArn, subject }: Token): boolean 
   });
 }
 
-function isAdmitted(
-  evaluate: (request: WebIdentityRequest) => Decision,
-  { cluster, providerArn, subject, audience }: Token,
-): boolean {
-  const context = webIdentityContext(cluster.oidc.issuer, { aud: audience, sub: subject });
-  return evaluate({ providerArn, context }).outcome === "allow";
+function isAdmitted(evaluate: (request: WebIdentityRequest) => Decision, { from, subject, audience }: Token): boolean {
+  const context = from.contextOf({ aud: audience, sub: subject });
+  return evaluate({ providerArn: from.arn, context }).outcome === "allow";
 }

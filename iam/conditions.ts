@@ -1,4 +1,4 @@
-import { parseGlob } from "./glob";
+import { type Glob, parseGlob } from "./glob";
 import { isMetByAbsentKey, type Operator, parseOperator } from "./operators";
 import { type Conditions, members } from "./policy-types";
 import { patternWithVariables, type RequestContext } from "./policy-variables";
@@ -12,65 +12,85 @@ export interface FailedCondition {
   readonly actual: readonly string[] | undefined;
 }
 
+/** Returns the conditions that a request does not meet, at most this number. */
+export type ConditionEvaluator = (context: RequestContext, most: number) => FailedCondition[];
+
 /** Returns the first condition of a block that is not met, or undefined if all are met. */
 export function failedCondition(
   block: Conditions,
   context: RequestContext,
   variables: boolean,
 ): FailedCondition | undefined {
-  return failedConditions(block, context, variables, 1)[0];
+  return conditionEvaluator(block, variables)(context, 1)[0];
 }
 
 /**
- * Returns the conditions of a block that are not met. All operators and keys must be met. A key is met if one of its
+ * Returns the evaluation of a block, for many requests. All operators and keys must be met. A key is met if one of its
  * values is met. An operator that does not exist is never met.
  * @param variables replaces policy variables, as IAM does for version 2012-10-17 only
- * @param most the number of conditions after which the evaluation ends
  */
-export function failedConditions(
-  block: Conditions,
-  context: RequestContext,
-  variables: boolean,
-  most: number,
-): FailedCondition[] {
-  const failed: FailedCondition[] = [];
-  for (const [name, keys] of Object.entries(block)) {
+export function conditionEvaluator(block: Conditions, variables: boolean): ConditionEvaluator {
+  const conditions = Object.entries(block).flatMap(([name, keys]) => {
     const operator = parseOperator(name);
-    for (const [key, value] of Object.entries(keys)) {
+    return Object.entries(keys).map(([key, value]) => {
       const expected = members(value).map(String);
-      const actual = context.get(key.toLowerCase());
-      if (operator === undefined || !conditionHolds(operator, expected, actual, context, variables)) {
-        failed.push({ operator: name, key, expected, actual });
-        if (failed.length === most) return failed;
-      }
+      const holds = operator ? conditionOf(operator, expected, variables) : () => false;
+      return { operator: name, key, contextKey: key.toLowerCase(), expected, holds };
+    });
+  });
+  return (context, most) => {
+    const failed: FailedCondition[] = [];
+    for (const { operator, key, contextKey, expected, holds } of conditions) {
+      const actual = context.get(contextKey);
+      if (holds(actual, context)) continue;
+      failed.push({ operator, key, expected, actual });
+      if (failed.length === most) break;
     }
-  }
-  return failed;
+    return failed;
+  };
 }
 
-function conditionHolds(
-  operator: Operator,
-  expected: readonly string[],
-  actual: readonly string[] | undefined,
-  context: RequestContext,
-  variables: boolean,
-): boolean {
+type Holds = (actual: readonly string[] | undefined, context: RequestContext) => boolean;
+
+function conditionOf(operator: Operator, expected: readonly string[], variables: boolean): Holds {
   const { comparison, set } = operator;
-  const absent = actual === undefined || actual.length === 0;
-  if (comparison === "Null") return expected.some((value) => value.toLowerCase() === String(absent));
-  if (absent) return isMetByAbsentKey(operator);
-  // "a null dataset, such as an empty string". Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-  if (set !== undefined && actual.every((value) => value === "")) return set === "ForAllValues";
-  const replaced = variables && (comparison.type === "string" || comparison.type === "arn");
-  const patterns = expected.map((value) => (replaced ? patternWithVariables(value, context) : parseGlob(value)));
-  // A variable without a value prevents the statement from matching.
-  if (patterns.includes(undefined)) return false;
+  if (comparison === "Null") {
+    return (actual) => expected.some((value) => value.toLowerCase() === String(isAbsent(actual)));
+  }
+  const patternsFor = patternsOf(expected, variables && (comparison.type === "string" || comparison.type === "arn"));
   const negated = comparison.negated === true;
   // Without a set operator, one member must match a positive operator, and no member can match a negated operator.
   const all = set === "ForAllValues" || (negated && set === undefined);
-  for (const value of actual) {
-    const found = patterns.some((pattern) => pattern !== undefined && comparison.holds(pattern, value));
-    if ((found !== negated) !== all) return !all;
+  return (actual, context) => {
+    if (isAbsent(actual)) return isMetByAbsentKey(operator);
+    // "a null dataset, such as an empty string". Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    if (set !== undefined && actual.every((value) => value === "")) return set === "ForAllValues";
+    const patterns = patternsFor(context);
+    // A variable without a value prevents the statement from matching.
+    if (patterns === undefined) return false;
+    for (const value of actual) {
+      const found = patterns.some((pattern) => comparison.holds(pattern, value));
+      if ((found !== negated) !== all) return !all;
+    }
+    return all;
+  };
+}
+
+/** Returns a condition's values as patterns, by request; undefined if a variable does not have a value. */
+function patternsOf(
+  expected: readonly string[],
+  variables: boolean,
+): (context: RequestContext) => readonly Glob[] | undefined {
+  if (!variables || !expected.some((value) => value.includes("${"))) {
+    const patterns = expected.map((value) => parseGlob(value));
+    return () => patterns;
   }
-  return all;
+  return (context) => {
+    const patterns = expected.map((value) => patternWithVariables(value, context));
+    return patterns.every((pattern) => pattern !== undefined) ? patterns : undefined;
+  };
+}
+
+function isAbsent(actual: readonly string[] | undefined): actual is undefined {
+  return actual === undefined || actual.length === 0;
 }

@@ -1,4 +1,4 @@
-import { type FailedCondition, failedConditions } from "./conditions";
+import { type ConditionEvaluator, conditionEvaluator, type FailedCondition } from "./conditions";
 import { globMatches, parseGlob } from "./glob";
 import { issuerHostPath } from "./issuer";
 import { members, type OneOrMany, type PolicyDocument, type Statement } from "./policy-types";
@@ -48,25 +48,33 @@ export interface StatementTrace {
 
 const CLAIMS = ["aud", "sub", "azp", "amr", "email"] as const;
 
+type Claims = Readonly<Record<string, unknown>>;
+type Context = Record<string, string | readonly string[]>;
+
 /**
- * Returns the condition keys that STS derives from a web identity token. Only strings and lists of strings have a key.
+ * Returns the condition keys that STS derives from a web identity token, in lower case. Only strings and lists of strings
+ * have a key.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
-export function webIdentityContext(
-  issuer: string,
-  claims: Readonly<Record<string, unknown>>,
-  roleSessionName?: string,
-): Record<string, string | readonly string[]> {
-  const prefix = issuerHostPath(issuer);
-  const context: Record<string, string | readonly string[]> = {};
-  for (const claim of CLAIMS) {
-    if (!Object.hasOwn(claims, claim)) continue;
-    const value = claims[claim];
-    const strings = Array.isArray(value) && value.length > 0 && value.every((member) => typeof member === "string");
-    if (typeof value === "string" || strings) context[`${prefix}:${claim}`] = value as string | string[];
-  }
-  if (roleSessionName !== undefined) context["sts:RoleSessionName"] = roleSessionName;
-  return context;
+export function webIdentityContext(issuer: string, claims: Claims, roleSessionName?: string): Context {
+  return webIdentityContexts(issuer)(claims, roleSessionName);
+}
+
+/** Returns the function that gives the condition keys of a token, for many tokens of an issuer. */
+export function webIdentityContexts(issuer: string): (claims: Claims, roleSessionName?: string) => Context {
+  const prefix = issuerHostPath(issuer).toLowerCase();
+  const keys = CLAIMS.map((claim) => [claim, `${prefix}:${claim}`] as const);
+  return (claims, roleSessionName) => {
+    const context: Context = {};
+    for (const [claim, key] of keys) {
+      if (!Object.hasOwn(claims, claim)) continue;
+      const value = claims[claim];
+      const strings = Array.isArray(value) && value.length > 0 && value.every((member) => typeof member === "string");
+      if (typeof value === "string" || strings) context[key] = value as string | string[];
+    }
+    if (roleSessionName !== undefined) context["sts:RoleSessionName"] = roleSessionName;
+    return context;
+  };
 }
 
 /**
@@ -83,8 +91,8 @@ export function evaluateTrustPolicy(document: PolicyDocument, request: TrustRequ
  * @throws PolicyError if the document is not a trust policy
  */
 export function trustPolicyEvaluator(document: PolicyDocument): (request: TrustRequest) => Decision {
-  checkPolicyShape(document);
-  return (request) => decide(document, request);
+  const statements = parseStatements(document);
+  return (request) => decide(statements, request);
 }
 
 /**
@@ -92,22 +100,35 @@ export function trustPolicyEvaluator(document: PolicyDocument): (request: TrustR
  * @throws PolicyError if the document is not a trust policy
  */
 export function traceTrustPolicy(document: PolicyDocument, request: WebIdentityRequest): StatementTrace[] {
-  checkPolicyShape(document);
   const context = requestContext(request);
-  return members(document.Statement).map((statement, index) => ({
+  return parseStatements(document).map((parsed, index) => ({
     index,
-    statement,
-    mismatches: mismatches(statement, request, context, hasVariables(document), Number.POSITIVE_INFINITY),
+    statement: parsed.statement,
+    mismatches: mismatches(parsed, request, context, Number.POSITIVE_INFINITY),
   }));
 }
 
-function decide(document: PolicyDocument, request: TrustRequest): Decision {
+interface ParsedStatement {
+  readonly statement: Statement;
+  readonly failedConditions: ConditionEvaluator;
+}
+
+function parseStatements(document: PolicyDocument): ParsedStatement[] {
+  checkPolicyShape(document);
+  // IAM replaces policy variables in documents of this version only.
+  const variables = document.Version === "2012-10-17";
+  return members(document.Statement).map((statement) => ({
+    statement,
+    failedConditions: conditionEvaluator(statement.Condition ?? {}, variables),
+  }));
+}
+
+function decide(statements: readonly ParsedStatement[], request: TrustRequest): Decision {
   const context = requestContext(request);
-  const variables = hasVariables(document);
   let allowed: Decision | undefined;
-  for (const [index, statement] of members(document.Statement).entries()) {
-    if (mismatches(statement, request, context, variables, 1).length > 0) continue;
-    const { Effect, Sid: sid } = statement;
+  for (const [index, parsed] of statements.entries()) {
+    if (mismatches(parsed, request, context, 1).length > 0) continue;
+    const { Effect, Sid: sid } = parsed.statement;
     if (Effect === "Deny") return { outcome: "deny", statement: index, sid };
     allowed ??= { outcome: "allow", statement: index, sid };
   }
@@ -115,26 +136,21 @@ function decide(document: PolicyDocument, request: TrustRequest): Decision {
 }
 
 function requestContext(request: TrustRequest): RequestContext {
-  const keys = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), members(value)]));
+  const keys = new Map<string, readonly string[]>();
+  for (const [key, value] of Object.entries(request.context)) keys.set(key.toLowerCase(), members(value));
   if ("providerArn" in request) keys.set("aws:federatedprovider", [request.providerArn]);
   return keys;
 }
 
-/** IAM replaces policy variables in documents of this version only. */
-function hasVariables({ Version }: PolicyDocument): boolean {
-  return Version === "2012-10-17";
-}
-
 /** Returns the elements that prevent a statement from matching, at most this number. */
 function mismatches(
-  statement: Statement,
+  { statement, failedConditions }: ParsedStatement,
   request: TrustRequest,
   context: RequestContext,
-  variables: boolean,
   most: number,
 ): Mismatch[] {
   const found: Mismatch[] = [];
-  const { Action, NotAction, Principal, Condition } = statement;
+  const { Action, NotAction, Principal } = statement;
   const action = request.action ?? "sts:AssumeRoleWithWebIdentity";
   if (Action !== undefined && !actionMatches(Action, action)) {
     found.push({ element: "Action", expected: members(Action), actual: [action] });
@@ -147,8 +163,8 @@ function mismatches(
     const actual = [`${caller.type} ${caller.names[0]}`];
     found.push({ element: "Principal", expected: principalNames(Principal), actual });
   }
-  if (Condition === undefined || found.length >= most) return found;
-  for (const failed of failedConditions(Condition, context, variables, most - found.length)) {
+  if (found.length >= most) return found;
+  for (const failed of failedConditions(context, most - found.length)) {
     found.push({ element: "Condition", ...failed });
   }
   return found;

@@ -1,36 +1,51 @@
+const ONE = Symbol("?");
+const ANY = Symbol("*");
+
 /** One element of a pattern: a literal character, exactly one character, or any run of characters. */
-export type GlobToken = { readonly literal: string } | "one" | "any";
+export type GlobToken = string | typeof ONE | typeof ANY;
 
-/** Parsed patterns. The evaluation of many requests parses the patterns of a policy again and again. */
-const PARSED = new Map<string, readonly GlobToken[]>();
-const MOST_PARSED = 1000;
+/** An IAM pattern. */
+export class Glob {
+  /** @param tokens the elements, where a `*` or `?` of the text is a literal character */
+  constructor(
+    readonly text: string,
+    private parsed?: readonly GlobToken[],
+  ) {}
 
-/** Returns the elements of an IAM pattern. Only `*` and `?` are special; both also match "/", ":" and line ends. */
-export function parseGlob(pattern: string): readonly GlobToken[] {
-  const known = PARSED.get(pattern);
-  if (known) return known;
-  const tokens = Array.from(
-    pattern,
-    (character): GlobToken => (character === "*" ? "any" : character === "?" ? "one" : { literal: character }),
-  );
-  if (PARSED.size >= MOST_PARSED) PARSED.clear();
-  PARSED.set(pattern, tokens);
-  return tokens;
+  /** The elements. Most patterns are only compared as text, so they are not split before they are needed. */
+  get tokens(): readonly GlobToken[] {
+    this.parsed ??= Array.from(this.text, (character) =>
+      character === "*" ? ANY : character === "?" ? ONE : character,
+    );
+    return this.parsed;
+  }
+}
+
+/** Returns an IAM pattern. Only `*` and `?` are special; both also match "/", ":" and line ends. */
+export function parseGlob(pattern: string): Glob {
+  return new Glob(pattern);
+}
+
+/** Returns a pattern with these elements. */
+export function globOf(tokens: readonly GlobToken[]): Glob {
+  return new Glob(tokens.map((token) => (token === ANY ? "*" : token === ONE ? "?" : token)).join(""), tokens);
 }
 
 /**
  * Returns whether a pattern matches a whole text. Takes at most pattern × text steps: an attacker can choose both, and a
  * regular expression takes exponential time for some patterns.
  */
-export function globMatches(tokens: readonly GlobToken[], text: string): boolean {
+export function globMatches(glob: Glob, text: string): boolean {
+  if (!/[*?]/.test(glob.text)) return glob.text === text;
+  const { tokens } = glob;
   const characters = Array.from(text);
   let [at, next, star, resume] = [0, 0, -1, 0];
   while (at < characters.length) {
     const token = tokens[next];
-    if (token === "any") {
+    if (token === ANY) {
       [star, resume] = [next, at];
       next++;
-    } else if (token !== undefined && (token === "one" || token.literal === characters[at])) {
+    } else if (token === ONE || (token !== undefined && token === characters[at])) {
       next++;
       at++;
     } else if (star >= 0) {
@@ -41,5 +56,5 @@ export function globMatches(tokens: readonly GlobToken[], text: string): boolean
       return false;
     }
   }
-  return tokens.slice(next).every((token) => token === "any");
+  return tokens.slice(next).every((token) => token === ANY);
 }

