@@ -3,11 +3,12 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isNode,
+  isPair,
   isScalar,
   isSeq,
   type Node,
   type Pair,
-  visit,
   type YAMLMap,
 } from "yaml";
 
@@ -48,30 +49,34 @@ export function examine(document: Document.Parsed): Tree {
       seen.add(text);
     }
   };
-  visit(document, {
-    Node: (_, node, ancestors) => {
-      if (isCollection(node) && ancestors.filter(isCollection).length >= DEEPEST) {
-        report(node, `values are nested more than ${DEEPEST} levels deep`, "remove the nested values");
-        tooDeep = true;
-        return visit.BREAK;
-      }
-      if (isAlias(node)) {
-        report(node, "aliases (*) are not supported", "write the value out");
-        rejected.add(node);
-        return undefined;
-      }
-      if (node.anchor !== undefined) report(node, "anchors (&) are not supported", "remove the anchor");
-      if (node.tag !== undefined) {
-        report(node, `the tag ${node.tag} is not supported`, "remove the tag");
-        if (isScalar(node)) rejected.add(node);
-      } else if (isScalar(node) && String(node.value).includes(CDKTF_MARKER)) {
-        report(node, `${CDKTF_MARKER} is reserved: CDKTF replaces it by another value`, "use another text");
-        rejected.add(node);
-      }
-      if (isMap(node)) checkKeys(node);
-      return undefined;
-    },
-  });
+  const visit = (node: unknown, depth: number): void => {
+    if (isPair(node)) {
+      visit(node.key, depth);
+      visit(node.value, depth);
+    }
+    if (!isNode(node) || tooDeep) return;
+    if (isAlias(node)) {
+      report(node, "aliases (*) are not supported", "write the value out");
+      rejected.add(node);
+      return;
+    }
+    if (isCollection(node) && depth >= DEEPEST) {
+      report(node, `values are nested more than ${DEEPEST} levels deep`, "remove the nested values");
+      tooDeep = true;
+      return;
+    }
+    if (node.anchor !== undefined) report(node, "anchors (&) are not supported", "remove the anchor");
+    if (node.tag !== undefined) {
+      report(node, `the tag ${node.tag} is not supported`, "remove the tag");
+      if (isScalar(node)) rejected.add(node);
+    } else if (isScalar(node) && String(node.value).includes(CDKTF_MARKER)) {
+      report(node, `${CDKTF_MARKER} is reserved: CDKTF replaces it by another value`, "use another text");
+      rejected.add(node);
+    }
+    if (isMap(node)) checkKeys(node);
+    if (isCollection(node)) for (const item of node.items) visit(item, depth + 1);
+  };
+  visit(document.contents, 0);
   return { problems, rejected, merged, tooDeep };
 }
 
