@@ -94,9 +94,9 @@ function* tokensFor(
 }
 
 /**
- * Returns the declared subjects that the policy of a role can admit. A statement that compares the subject with values
- * admits only these values, so the other subjects need no evaluation. With any other condition, every subject is
- * evaluated.
+ * Returns the subjects that the policy of a role names, and the declared ones that it can admit. A statement that compares
+ * the subject with values admits only these values, so the other subjects need no evaluation. With any other condition,
+ * every declared subject is evaluated.
  */
 function candidates(role: Role, issuer: string, providerArn: string, declared: ReadonlySet<string>): string[] {
   const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();
@@ -110,9 +110,11 @@ function candidates(role: Role, issuer: string, providerArn: string, declared: R
     );
   if (patterns.some((values) => values.length === 0)) return [...declared];
   return patterns.flat().flatMap((pattern) => {
-    if (!/[*?$]/.test(pattern)) return declared.has(pattern) ? [pattern] : [];
+    if (!/[*?$]/.test(pattern)) return [pattern];
     const glob = parseGlob(pattern);
-    return [...declared].filter((subject) => globMatches(glob, subject));
+    // A wildcard can stand for a part of the declared subject: of two examples, one differs from the declared subject.
+    const examples = ["1", "x"].map((character) => pattern.replaceAll(/[*?]/g, character));
+    return [...examples, ...[...declared].filter((subject) => globMatches(glob, subject))];
   });
 }
 

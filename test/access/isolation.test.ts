@@ -55,6 +55,12 @@ test.each<[string, (statement: Statement) => unknown]>([
     (statement) => text(text(statement, /StringEquals/, "StringLike"), /z1-app/, "z1-app*"),
   ],
   ["names with the same end", (statement) => text(text(statement, /StringEquals/, "StringLike"), /:app"/, ':*app"')],
+  ["any character in a name", (statement) => text(text(statement, /StringEquals/, "StringLike"), /:app"/, ':?pp"')],
+  ["any text in a name", (statement) => text(text(statement, /StringEquals/, "StringLike"), /z1-app/, "z1-a*pp")],
+  [
+    "a second subject",
+    (statement) => text(statement, /"(system:[^"]*)"/, '["$1", "system:serviceaccount:default:default"]'),
+  ],
   ["names in another case", (statement) => text(statement, /StringEquals/, "StringEqualsIgnoreCase")],
   ["all but the subject", (statement) => text(statement, /StringEquals/, "StringNotEquals")],
   ["a neighbour of another cluster", (statement) => text(statement, /z1-app/, "z2-app")],
