@@ -126,7 +126,7 @@ function description(change: AccessChange): string {
   }
 }
 
-/** Returns whom a trust opens the role to. */
+/** Returns the principals and service accounts that a trust opens the role to. */
 function opened({ kind, element, what, open }: AccessChange): string {
   if (element === "principal") return open === undefined ? "" : `; ${open}`;
   if (kind !== "widened") return "";

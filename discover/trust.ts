@@ -90,7 +90,7 @@ function statementsOf(document: unknown): readonly Statement[] {
   return members((document as PolicyDocument).Statement);
 }
 
-/** Returns whom a statement trusts: the provider, known providers only, or others. */
+/** Returns which principals a statement trusts: the provider, known providers only, or others. */
 function subjectOf(
   { Effect, Principal, NotAction }: Statement,
   arn: string,

@@ -4,8 +4,8 @@ import { type Conditions, members } from "./policy-types";
 import type { PrincipalType } from "./trust-statement";
 
 /**
- * Returns whom a principal opens a role to if this is more than one identity that the configuration names; undefined if
- * the conditions narrow the principal to named identities.
+ * Returns which identities can assume a role through a principal, if the configuration does not name each of them;
+ * undefined if the conditions narrow the principal to named identities.
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
