@@ -10,7 +10,7 @@ import type { PrincipalType } from "./trust-statement";
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 export function opening(type: PrincipalType, principal: string, conditions: Conditions = {}): ValueProblem | undefined {
-  const narrows: Narrows = (keys, named = isNamed) => isNarrowed(conditions, keys, named);
+  const narrows: Narrows = (keys, named) => isNarrowed(conditions, keys, named);
   if (type === "AWS") return awsOpening(principal, narrows);
   return type === "Service" ? serviceOpening(principal, narrows) : federatedOpening(principal, narrows);
 }
@@ -31,7 +31,7 @@ function awsOpening(principal: string, narrows: Narrows): ValueProblem | undefin
   }
   const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1];
   if (account === undefined) return undefined;
-  const identity = (value: string) => isNamed(value) && !/:role\/\*$|:user\/\*$|:\*$/.test(value);
+  const identity = (value: string) => /(?:role|user)\/[*?/]*[^*?/]|:root$/.test(value);
   if (narrows(/^aws:PrincipalArn$/i, identity)) return undefined;
   if (narrows(/^aws:PrincipalTag\/|^aws:userid$|^aws:username$|^sts:ExternalId$/i)) return undefined;
   return {
@@ -63,7 +63,7 @@ const GITHUB = "token.actions.githubusercontent.com";
 function federatedOpening(principal: string, narrows: Narrows): ValueProblem | undefined {
   if (principal.includes(":saml-provider/")) return undefined;
   const host = principal.replace(/^.*:oidc-provider\//, "");
-  const named = host === GITHUB ? (value: string) => /^repo:[^/*?]+\//.test(value) : isNamed;
+  const named = host === GITHUB ? (value: string) => /^repo:[^/*?]+\//.test(value) : undefined;
   if (narrows(`${host}:sub`, named)) return undefined;
   return {
     problem: `every identity of ${host} can assume the role`,
@@ -71,19 +71,34 @@ function federatedOpening(principal: string, narrows: Narrows): ValueProblem | u
   };
 }
 
-/** Whether a value begins with something else than a wildcard. */
-function isNamed(value: string): boolean {
-  return !/^[*?]/.test(value) && value !== "";
+/** What a value with wildcards must begin with to name something, for keys whose values have a known form. */
+const NAMES: readonly (readonly [key: RegExp, value: RegExp])[] = [
+  [/^aws:(?:Principal|Source)Account$/i, /^\d{12}$/],
+  [/^aws:(?:Principal|Source)OrgID$/i, /^o-[^*?]+$/],
+  [/^aws:(?:Principal|Source)OrgPaths$/i, /^o-[^*?/]+\//],
+  // The ARN of a bucket has no account.
+  [/^aws:(?:SourceArn|RequestTag\/eks-cluster-arn)$/i, /^arn:[^:]*:[^:]*:[^:]*:(?:\d{12}:|:[^*?])/],
+  // Every unique ID of a role begins with AROA.
+  [/^aws:userid$/i, /^[^*?]{12}/],
+  // The subjects of many providers begin with the name of a field, such as project_path.
+  [/:sub$/i, /^(?!(?:[\w-]+:|system:serviceaccount:)?[*?])./],
+];
+
+function isNamed(key: string, value: string): boolean {
+  const [, names = /^[^*?]/] = NAMES.find(([known]) => known.test(key)) ?? [];
+  return names.test(value);
 }
 
-function isNarrowed(conditions: Conditions, keys: RegExp | string, named: (value: string) => boolean): boolean {
+function isNarrowed(conditions: Conditions, keys: RegExp | string, named?: (value: string) => boolean): boolean {
   const isKey = (key: string) => (typeof keys === "string" ? key.toLowerCase() === keys.toLowerCase() : keys.test(key));
   return Object.entries(conditions).some(([name, block]) => {
     const operator = parseOperator(name);
     if (!operator || operator.ifExists || operator.set === "ForAllValues") return false;
     const { comparison } = operator;
     if (comparison === "Null" || comparison.negated) return false;
-    const isNamedHere = (value: string) => !comparison.wildcards || named(value);
-    return Object.entries(block).some(([key, values]) => isKey(key) && members(values).map(String).every(isNamedHere));
+    return Object.entries(block).some(([key, values]) => {
+      const isNamedHere = (value: string) => !comparison.wildcards || (named ? named(value) : isNamed(key, value));
+      return isKey(key) && members(values).map(String).every(isNamedHere);
+    });
   });
 }
