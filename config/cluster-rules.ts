@@ -150,7 +150,9 @@ function roleTwins(cluster: ClusterDraft, owners: Map<string, Owner>): Finding[]
     const owner = claim(owners, `${accountId} ${name.toLowerCase()}`, { cluster, name });
     if (!owner) return [];
     const message = `account ${accountId} already has the role ${place(owner, cluster)}; IAM ignores path and case`;
-    return [error(["roles", name], message, `rename the role, for example to ${name}-${cluster.name}`, "key")];
+    const other = `${name}-${cluster.name}`;
+    const fix = roleNameProblem(other) ? "rename one of the two roles" : `rename the role, for example to ${other}`;
+    return [error(["roles", name], message, fix, "key")];
   });
 }
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { nearest } from "../iam/nearest";
 import type { Draft } from "./draft";
 import { foreignKeyFix } from "./foreign-keys";
+import { releaseProblem } from "./kubernetes-names";
 import { error, type Finding, type Path } from "./problems";
 import { quote } from "./quote";
 import { keysAt, optionWith, schemaAt, valueAt } from "./schema-keys";
@@ -81,6 +82,10 @@ function describe(issue: Issue, path: Path, value: unknown, written: string | un
     const example = entryOf(EXAMPLES, key);
     return ["is missing", example ? `add it, such as ${key}: ${example}` : `add ${key}: ${expectation(issue, key)}`];
   }
+  if (issue.code === "invalid_type" && parent === "inlinePolicies" && /^(?:Version|Statement)$/.test(name)) {
+    const fix = "add a name: inlinePolicies: { my-policy: { Version: …, Statement: … } }";
+    return ["is an element of a policy document, and the name of a policy is expected", fix];
+  }
   if (issue.code === "invalid_type" && typeof value === "string" && parent === "inlinePolicies")
     return policyText(value);
   if (issue.code === "invalid_type") {
@@ -128,13 +133,17 @@ function unquotedText(
   if (issue.code !== "invalid_type" || issue.expected !== "string" || kind === undefined) return undefined;
   const text = written ?? String(value);
   const [problem] = schemaAt(schema, data, path)?.safeParse(text).error?.issues ?? [];
-  const fix = problem?.code === "custom" ? String(problem.params?.fix) : `quote it: "${text}"`;
+  const isServiceAccount = path[0] === "roles" && /^serviceAccounts?$/.test(String(path[2]));
+  const custom = problem?.code === "custom" ? String(problem.params?.fix) : undefined;
+  const fix = custom ?? (isServiceAccount ? releaseProblem(text)?.fix : undefined) ?? `quote it: "${text}"`;
   return [`${text} is ${kind} in YAML, and a string is expected`, fix];
 }
 
 /** Explains a text in the place of an inline policy. */
 function policyText(value: string): [message: string, fix: string] {
-  if (/^[^\s{}]+$/.test(value)) return [`${quote(value)} is not a map of keys and values`, `use { file: ${value} }`];
+  // Terraform reads a file with file("…").
+  const file = /^(?:file\()?["']?([^\s{}()"']+)["']?\)?$/.exec(value)?.[1];
+  if (file !== undefined) return [`${quote(value)} is not a map of keys and values`, `use { file: ${file} }`];
   return ["is text, not a map of keys and values", 'remove "|" or the quotes, so that the policy is part of the YAML'];
 }
 

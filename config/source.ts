@@ -120,7 +120,9 @@ export function readSource(
     syntax.set(offset, problem(message, fix, offset));
   }
   const tree = examine(document);
-  const problems = tree.problems.map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
+  const problems = tree.problems
+    .filter(({ node }) => !syntax.has(node.range?.[0] ?? -1))
+    .map(({ node, message, fix }) => problem(message, fix, node.range?.[0]));
   if (second)
     problems.push(
       problem("the file has a second document", 'keep one document and remove the line "---"', second.range[0]),

@@ -56,7 +56,7 @@ export function examine(document: Document.Parsed): Tree {
     }
     if (!isNode(node) || tooDeep) return;
     if (isAlias(node)) {
-      report(node, "aliases (*) are not supported", "write the value out");
+      report(node, "aliases (*) are not supported", "write the value out, or quote a value that begins with *");
       rejected.add(node);
       return;
     }

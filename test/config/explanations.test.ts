@@ -1,4 +1,4 @@
-import { cluster, IRSA, load, loadRole, messages, places, role } from "./files";
+import { cluster, IRSA, load, loadRole, messages, OTHER_ISSUER, places, role } from "./files";
 
 const one = (roles: string) => load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(roles) });
 
@@ -69,6 +69,10 @@ test.each([
   [["namespace: z1-prod", "inlinePolicies: { p: }"], "{ file: <path> }"],
   [["namespace: {{ .Values.namespace }}"], "quote a value that begins with {"],
   [["namespace\uff1a z1-prod"], "namespace: z1-prod"],
+  [["namespace: z1-prod", "serviceAccount: 123"], "a name that YAML reads as a string"],
+  [["namespace: z1-prod", "serviceAccounts: [app, true]"], "a name that YAML reads as a string"],
+  [["namespace: z1-prod", "inlinePolicies: { Version: 2012-10-17, Statement: [] }"], "add a name"],
+  [["namespace: z1-prod", "policies: [*-reader]"], "quote a value that begins with *"],
 ])("shows the right form of %j", (lines, fix) => {
   expect(messages(loadRole(...lines)).join("\n")).toContain(fix);
 });
@@ -76,6 +80,19 @@ test.each([
 test("shows the name in the ARN of a role", () => {
   const result = one('  "arn:aws:iam::123456789012:role/team/app": { namespace: z1-prod }\n');
   expect(messages(result)).toEqual([expect.stringMatching(/: app$/)]);
+});
+
+test("explains an asterisk without quotes once", () => {
+  const result = loadRole("scope: cluster", "namespacePattern: *");
+  expect(places(result)).toEqual(["clusters/one.yaml:9:23 "]);
+  expect(messages(result)[0]).toContain("quote");
+});
+
+test("proposes no name for a second role of a name that IAM would not accept", () => {
+  const roles = `  ${"a".repeat(60)}:\n    namespace: z1-prod\n    serviceAccount: a\n`;
+  const two = cluster(roles, { issuer: OTHER_ISSUER });
+  const result = load({ "irsa.yaml": IRSA, "clusters/one.yaml": cluster(roles), "clusters/two-europe.yaml": two });
+  expect(messages(result)).toEqual([expect.stringMatching(/; rename one of the two roles$/)]);
 });
 
 test("finds a conflict of Git before every other mistake", () => {
@@ -103,6 +120,7 @@ test.each<[string, Record<string, string>]>([
 
 test.each([
   ["q: policies/s3.json", "{ file: policies/s3.json }"],
+  ['q: file("policies/s3.json")', "{ file: policies/s3.json }"],
   ['q: "{}"', "quotes"],
   ["q: |\n        { Version: x }", '"|"'],
 ])("explains a text in place of a policy: %s", (policy, fix) => {
