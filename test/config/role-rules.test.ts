@@ -176,10 +176,7 @@ test.each<[string[], string[]]>([
       ["roles.app-role.namespacePattern"],
     ],
   ),
-  [
-    ["scope: cluster", "namespacePattern: *"],
-    ["", ""],
-  ],
+  [["scope: cluster", "namespacePattern: *"], [""]],
   [["scope: cluster", "namespacePattern:"], ["roles.app-role.namespacePattern"]],
   [[NS, 'namespacePattern: "z*"'], ["roles.app-role.namespacePattern"]],
   [
