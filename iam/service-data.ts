@@ -108,7 +108,9 @@ export function findConditionKey(data: IamData, key: string): ConditionKey | und
   const prefix = key.slice(0, key.indexOf(":")).toLowerCase();
   const global = data.globalConditionKeys.find((known) => conditionKeyMatches(known.key, key));
   if (global) return global;
-  return Object.values(data.service(prefix)?.conditionKeys ?? {}).find((known) => conditionKeyMatches(known.key, key));
+  // The reference describes the keys of SAML on the page of STS.
+  const service = data.service(prefix === "saml" ? "sts" : prefix);
+  return Object.values(service?.conditionKeys ?? {}).find((known) => conditionKeyMatches(known.key, key));
 }
 
 /** Tokens of known keys with a variable part. */

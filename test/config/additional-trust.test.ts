@@ -58,6 +58,12 @@ test.each<[string, string | undefined, string, string[]]>([
   ],
   ['{ Federated: ["*"] }', "[sts:AssumeRoleWithWebIdentity]", SUB, [FEDERATED]],
   ["{ Federated: [arn:aws:iam::123456789012:saml-provider/corp] }", "[sts:AssumeRoleWithSAML]", "", []],
+  [
+    "{ Federated: [arn:aws:iam::123456789012:saml-provider/corp] }",
+    "[sts:AssumeRoleWithSAML]",
+    "{ StringEquals: { SAML:aud: https://signin.aws.amazon.com/saml, SAML:sub_type: persistent } }",
+    [],
+  ],
   // Shapes
   ["{}", undefined, "", [`${AT}.principals`]],
   ["{ AWS: [] }", undefined, "", [`${AT}.principals.AWS`]],
