@@ -100,7 +100,10 @@ function keyProblems(
   }
   const problems: PolicyProblem[] = [];
   const expected = OPERATOR_TYPES[known.type.replace(/^ArrayOf/, "")];
-  if (operator.comparison !== "Null" && expected && !expected.includes(operator.comparison.type)) {
+  const type = operator.comparison === "Null" ? undefined : operator.comparison.type;
+  // A tag and an encryption context can have an ARN as their value.
+  const isFree = type === "arn" && known.key.includes("${");
+  if (type !== undefined && expected && !expected.includes(type) && !isFree) {
     const problem = `has values of type ${known.type}, which this operator does not compare`;
     const fix = `use an operator for ${known.type}, such as ${EXAMPLES[expected[0] as ValueType]}`;
     problems.push({ path, rule: "operator-type", severity: "warning", problem, fix });

@@ -124,6 +124,11 @@ export const GOOD: Readonly<Record<string, readonly object[]>> = {
       "ForAnyValue:StringLike": { "kms:ResourceAliases": "alias/shop-*" },
     }),
   ],
+  "encryption context with an ARN": [
+    allow("kms:Decrypt", `arn:aws:kms:${HERE}:key/*`, {
+      ArnLike: { "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::photos/*" },
+    }),
+  ],
   "encryption context": [
     allow("kms:Decrypt", `arn:aws:kms:${HERE}:key/*`, { StringEquals: { "kms:EncryptionContext:app": "shop" } }),
   ],
