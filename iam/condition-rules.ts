@@ -101,8 +101,8 @@ function keyProblems(
   const problems: PolicyProblem[] = [];
   const expected = OPERATOR_TYPES[known.type.replace(/^ArrayOf/, "")];
   const type = operator.comparison === "Null" ? undefined : operator.comparison.type;
-  // A tag and an encryption context can have an ARN as their value.
-  const isFree = type === "arn" && known.key.includes("${");
+  // A tag and an encryption context, whose keys users choose, can have an ARN as their value.
+  const isFree = type === "arn" && known.key.toLowerCase() !== key.toLowerCase();
   if (type !== undefined && expected && !expected.includes(type) && !isFree) {
     const problem = `has values of type ${known.type}, which this operator does not compare`;
     const fix = `use an operator for ${known.type}, such as ${EXAMPLES[expected[0] as ValueType]}`;

@@ -124,6 +124,11 @@ export const GOOD: Readonly<Record<string, readonly object[]>> = {
       "ForAnyValue:StringLike": { "kms:ResourceAliases": "alias/shop-*" },
     }),
   ],
+  "tag with an ARN": [
+    allow("ec2:CreateVolume", `arn:aws:ec2:${HERE}:volume/*`, {
+      ArnLike: { "aws:RequestTag/AmazonECSCreated": "arn:aws:ecs:*:*:task/*" },
+    }),
+  ],
   "encryption context with an ARN": [
     allow("kms:Decrypt", `arn:aws:kms:${HERE}:key/*`, {
       ArnLike: { "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::photos/*" },
