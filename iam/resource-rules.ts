@@ -88,16 +88,17 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
     return [{ ...found, path: at, severity: types?.length === 0 ? "warning" : "error", problem }];
   });
   const isIncomplete = resources.length < members(element).length;
-  if (types === undefined || types.length === 0 || isIncomplete || problems.some(isError)) return problems;
+  const isReported = types?.length === 0 && problems.length > 0;
+  if (types === undefined || isReported || isIncomplete || problems.some(isError)) return problems;
   const mismatches = (actions ?? []).flatMap((action): PolicyProblem[] => {
     const own = typesOfActions([action], data);
-    if (own === undefined || resources.some(([, text]) => misfit(text, own, []) === undefined)) return [];
+    if (own === undefined || resources.some(([, text]) => misfit(text, own, [action.pattern]) === undefined)) return [];
     const at = action.index === undefined ? [...path, "Action"] : [...path, "Action", action.index];
     const [problem, fix] =
       own.length === 0
-        ? ['supports only Resource "*"', `move ${action.pattern} to a statement with Resource "*"`]
-        : ["does not apply to a resource of this statement", `add a resource of the form ${forms(own)}`];
-    const problemText = `"${action.pattern}" ${problem}, and has no effect here`;
+        ? ['supports only Resource "*", and may have', `move ${action.pattern} to a statement with Resource "*"`]
+        : ["does not apply to a resource of this statement, and has", `add a resource of the form ${forms(own)}`];
+    const problemText = `"${action.pattern}" ${problem} no effect here`;
     return [{ path: at, rule: "resource-mismatch", severity: "warning", problem: problemText, fix }];
   });
   return [...problems, ...mismatches];
@@ -164,7 +165,8 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
   const rule = "resource-mismatch";
   const [, , service = "", region = "", account = "", resource = ""] = arnParts(text) ?? [];
   if (types.length === 0) {
-    // Some services check such an action on an ARN nevertheless: dynamodb:ListTables on arn:aws:dynamodb:…:table/*.
+    // Services check such an action on "*", on everything of the service, or on a type: dynamodb:ListTables on table/*.
+    if (resource === "*" && actions.some((action) => action.split(":")[0]?.toLowerCase() === service)) return undefined;
     return {
       rule,
       problem: `is not "*", the only resource that AWS documents for ${actions.join(", ")}`,

@@ -9,6 +9,13 @@ const HERE = `eu-west-3:${ACCOUNT}`;
 export const GOOD: Readonly<Record<string, readonly object[]>> = {
   // Amazon S3
   "list buckets": [allow("s3:ListAllMyBuckets", "*")],
+  "list buckets of S3": [allow(["s3:ListAllMyBuckets", "s3:GetAccountPublicAccessBlock"], "arn:aws:s3:::*")],
+  "every log group": [
+    allow(
+      ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:PutLogEvents"],
+      ["arn:aws:logs:*:*:*"],
+    ),
+  ],
   "read one bucket": [
     allow(["s3:ListBucket", "s3:GetBucketLocation"], "arn:aws:s3:::photos"),
     allow("s3:GetObject", "arn:aws:s3:::photos/*"),
