@@ -57,7 +57,8 @@ function roleChanges(before: Entry | undefined, after: Entry | undefined, expand
     ...subjectChanges(before?.[0], after?.[0], base),
     ...principalChanges(before?.[0], after?.[0], base),
   ];
-  if (!before || !after) return subjects;
+  if (!after) return subjects;
+  if (!before) return [...subjects, ...firstActions(after[0], base, expand)];
   return [
     ...subjects,
     ...policyChanges(before[0], after[0], base),
@@ -169,6 +170,13 @@ function actionChanges(before: Role, after: Role, base: Base, expand: ExpandActi
     ...changes("narrowed", "no longer allowed in all cases", lost.filter(remains)),
     ...changes("narrowed", "denied", notIncluded(current.denied, old.denied)),
   ];
+}
+
+/** Returns what the inline policies of a new role allow: a renamed role is a new one, and can have other policies. */
+function firstActions(role: Role, base: Base, expand: ExpandAction): AccessChange[] {
+  return grouped(inlinePermissions(role, expand).allowed).map(
+    (group): AccessChange => ({ ...base, kind: "added", element: "action", what: "allowed", ...group }),
+  );
 }
 
 /** Returns the permissions by where they apply. */

@@ -80,6 +80,7 @@ const CASES: readonly [string, Files, Files][] = [
   ["a new role", BASE, production(["  shared:", SECOND])],
   ["a removed role", production(["  shared:", SECOND]), BASE],
   ["a renamed role", BASE, production(["  api:", "  backend:"])],
+  ["a renamed role with more actions", BASE, production(["  api:", "  backend:"], [ACTIONS, "[sqs:*]"])],
   ["a renamed namespace", BASE, production(["namespace: z7f-production", "namespace: z8a-production"])],
   ["another service account", BASE, production(["    namespace:", "    serviceAccount: backend\n    namespace:"])],
   [
@@ -231,6 +232,7 @@ test.each(sections)("shows the change when %s", (_, text) => {
 test("treats every access as added if the earlier revision has no configuration", () => {
   const changes = accessDiff(undefined, project(BASE), expand);
   expect(changes.map(({ kind, role }) => [kind, role])).toEqual([
+    ["added", "api"],
     ["added", "api"],
     ["added", "shared"],
   ]);
