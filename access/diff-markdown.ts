@@ -109,7 +109,8 @@ function description(change: AccessChange): string {
   switch (element) {
     case "subject":
     case "principal": {
-      const who = `${what}${change.tokensOf === undefined ? "" : ` of cluster ${change.tokensOf}`}`;
+      const issuer = change.issuer === undefined ? "" : ` of ${change.issuer}`;
+      const who = `${what}${issuer}${change.tokensOf === undefined ? "" : ` of cluster ${change.tokensOf}`}`;
       if (before !== undefined) return `${target}: ${kind} trust: ${before} → ${who}${opened(change)}`;
       const can = policies.map(policyName).join(", ") || "no policies";
       return `${who} → ${target} (${can})${element === "principal" && kind !== "removed" ? opened(change) : ""}`;
@@ -127,9 +128,9 @@ function description(change: AccessChange): string {
 }
 
 /** Returns the principals and service accounts that a trust opens the role to. */
-function opened({ kind, element, what, open }: AccessChange): string {
+function opened({ kind, element, what, open, issuer }: AccessChange): string {
   if (element === "principal") return open === undefined ? "" : `; ${open}`;
-  if (kind !== "widened") return "";
+  if (kind !== "widened" || issuer !== undefined) return "";
   if (what === ANY_SERVICE_ACCOUNT) return "; every pod of the cluster can assume the role";
   const [, , namespace, name] = what.split(":");
   const where = namespace === "*" ? "every namespace" : `every namespace that matches ${namespace}`;

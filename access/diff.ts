@@ -19,6 +19,8 @@ export interface AccessChange {
   readonly what: string;
   /** The cluster whose tokens have the subject, if it is not the cluster of the role. */
   readonly tokensOf?: string;
+  /** The issuer of the tokens, if the cluster had another issuer before. */
+  readonly issuer?: string;
   /** The subject or principal that a widened or narrowed one replaces. */
   readonly before?: string;
   /** Who can assume the role, for a principal that is more than one named identity. */
@@ -78,7 +80,15 @@ function subjectChanges(before: Role | undefined, after: Role | undefined, base:
   const removed = missing(old, current);
   const replaced = new Set<TrustedSubject>();
   const added = missing(current, old).map((trusted): AccessChange => {
-    const common = subjectChange(trusted, after, base);
+    const elsewhere = old.filter(({ cluster, issuer }) => cluster === trusted.cluster && issuer !== trusted.issuer);
+    const changed = elsewhere.length === 0 ? {} : { issuer: trusted.issuer };
+    const common = { ...subjectChange(trusted, after, base), ...changed };
+    // Another issuer can be in the hands of somebody else.
+    const same = elsewhere.find(({ subject }) => subject === trusted.subject);
+    if (same) {
+      replaced.add(same);
+      return { ...common, kind: "widened", before: `${same.subject} of ${same.issuer}` };
+    }
     // A new pattern that includes a subject, or a subject that an old pattern included, is a change of that subject.
     const narrower = old.find((other) => includes(trusted, other));
     const wider = old.find((other) => includes(other, trusted));

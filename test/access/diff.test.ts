@@ -134,6 +134,19 @@ const CASES: readonly [string, Files, Files][] = [
     },
   ],
   [
+    "a cluster has another issuer",
+    BASE,
+    production(["EXAMPLED539D4633E53DE1B71EXAMPLE", "0123456789ABCDEF0123456789ABCDEF"]),
+  ],
+  [
+    "a cluster has another issuer, and a service account another namespace",
+    BASE,
+    production(
+      ["EXAMPLED539D4633E53DE1B71EXAMPLE", "0123456789ABCDEF0123456789ABCDEF"],
+      ["namespace: z7f-production", "namespace: z8a-production"],
+    ),
+  ],
+  [
     "a managed policy is attached",
     BASE,
     production([API_POLICIES, "    policies: [AmazonS3ReadOnlyAccess, AmazonSQSFullAccess]\n    inlinePolicies"]),
