@@ -61,7 +61,9 @@ export function loadProject(configPath = process.env.IRSA_CONFIG || "irsa.yaml",
   const defaults: IrsaDraft = irsa?.draft ?? {};
   const inline = new InlinePolicies(files, folder);
   const policies = new RolePolicies(inline, irsaSource && irsa ? { source: irsaSource, draft: irsa.draft } : undefined);
-  if (irsaSource) report(irsaSource, policies.checkSets(drafts));
+  const whole = clusters.filter(({ valid }) => valid !== undefined);
+  const allKnown = whole.length > 0 && whole.length === found.paths.length;
+  if (irsaSource) report(irsaSource, policies.checkSets(drafts, allKnown));
   const shared = clusterSetProblems(drafts);
   for (const { source, draft } of clusters) {
     report(source, [...clusterProblems(draft, defaults), ...(shared.get(draft) ?? [])]);

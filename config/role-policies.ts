@@ -46,8 +46,11 @@ export class RolePolicies {
     this.names = irsa && setNames(irsa.source, irsa.draft);
   }
 
-  /** Returns the findings about the policy sets, in irsa.yaml. A set is checked for each cluster that uses the set. */
-  checkSets(clusters: readonly ClusterDraft[]): Finding[] {
+  /**
+   * Returns the findings about the policy sets, in irsa.yaml. A set is checked for each cluster that uses the set.
+   * @param allKnown whether the clusters are all clusters, with all their roles
+   */
+  checkSets(clusters: readonly ClusterDraft[], allKnown: boolean): Finding[] {
     if (!this.irsa) return [];
     const { source, draft } = this.irsa;
     const users = Map.groupBy(
@@ -56,7 +59,10 @@ export class RolePolicies {
     );
     return entries(draft.policySets).flatMap(([name, set]) => {
       const using = users.get(name)?.map(({ cluster }) => cluster) ?? [];
-      return this.checkSet(name, set, source, using);
+      const findings = this.checkSet(name, set, source, using);
+      if (using.length > 0 || !allKnown) return findings;
+      const at = ["policySets", name];
+      return [...findings, warning(at, "no role uses the policy set", "remove the policy set", "key")];
     });
   }
 
@@ -75,7 +81,6 @@ export class RolePolicies {
     this.lists.set(name, list);
     const problem = policySetNameProblem(name);
     if (problem) findings.push(error(path, `${quote(name)} ${problem.problem}`, problem.fix, "key"));
-    if (using.length === 0) findings.push(warning(path, "no role uses the policy set", "remove the policy set", "key"));
     if (!("policies" in set) && !("inlinePolicies" in set))
       findings.push(error(path, "has no policies", "add policies or inlinePolicies, or remove the policy set", "key"));
     return distinct([...findings, ...quotaProblems([list])]);

@@ -21,6 +21,13 @@ const sized = (size: number) => {
   return document(`arn:aws:s3:::${"b".repeat(size - empty.length)}`, "s3:ListBucket");
 };
 
+test("does not call a policy set unused if the roles are not all known", () => {
+  const irsa = `${IRSA}policySets: { a: { policies: [AmazonS3ReadOnlyAccess] } }\n`;
+  const misspelled = cluster(role("namespace: z1-prod", "policySet: [a]"));
+  expect(paths(load({ "irsa.yaml": irsa, "clusters/one.yaml": misspelled }))).toEqual(["roles.app-role.policySet"]);
+  expect(paths(load({ "irsa.yaml": irsa, clusters: { code: "EACCES" } }))).toEqual([""]);
+});
+
 test("a role has its own policies first, and then those of its policy sets in their order", () => {
   const sets = `{ a: { policies: [AmazonS3ReadOnlyAccess], inlinePolicies: { x: ${document()} } }, b: { policies: [AmazonSQSFullAccess] } }`;
   const { problems, project } = withSets(sets, "policies: [AmazonSNSFullAccess]", "policySets: [b, a]");
@@ -42,11 +49,7 @@ test.each<[string, string[], string[]]>([
     ["roles.app-role.policySets.0", "warning policySets.a"],
   ],
   ["{ a: { policies: [AmazonS3ReadOnlyAccess] } }", ["policySets: [a, a]"], ["roles.app-role.policySets.1"]],
-  [
-    "{ a: { policies: [AmazonS3ReadOnlyAccess] } }",
-    ["policySets: a"],
-    ["roles.app-role.policySets", "warning policySets.a"],
-  ],
+  ["{ a: { policies: [AmazonS3ReadOnlyAccess] } }", ["policySets: a"], ["roles.app-role.policySets"]],
   ["{ a: { policies: [AmazonS3ReadOnlyAccess] } }", [], ["warning policySets.a"]],
   ["{ a: {} }", [USE], ["policySets.a"]],
   ["{ a: { policys: [AmazonS3ReadOnlyAccess] } }", [USE], ["policySets.a", "policySets.a.policys"]],
