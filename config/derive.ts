@@ -8,6 +8,7 @@ import { CHART_NAME, type ClusterFile, DEFAULT_CHART, isLocalChart } from "./clu
 import { deriveBootstraps } from "./derive-bootstrap";
 import { deriveWorkspaces } from "./derive-workspaces";
 import type { IrsaFile } from "./irsa-schema";
+import { releaseName } from "./kubernetes-names";
 import type {
   Chart,
   Cluster,
@@ -132,7 +133,7 @@ function serviceAccounts(roleName: string, entry: RoleEntry, role: Role): Servic
     namespace,
     roleArn: role.arn,
     roleName,
-    ...(isCreated ? { release: { name, takeOwnership, annotations } } : {}),
+    ...(isCreated ? { release: { name: releaseName(name), takeOwnership, annotations } } : {}),
   }));
 }
 

@@ -4,7 +4,21 @@ const LABEL_LENGTH = 63;
 const SUBDOMAIN_LENGTH = 253;
 
 /** Characters of the name of a Helm release. Source: https://github.com/helm/helm/issues/6006 */
-export const RELEASE_NAME_LENGTH = 53;
+const RELEASE_NAME_LENGTH = 53;
+
+/**
+ * A chart's release and service account often have one name. A release of this project with that name would replace the
+ * chart's release, and delete its objects.
+ */
+const RELEASE_PREFIX = "irsa-";
+
+/** Characters of the name of a service account that a Helm release creates. */
+const RELEASED_NAME_LENGTH = RELEASE_NAME_LENGTH - RELEASE_PREFIX.length;
+
+/** Returns the name of the Helm release that creates a service account. */
+export function releaseName(serviceAccount: string): string {
+  return `${RELEASE_PREFIX}${serviceAccount}`;
+}
 
 /**
  * Names that Helm's YAML parser reads as a number, a boolean or null.
@@ -71,18 +85,18 @@ export function serviceAccountProblem(name: string): ValueProblem | undefined {
     problem: "is not a valid service account name",
     fix: isValid
       ? `use ${serviceAccount}`
-      : `use lower-case letters, digits, "-" and ".", at most ${RELEASE_NAME_LENGTH}`,
+      : `use lower-case letters, digits, "-" and ".", at most ${RELEASED_NAME_LENGTH}`,
   };
 }
 
-/** Checks the valid name of a service account that a Helm release of the same name creates. */
+/** Checks the valid name of a service account that a Helm release creates. */
 export function releaseProblem(name: string): ValueProblem | undefined {
   if (name === "default")
     return { problem: "exists in every namespace, and Helm cannot manage it", fix: "use another name" };
-  if (name.length > RELEASE_NAME_LENGTH) {
+  if (name.length > RELEASED_NAME_LENGTH) {
     return {
-      problem: `has ${name.length} characters, too many for the name of a Helm release`,
-      fix: `use at most ${RELEASE_NAME_LENGTH}`,
+      problem: `has ${name.length} characters, too many for the Helm release ${RELEASE_PREFIX}<name>`,
+      fix: `use at most ${RELEASED_NAME_LENGTH}`,
     };
   }
   // The chart does not quote the name.

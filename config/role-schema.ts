@@ -62,7 +62,7 @@ export const roleSchema = z.strictObject({
   }),
   serviceAccount: serviceAccount("remove the key to use the role's name").optional().meta({
     description:
-      "The name of the service account. A service account that this project creates has the name of its Helm release: at most 53 characters. Default: the name of the role.",
+      "The name of the service account. At most 48 characters if this project creates the service account: the Helm release is `irsa-<name>`. Default: the name of the role.",
   }),
   serviceAccounts: z.array(serviceAccount("remove the entry")).optional().meta({
     description:

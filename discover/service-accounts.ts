@@ -1,5 +1,6 @@
 import { CoreV1Api, type KubeConfig, type V1ObjectMeta } from "@kubernetes/client-node";
 import { CHART_NAME } from "../config/cluster-schema";
+import { releaseName } from "../config/kubernetes-names";
 import type { FoundServiceAccount } from "./account";
 
 const ROLE_ANNOTATION = "eks.amazonaws.com/role-arn";
@@ -32,7 +33,7 @@ function foundAccount(metadata: V1ObjectMeta): FoundServiceAccount {
   const release = annotations["meta.helm.sh/release-name"];
   const releaseNamespace = annotations["meta.helm.sh/release-namespace"] ?? namespace;
   const hasRelease =
-    release === name &&
+    release === releaseName(name) &&
     releaseNamespace === namespace &&
     labels["helm.sh/chart"]?.startsWith(`${CHART_NAME}-`) === true;
   const helm = release === undefined ? undefined : `the Helm release ${releaseNamespace}/${release}`;

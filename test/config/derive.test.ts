@@ -49,7 +49,7 @@ test("derives the ARN, the subject, the tags and the service account of a role",
       namespace: "z1-prod",
       roleArn: "arn:aws:iam::123456789012:role/team/app-role",
       roleName: "app-role",
-      release: { name: "app-role", takeOwnership: false, annotations: {} },
+      release: { name: "irsa-app-role", takeOwnership: false, annotations: {} },
     },
   ]);
   expect(one?.roles[0]).toMatchObject({
@@ -121,7 +121,9 @@ test.each<[string[], string[], string[]]>([
     expect.objectContaining({ subjects: subjects.map((subject) => `system:serviceaccount:${subject}`) }),
   ]);
   expect(one?.serviceAccounts.map(({ namespace, name }) => `${namespace}:${name}`)).toEqual(accounts);
-  expect(one?.serviceAccounts.map(({ release, name }) => release?.name === name)).toEqual(accounts.map(() => true));
+  expect(one?.serviceAccounts.map(({ release, name }) => release?.name === `irsa-${name}`)).toEqual(
+    accounts.map(() => true),
+  );
 });
 
 test.each([

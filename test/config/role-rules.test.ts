@@ -15,9 +15,9 @@ test.each<[string[], string[]]>([
   [["namespace: z-"], ["roles.app-role.namespace"]],
   [['namespace: "z*"'], ["roles.app-role.namespace"]],
   [["namespace: prod"], ["warning roles.app-role.namespace"]],
-  // service account: RFC 1123 subdomain, its Helm release's name at most 53
-  [[NS, `serviceAccount: ${x(53)}`], []],
-  [[NS, `serviceAccount: ${x(54)}`], ["roles.app-role.serviceAccount"]],
+  // service account: RFC 1123 subdomain, its Helm release's name with irsa- at most 53
+  [[NS, `serviceAccount: ${x(48)}`], []],
+  [[NS, `serviceAccount: ${x(49)}`], ["roles.app-role.serviceAccount"]],
   [[NS, `serviceAccount: ${x(254)}`], ["roles.app-role.serviceAccount"]],
   [[NS, "serviceAccount: a.b-c"], []],
   [[NS, "serviceAccount: default"], ["roles.app-role.serviceAccount"]],
@@ -133,8 +133,8 @@ test.each<[string[], string[]]>([
   [["namespaces:"], ["roles.app-role.namespaces"]],
   [[NS, 'serviceAccounts: [api, "w*"]'], ["roles.app-role.serviceAccounts.1"]],
   [[NS, 'serviceAccounts: [api, ""]'], ["roles.app-role.serviceAccounts.1"]],
-  [[NS, `serviceAccounts: [api, ${x(53)}]`], []],
-  [[NS, `serviceAccounts: [api, ${x(54)}]`], ["roles.app-role.serviceAccounts.1"]],
+  [[NS, `serviceAccounts: [api, ${x(48)}]`], []],
+  [[NS, `serviceAccounts: [api, ${x(49)}]`], ["roles.app-role.serviceAccounts.1"]],
   [[NS, `serviceAccounts: [api, ${x(253)}]`, "createServiceAccount: false"], []],
   [[NS, "serviceAccounts: [api, default]"], ["roles.app-role.serviceAccounts.1"]],
   [
@@ -274,8 +274,8 @@ describe("the name of a role", () => {
     );
 
   test.each([
-    [x(53), []],
-    [x(54), [`roles.${x(54)}.serviceAccount`]],
+    [x(48), []],
+    [x(49), [`roles.${x(49)}.serviceAccount`]],
     ["Role", ["roles.Role.serviceAccount"]],
     ["default", ["roles.default.serviceAccount"]],
     ['"a/b"', ["roles.a/b"]],

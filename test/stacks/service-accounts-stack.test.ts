@@ -9,7 +9,7 @@ test("each service account is a release of Qovery's chart in its namespace", () 
   expect(Object.keys(releases).sort()).toEqual(["z1-blue", "z2-green"]);
   for (const release of Object.values(releases)) {
     expect(release).toMatchObject({
-      name: "reader",
+      name: "irsa-reader",
       repository: "https://qovery.github.io/create_service_account/",
       chart: "qovery-sa-helper",
       version: "0.1.0",
@@ -30,10 +30,10 @@ test("a role with several service accounts and namespaces has a release for each
   const stack = synthesize(loadExample("several-subjects"))["apps-service-accounts"] as Stack;
   const releases = Object.values<Stack>(stack.resource.helm_release);
   expect(releases.map(({ namespace, name }) => `${namespace}/${name}`).toSorted()).toEqual([
-    "monitoring/agent",
-    "preview-1/jobs",
-    "preview-1/web",
-    ...["z1-app", "z2-app"].flatMap((namespace) => [`${namespace}/api`, `${namespace}/worker.v2`]),
+    "monitoring/irsa-agent",
+    "preview-1/irsa-jobs",
+    "preview-1/irsa-web",
+    ...["z1-app", "z2-app"].flatMap((namespace) => [`${namespace}/irsa-api`, `${namespace}/irsa-worker.v2`]),
   ]);
 });
 

@@ -129,7 +129,7 @@ test("the proofs of a service account that something else creates run as that se
   const example = loadExample("created-elsewhere");
   const stacks = synthesize(example);
   const releases = Object.values<Stack>(stacks["tools-service-accounts"]?.resource.helm_release ?? {});
-  expect(releases.map(({ name }) => name)).toEqual(["app"]);
+  expect(releases.map(({ name }) => name)).toEqual(["irsa-app"]);
   const [cluster] = example.clusters as [Cluster];
   const access = proofsOf(cluster).filter(({ kind }) => kind === "access");
   expect(access.map(({ runAs, account: { namespace } }) => `${namespace}/${runAs}`)).toEqual([
