@@ -120,7 +120,8 @@ export class RolePolicies {
     return checkOnce(path, items(used), (at, set) => {
       if (this.names === undefined || this.names.has(set)) return [];
       const known = [...this.names];
-      const meant = nearest(set, known);
+      // The names of two sets can differ in one word, such as queue-reader and queue-writer.
+      const meant = nearest(set, known, 5);
       const some =
         known.length > 0 ? `use one of ${known.join(", ")}` : "add the policy set to policySets of irsa.yaml";
       const fix = meant === undefined ? some : `did you mean ${meant}?`;

@@ -64,6 +64,14 @@ test.each<[string, string[], string[]]>([
   expect(paths(withSets(sets, ...lines)).toSorted()).toEqual(expected.toSorted());
 });
 
+test.each([
+  ["queue-raeder", /^did you mean queue-reader\?$/],
+  ["queue-writer", /^use one of queue-reader$/],
+])("the fix for the unknown policy set %s names no set with another meaning", (name, fix) => {
+  const { problems } = withSets("{ queue-reader: { policies: [AmazonSQSReadOnlyAccess] } }", `policySets: [${name}]`);
+  expect(problems.find(({ severity }) => severity === "error")?.fix).toMatch(fix);
+});
+
 describe("a policy that a role has twice", () => {
   const both = "{ policies: [AmazonS3ReadOnlyAccess] }";
 
