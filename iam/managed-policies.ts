@@ -19,7 +19,7 @@ export function awsManagedPolicyArn(partition: Partition, name: string): string 
 
 /** The extents of access that names of policies contain, from the least to the most. */
 const EXTENTS: readonly (readonly string[])[] = [
-  ["read", "only", "readonly", "view"],
+  ["read", "only", "readonly", "view", "pull"],
   [],
   ["write", "power", "modify", "manage"],
   ["full", "admin", "administrator", "administration"],
@@ -41,13 +41,19 @@ function partsOf(name: string): Parts {
     .map((word) => word.toLowerCase());
   const isSuffix = (word: string | undefined) =>
     word !== undefined && ["access", "policy"].some((known) => similar(word, known));
-  const extents = words.map((word) => EXTENTS.findIndex((names) => names.some((known) => similar(word, known))));
+  const extents = words.map(extentOf);
   const end = words.findIndex((word, index) => extents[index] !== -1 || isSuffix(word));
   return {
     stem: (isSuffix(words.at(-1)) ? words.slice(0, -1) : words).join("").replace(/(?:access|policy)$/, ""),
     service: words.slice(0, end === -1 ? undefined : end).join(""),
     extent: Math.max(...extents) === -1 ? 1 : Math.max(...extents),
   };
+}
+
+/** Returns the extent that a word names, or -1. A misspelled word is not another word: Pull does not mean Full. */
+function extentOf(word: string): number {
+  const exact = EXTENTS.findIndex((names) => names.includes(word));
+  return exact === -1 ? EXTENTS.findIndex((names) => names.some((name) => similar(word, name))) : exact;
 }
 
 let known: readonly (Parts & { readonly name: string })[] | undefined;

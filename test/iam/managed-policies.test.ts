@@ -25,6 +25,7 @@ test.each([
   ["EBSCSIDriverPolicy", "AmazonEBSCSIDriverPolicy"],
   ["AdministratorAcces", "AdministratorAccess"],
   ["ReadOnlyAcces", "ReadOnlyAccess"],
+  ["AmazonEC2ContainerRegistryPull", "AmazonEC2ContainerRegistryPullOnly"],
   ["SecretsManagerReadOnly", undefined],
   ["SecretsManagerRead", undefined],
   ["S3Access", undefined],
