@@ -37,6 +37,11 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
 
 /** Policies of the documentation in which parliament reports an issue that is not a mistake. */
 const FALSE_ALARMS: Readonly<Record<string, string>> = {
+  "list buckets of S3": "S3 checks these actions on everything of the service",
+  "every log group": "CloudWatch Logs checks the list of groups on everything of the service",
+  "multi-Region access point": "the ARN of a multi-Region access point has no region",
+  "documents of AWS": "documents of AWS have no account",
+  "encryption context with an ARN": "an encryption context can have an ARN as its value",
   "everything in one bucket": "s3:* includes actions on other resources",
   "access point": "the data of parliament has no objects of access points for s3:GetObject",
   "only buckets of this account": "s3:ResourceAccount is newer than the data of parliament",
