@@ -36,6 +36,12 @@ export const INPUTS_LABEL = "qovery-irsa/inputs";
 /** How long the verifier retries: IAM changes take seconds to propagate. Isolation has to hold for the whole time. */
 const WAIT = { access: "90s", isolation: "20s" };
 
+/**
+ * Matches the condition keys and policy variables that stand for a tag of the role: `aws:PrincipalTag/…` in a permission
+ * policy, `aws:ResourceTag/…` and `iam:ResourceTag/…` in a trust policy. IAM ignores the case of a key.
+ */
+const READS_TAGS = /:(?:Principal|Resource)Tag\//i;
+
 /** The name prefix of the service accounts that isolation proofs run as. */
 export const NEIGHBOUR_PREFIX = "irsa-isolation-";
 
@@ -86,8 +92,16 @@ export function argumentsOnQovery({ kind, args }: Proof): readonly string[] {
 
 /** Returns a hash of 12 hexadecimal digits over everything that a proof's result depends on. */
 export function inputsOf({ account, role, runAs, args }: Proof, image: string): string {
-  const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary } = role;
-  const policies = { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary };
+  const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary, exclusivePolicies, tags } = role;
+  const policies = {
+    trustPolicy,
+    managedPolicies,
+    inlinePolicies,
+    permissionsBoundary,
+    // With `false`, a policy that is not declared can allow the probe.
+    ...(exclusivePolicies ? {} : { exclusivePolicies }),
+    ...(READS_TAGS.test(JSON.stringify([trustPolicy, inlinePolicies])) ? { tags } : {}),
+  };
   return hash(JSON.stringify([account.namespace, account.name, runAs, args, image, policies]), 12);
 }
 

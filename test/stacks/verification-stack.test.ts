@@ -1,5 +1,5 @@
 import type { Cluster, Project, Role } from "../../config/project";
-import { proofsOf } from "../../config/proofs";
+import { inputsOf, type Proof, proofsOf } from "../../config/proofs";
 import { stackNames } from "../../config/stack-names";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
@@ -114,6 +114,51 @@ test("a proof runs again if its role, trust policy or image changes, and not if 
   expect(changed({ description: "x", tags: {} }, 0)).toEqual(before);
   const image = inputs(verified(project, `${IMAGE}-2`));
   for (const proof of Object.keys(before)) expect(image[proof]).not.toBe(before[proof]);
+});
+
+test.each<[string, Partial<Role>]>([
+  [
+    "a permission policy",
+    {
+      inlinePolicies: [
+        {
+          name: "by-team",
+          document: {
+            Statement: {
+              Effect: "Allow",
+              Action: "s3:ListAllMyBuckets",
+              Resource: "*",
+              Condition: { StringEquals: { "aws:principaltag/team": "a" } },
+            },
+          },
+        },
+      ],
+    },
+  ],
+  [
+    "the trust policy",
+    {
+      trustPolicy: {
+        Statement: {
+          Effect: "Allow",
+          Principal: "*",
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: { StringEquals: { "iam:ResourceTag/team": "a" } },
+        },
+      },
+    },
+  ],
+])("a proof runs again after a change of the role's tags if %s depends on them", (_, change) => {
+  const [proof] = proofsOf(project.clusters[0] as Cluster) as [Proof];
+  const tagged = (team: string) => inputsOf({ ...proof, role: { ...proof.role, ...change, tags: { team } } }, IMAGE);
+  expect(tagged("b")).not.toBe(tagged("a"));
+});
+
+test("a proof runs again if a deployment now removes policies that are not declared", () => {
+  const [proof] = proofsOf(project.clusters[0] as Cluster) as [Proof];
+  const inputs = (exclusivePolicies: boolean) =>
+    inputsOf({ ...proof, role: { ...proof.role, exclusivePolicies } }, IMAGE);
+  expect(inputs(true)).not.toBe(inputs(false));
 });
 
 test("names of objects stay valid and apart, whatever the service account's name", () => {
