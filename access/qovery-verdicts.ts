@@ -1,6 +1,6 @@
 import { argumentsOnQovery, type Proof } from "../config/proofs";
 import { qoveryImage } from "../config/qovery-image";
-import type { Verdict } from "./verdicts";
+import { proofNames, type Verdict } from "./verdicts";
 
 // Verdicts of the lifecycle jobs on Qovery. Qovery's API has the state of a job's last deployment, and not the log of the
 // job. Source: https://github.com/Qovery/qovery-openapi-spec
@@ -33,8 +33,8 @@ export interface QoveryJobStatus {
 
 /** Returns the verdict of a proof that runs as a lifecycle job. */
 export function qoveryVerdictOf(cluster: string, proof: Proof, image: string, { jobs, statuses }: QoveryJobs): Verdict {
-  const { namespace, name: serviceAccount, roleName: role } = proof.account;
-  const common = { cluster, namespace, serviceAccount, role, proof: proof.kind };
+  const { namespace } = proof.account;
+  const common = proofNames(cluster, proof);
   const name = `irsa-${proof.name}`;
   const job = jobs.find((candidate) => candidate.name === name);
   const declare = `Run \`cdktf deploy '${cluster}-verification'\`, then deploy the environment of ${namespace} in Qovery.`;

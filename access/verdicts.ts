@@ -68,10 +68,29 @@ interface EventObject {
   readonly message?: string;
 }
 
+/** Returns what every verdict of a proof has. */
+export function proofNames(
+  cluster: string,
+  { account, kind }: Proof,
+): Pick<Verdict, "cluster" | "namespace" | "serviceAccount" | "role" | "proof"> {
+  const { namespace, name: serviceAccount, roleName: role } = account;
+  return { cluster, namespace, serviceAccount, role, proof: kind };
+}
+
+/** Returns the verdict of a proof in a cluster that the configuration does not say how to reach. */
+export function unreachableVerdict(cluster: string, proof: Proof): Verdict {
+  return {
+    ...proofNames(cluster, proof),
+    state: "not-run",
+    cause: `clusters/${cluster}.yaml has no key kubernetes, so the cluster has no verification stack`,
+    fix: `Add \`kubernetes\` to clusters/${cluster}.yaml, or set \`verification: { enabled: false }\` on the role.`,
+  };
+}
+
 /** Returns the verdict of a proof. */
 export function verdictOf(cluster: string, proof: Proof, image: string, objects: NamespaceObjects): Verdict {
-  const { namespace, name, roleName } = proof.account;
-  const common = { cluster, namespace, serviceAccount: name, role: roleName, proof: proof.kind };
+  const { name } = proof.account;
+  const common = proofNames(cluster, proof);
   const create = createAccount(proof.account, cluster);
   if (proof.kind === "access" && !objects.accounts.some(({ metadata }) => metadata?.name === name))
     return {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { BatchV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { type NamespaceObjects, type Verdict, verdictOf } from "../../access/verdicts";
+import { type NamespaceObjects, unreachableVerdict, type Verdict, verdictOf } from "../../access/verdicts";
 import type { Cluster, ClusterAccess } from "../../config/project";
 import { MANAGED_BY, proofsOf } from "../../config/proofs";
 import { eksKubeConfig, refusal } from "./kubeconfig";
@@ -11,7 +11,9 @@ import { verdictsByNamespace } from "./namespace-verdicts";
 export async function kubernetesVerdicts(cluster: Cluster, image: string): Promise<Verdict[]> {
   const proofs = proofsOf(cluster);
   const { kubernetes } = cluster;
-  if (proofs.length === 0 || !kubernetes || kubernetes.access === "qovery") return [];
+  if (proofs.length === 0) return [];
+  if (!kubernetes || kubernetes.access === "qovery")
+    return proofs.map((proof) => unreachableVerdict(cluster.name, proof));
   const config = kubeConfig(cluster, kubernetes);
   return verdictsByNamespace(
     proofs,

@@ -63,15 +63,12 @@ function verdicts(...args: string[]): Promise<Ended> {
 
 const KUBECONFIG = "{ access: kubeconfig, path: kubeconfig }";
 
-test("reads the Jobs of each namespace, and exits with 1 until every role is proven", async () => {
-  const cluster = configure(`{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
-  const paths: string[] = [];
-  let proven = 2;
-  answer = (path) => {
-    paths.push(path.replace(/\?.*/, ""));
+/** Returns the answer of a cluster in which the first proofs are proven. */
+function proven(cluster: Cluster, count: number): typeof answer {
+  return (path) => {
     const items = path.includes("/jobs")
       ? proofsOf(cluster)
-          .slice(0, proven)
+          .slice(0, count)
           .map((proof) => {
             const found = job(proof.name, inputsOf(proof, IMAGE), "Complete") as { metadata: { labels: object } };
             Object.assign(found.metadata.labels, { "qovery-irsa/proof": proof.name });
@@ -82,6 +79,15 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
         : [];
     return { status: 200, body: { items } };
   };
+}
+
+test("reads the Jobs of each namespace, and exits with 1 until every role is proven", async () => {
+  const cluster = configure(`{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
+  const paths: string[] = [];
+  answer = (path) => {
+    paths.push(path.replace(/\?.*/, ""));
+    return proven(cluster, 2)(path);
+  };
   const all = await verdicts("-o", "json");
   expect(all).toMatchObject({ exitCode: 0, stderr: "" });
   expect(JSON.parse(all.stdout).map(({ state }: { state: string }) => state)).toEqual(["proven", "proven"]);
@@ -91,10 +97,35 @@ test("reads the Jobs of each namespace, and exits with 1 until every role is pro
     "/api/v1/namespaces/z1-app/serviceaccounts",
     "/apis/batch/v1/namespaces/z1-app/jobs",
   ]);
-  proven = 1;
+  answer = proven(cluster, 1);
   const some = await verdicts("one");
   expect(some.exitCode).toBe(1);
   expect(some.stdout).toContain("× isolation");
+}, 60_000);
+
+test("exits with 1 if another cluster has no verification stack", async () => {
+  const cluster = configure(`{ access: kubeconfig, path: ${JSON.stringify(join(folder, "kubeconfig"))} }`);
+  const other = join(folder, "clusters/two.yaml");
+  writeFileSync(
+    other,
+    `accountId: "210987654321"
+oidc: { issuer: ${ISSUER.replace(/.$/, "A")} }
+roles: { runner: { namespace: z1-app, createServiceAccount: false, policies: [ReadOnlyAccess] } }
+`,
+  );
+  answer = proven(cluster, 2);
+  try {
+    const { exitCode, stdout } = await verdicts("-o", "json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { cluster: "one", state: "proven" },
+      { cluster: "one", state: "proven" },
+      { cluster: "two", state: "not-run", fix: expect.stringContaining("kubernetes") },
+      { cluster: "two", state: "not-run", fix: expect.stringContaining("kubernetes") },
+    ]);
+  } finally {
+    rmSync(other);
+  }
 }, 60_000);
 
 test.each<[string, string, () => { status: number; body: object }, RegExp]>([
