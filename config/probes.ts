@@ -11,14 +11,18 @@ export const LISTING = [
   "ReadOnlyAccess",
 ];
 
+/** The action of the probe `s3:list-buckets`, in lower case. */
+const LIST = "s3:listallmybuckets";
+
 /**
  * Returns what the verifier does with the credentials of a role: the probe of the configuration, or `s3:list-buckets` if a
- * policy of the role allows it, or `none`.
+ * policy of the role allows it and none denies it, or `none`.
  */
 export function probeOf(role: Role): string {
   if (role.probe !== undefined) return role.probe;
   const listing = role.managedPolicies.some((arn) => LISTING.some((name) => arn.endsWith(`:iam::aws:policy/${name}`)));
-  return listing || role.inlinePolicies.some(({ document }) => listsBuckets(document)) ? "s3:list-buckets" : "none";
+  const allowed = listing || role.inlinePolicies.some(({ document }) => listsBuckets(document));
+  return allowed && !role.inlinePolicies.some(({ document }) => deniesListing(document)) ? "s3:list-buckets" : "none";
 }
 
 /** Returns the bucket of the probe `s3:bucket:<name>`. */
@@ -28,11 +32,22 @@ export function probedBucket(role: Role): string | undefined {
 
 /** Whether a statement without a condition allows s3:ListAllMyBuckets on `*`, its only resource, and no statement denies it. */
 function listsBuckets(document: PolicyDocument): boolean {
-  const about = members(document.Statement).filter(({ Action }) => names(Action, "s3:listallmybuckets"));
+  const about = members(document.Statement).filter(({ Action }) => names(Action, LIST));
   const allowed = about.some(
     ({ Effect, Resource, Condition }) => Effect === "Allow" && !Condition && members(Resource).includes("*"),
   );
   return allowed && !about.some(({ Effect }) => Effect === "Deny");
+}
+
+/** Whether a statement denies s3:ListAllMyBuckets always, whatever another policy allows. */
+function deniesListing(document: PolicyDocument): boolean {
+  return members(document.Statement).some(
+    ({ Effect, Action, NotAction, Resource, Condition }) =>
+      Effect === "Deny" &&
+      !Condition &&
+      members(Resource).includes("*") &&
+      (names(Action, LIST) || (NotAction !== undefined && !names(NotAction, LIST))),
+  );
 }
 
 function names(patterns: OneOrMany | undefined, action: string): boolean {

@@ -42,6 +42,21 @@ describe("the probe of a role", () => {
       "none",
     ],
     ["one that denies", allowing({ Action: "s3:*", Effect: "Deny" }), "none"],
+    ...[{ Action: "s3:ListAllMyBuckets" }, { NotAction: ["sqs:*", "s3:GetObject"] }].map(
+      (denied): [string, Partial<Role>, string] => [
+        `a policy that lists and another one that denies ${Object.keys(denied)}`,
+        { ...allowing({ ...denied, Effect: "Deny" }), managedPolicies: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"] },
+        "none",
+      ],
+    ),
+    [
+      "a policy that lists and another one that denies something else",
+      {
+        ...allowing({ NotAction: "s3:*", Effect: "Deny" }),
+        managedPolicies: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+      },
+      "s3:list-buckets",
+    ],
     ["no policy", { managedPolicies: [] }, "none"],
     ["what the configuration says", { probe: "s3:bucket:acme" }, "s3:bucket:acme"],
   ])("%s", (_, change, expected) => {
