@@ -67,7 +67,8 @@ export class VerificationStack extends TerraformStack {
         labelSelector: selector({ ...MANAGED_BY, [ATTEMPT_LABEL]: RETRY }),
       }),
     };
-    const dependsOn = proofs.map((proof) => this.prove(proof, cluster, image));
+    const accounts = Map.groupBy(proofs, ({ account }) => account);
+    const dependsOn = [...accounts.values()].flatMap((own) => this.proveAccount(own, cluster, image));
     const after = {
       ended: list("ended", "batch/v1", "Job", { ...ours, dependsOn }),
       pods: list("pods", "v1", "Pod", { ...ours, fieldSelector: "status.phase!=Succeeded", dependsOn }),
@@ -77,13 +78,23 @@ export class VerificationStack extends TerraformStack {
     for (const [name, expression] of Object.entries(locals)) new TerraformLocal(this, name, expression);
   }
 
+  /**
+   * Adds the proofs of a service account, one after the other. The neighbour comes first and its Job last: the EKS webhook
+   * injects nothing into a Pod if its cache does not have the service account yet, and a Job does not repeat that.
+   * Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174
+   */
+  private proveAccount(proofs: readonly Proof[], cluster: string, image: string): Manifest[] {
+    const added = proofs.filter(({ kind }) => kind === "isolation").map((proof) => this.createNeighbour(proof));
+    for (const proof of proofs) added.push(this.prove(proof, cluster, image, [...added]));
+    return added;
+  }
+
   /** Adds a proof's Job and the output that is its gate. */
-  private prove(proof: Proof, cluster: string, image: string): Manifest {
+  private prove(proof: Proof, cluster: string, image: string, dependsOn: Manifest[]): Manifest {
     const name = gateName(proof);
     const inputs = inputsOf(proof, image);
     const expressions = jobExpressions(proof, inputs);
     new TerraformLocal(this, `job_${name}`, expressions.name);
-    const neighbour = proof.kind === "isolation" ? [this.createNeighbour(proof)] : [];
     const scope = new Construct(this, name);
     const job = new Manifest(scope, "job", {
       manifest: jobManifest(proof, { ...expressions, name: `\${local.job_${name}}` }, inputs, image),
@@ -97,7 +108,7 @@ export class VerificationStack extends TerraformStack {
       // Any condition ends the wait: a failed Job is the gate's matter, not an error of the resource.
       wait: { fields: { "status.conditions[0].type": ".+" } },
       timeouts: { create: `${DEADLINE + 60}s`, delete: "120s" },
-      dependsOn: neighbour,
+      dependsOn,
       ...(proof.kind === "access" ? { lifecycle: { precondition: [accountExists(proof, cluster)] } } : {}),
     });
     const output = new TerraformOutput(scope, name, { staticId: true, value: "proven" });

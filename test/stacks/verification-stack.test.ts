@@ -90,6 +90,18 @@ test("the neighbour of an isolation proof is annotated with the role, and is not
   expect(declared).not.toContain(neighbours[0]?.manifest.metadata.name);
 });
 
+test("the neighbour of an isolation proof exists since before the access proof, and its Job runs after that proof", () => {
+  const resources = Object.entries<Stack>(stack.resource.kubernetes_manifest);
+  const addressOf = (kind: string, name: RegExp) =>
+    `kubernetes_manifest.${resources.find(([, { manifest }]) => manifest.kind === kind && name.test(JSON.stringify(manifest)))?.[0]}`;
+  const neighbour = addressOf("ServiceAccount", /irsa-isolation-app-one/);
+  const access = addressOf("Job", /"app-one-[0-9a-f]+-access"/);
+  const isolation = addressOf("Job", /"app-one-[0-9a-f]+-isolation"/);
+  const dependsOn = (address: string) => stack.resource.kubernetes_manifest[address.split(".")[1] ?? ""].depends_on;
+  expect(dependsOn(access)).toEqual([neighbour]);
+  expect(dependsOn(isolation)).toEqual([neighbour, access]);
+});
+
 test("a proof runs again if its role, trust policy or image changes, and not if another role changes", () => {
   const [cluster] = project.clusters as [Cluster];
   const changed = (change: Partial<Role>, index: number) =>
