@@ -1,4 +1,4 @@
-import { createAccount, INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { createAccount, INPUTS_LABEL, inputsOf, type Proof, REPEATED_WARNING, ROLE_ANNOTATION } from "../config/proofs";
 import { inCell, markdownTable } from "./markdown";
 
 /** The result of a proof, as the objects in the cluster show it. */
@@ -20,7 +20,7 @@ export interface Verdict {
 
 /** The objects of a namespace that verdicts are read from, as the Kubernetes API lists them. */
 export interface NamespaceObjects {
-  readonly accounts: readonly { readonly metadata?: { readonly name?: string } }[];
+  readonly accounts: readonly { readonly metadata?: Metadata }[];
   readonly jobs: readonly JobObject[];
   readonly pods: readonly PodObject[];
   readonly events: readonly EventObject[];
@@ -29,6 +29,7 @@ export interface NamespaceObjects {
 interface Metadata {
   readonly name?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: Date | string;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
 }
@@ -89,10 +90,11 @@ export function unreachableVerdict(cluster: string, proof: Proof): Verdict {
 
 /** Returns the verdict of a proof. */
 export function verdictOf(cluster: string, proof: Proof, image: string, objects: NamespaceObjects): Verdict {
-  const { name } = proof.account;
+  const { name, roleArn } = proof.account;
   const common = proofNames(cluster, proof);
   const create = createAccount(proof.account, cluster);
-  if (proof.kind === "access" && !objects.accounts.some(({ metadata }) => metadata?.name === name))
+  const account = objects.accounts.find(({ metadata }) => metadata?.name === name);
+  if (proof.kind === "access" && !account)
     return {
       ...common,
       state: "not-proven",
@@ -106,7 +108,12 @@ export function verdictOf(cluster: string, proof: Proof, image: string, objects:
   if (!job) return { ...common, state: ofProof.length > 0 ? "outdated" : "not-run", fix: deploy };
   const failed = condition(job, "Failed", "FailureTarget");
   const complete = condition(job, "Complete", "SuccessCriteriaMet");
-  if (complete && !failed) return { ...common, state: "proven", ...since(complete) };
+  if (complete && !failed) {
+    const seen = account?.metadata?.annotations?.[ROLE_ANNOTATION] ?? "";
+    if (proof.kind === "isolation" || seen === roleArn) return { ...common, state: "proven", ...since(complete) };
+    const cause = `the annotation ${ROLE_ANNOTATION} of the service account is "${seen}". Expected: ${roleArn}`;
+    return { ...common, state: "not-proven", cause, fix: `${create}, then deploy again.` };
+  }
   const cause = causeOf(job, objects) ?? (failed ? `${failed.reason}: ${failed.message}` : undefined);
   if (!failed) return { ...common, state: "running", ...(cause === undefined ? {} : explained(cause, create)) };
   return { ...common, state: "not-proven", ...since(failed), ...explained(cause ?? "", create) };

@@ -33,6 +33,9 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": "qovery-irsa" };
 /** The label with the hash of a proof's inputs. */
 export const INPUTS_LABEL = "qovery-irsa/inputs";
 
+/** The annotation of a service account from which the EKS webhook reads the role. */
+export const ROLE_ANNOTATION = "eks.amazonaws.com/role-arn";
+
 /** How long the verifier retries: IAM changes take seconds to propagate. Isolation has to hold for the whole time. */
 const WAIT = { access: "90s", isolation: "20s" };
 
@@ -77,7 +80,7 @@ export function proofsOf(cluster: Cluster): Proof[] {
 /** Returns what creates a service account, as the beginning of a fix. */
 export function createAccount({ name, roleArn, release }: ServiceAccount, cluster: string): string {
   if (release) return `Run \`cdktf deploy '${cluster}-service-accounts'\``;
-  return `Deploy the Helm chart or the operator that creates ${name}, with the annotation eks.amazonaws.com/role-arn: ${roleArn}`;
+  return `Deploy the Helm chart or the operator that creates ${name}, with the annotation ${ROLE_ANNOTATION}: ${roleArn}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createAccount, INPUTS_LABEL, type Proof, REPEATED_WARNING } from "../config/proofs";
+import { createAccount, INPUTS_LABEL, type Proof, REPEATED_WARNING, ROLE_ANNOTATION } from "../config/proofs";
 import { literal } from "./literal";
 
 // The expressions by which Terraform names Jobs, and turns a failed Job into an error with the verifier's words. A list
@@ -48,7 +48,7 @@ export function namespaceLocals(namespace: string, lists: Lists): Record<string,
   // The Pod of a Job has the Job's name and six more characters.
   const job = `(try(${about}.kind, "") == "Pod" ? replace(${about}.name, "/-[a-z0-9]{5}$/", "") : ${about}.name)`;
   return {
-    [`accounts_${namespace}`]: `\${[for account in ${lists.accounts} : account.metadata.name]}`,
+    [`roles_${namespace}`]: `\${{for account in ${lists.accounts} : account.metadata.name => try(account.metadata.annotations["${ROLE_ANNOTATION}"], "")}}`,
     [`failed_${namespace}`]: `\${{for job in ${lists.open} : ${inputs} => job.metadata.name... if ${failed}}}`,
     [`kept_${namespace}`]: `\${{for job in concat(${lists.open}, ${lists.retries}) : ${inputs} => job.metadata.name... if !(${failed})}}`,
     [`proven_${namespace}`]: `\${[for job in ${lists.ended} : "\${job.metadata.name} \${${inputs}}" if ${succeeded} && !(${failed})]}`,
@@ -85,35 +85,56 @@ export function jobExpressions(proof: Proof, inputs: string): JobExpressions {
 export function accountExists({ account }: Proof, cluster: string) {
   const { namespace, name } = account;
   return {
-    condition: `\${contains(local.accounts_${namespace}, "${name}")}`,
+    condition: `\${contains(keys(local.roles_${namespace}), "${name}")}`,
     errorMessage: literal(
       `The service account ${name} does not exist in the namespace ${namespace}. ${createAccount(account, cluster)}, then deploy again.`,
     ),
   };
 }
 
+/** The expressions about the annotation of a service account with its role. */
+function annotation({ account }: Proof, cluster: string) {
+  const { namespace, name, roleArn } = account;
+  const role = `lookup(local.roles_${namespace}, "${name}", "")`;
+  const expected = `Expected: ${roleArn}. ${createAccount(account, cluster)}, then deploy again.`;
+  return {
+    isRight: `${role} == ${quoted(roleArn)}`,
+    problem: `join(" ", ["The annotation ${ROLE_ANNOTATION} of the service account is", "'\${${role}}'.", ${quoted(expected)}])`,
+  };
+}
+
+/** Returns a text as a quoted string of an expression. */
+function quoted(text: string): string {
+  return literal(JSON.stringify(text));
+}
+
 /**
  * Returns the precondition of a proof's output, as Terraform's JSON: the list of ended Jobs holds the proof's Job as
- * successful, with these inputs. A Job that is missing from the list proves nothing. The message is the verifier's own,
- * or what stopped the Pod.
+ * successful, with these inputs. A Job that is missing from the list proves nothing, nor does a Job that proved access
+ * before the service account got another role. The message is the verifier's own, or what stopped the Pod.
  */
-export function provenBy(proof: Proof, inputs: string) {
+export function provenBy(proof: Proof, inputs: string, cluster: string) {
   const { namespace, name, roleName } = proof.account;
+  const isAccess = proof.kind === "access";
+  const { isRight, problem } = annotation(proof, cluster);
   const job = `local.job_${gateName(proof)}`;
   const firstOf = (local: string) => `compact(local.${local}_${namespace}[${job}])[0]`;
   const cause = `try(${[
     firstOf("verdicts"),
     firstOf("waiting"),
+    ...(isAccess ? [`coalesce(${isRight} ? "" : ${problem})`] : []),
     `reverse(compact(local.warnings_${namespace}[${job}]))[0]`,
     `coalesce(local.endings_${namespace}[${job}])`,
     `"The Job \${${job}} \${contains(keys(local.endings_${namespace}), ${job}) ? "has no result yet" : "was deleted before its result was read"}. Deploy again to repeat the proof."`,
   ].join(", ")})`;
-  const claim =
-    proof.kind === "access"
-      ? `The service account ${name} of the namespace ${namespace} does not have access as the role ${roleName}.`
-      : `It is not proven that only the declared service accounts of the namespace ${namespace} can assume the role ${roleName}.`;
+  const claim = isAccess
+    ? `The service account ${name} of the namespace ${namespace} does not have access as the role ${roleName}.`
+    : `It is not proven that only the declared service accounts of the namespace ${namespace} can assume the role ${roleName}.`;
+  const proven = `local.proven_${namespace}`;
+  // With a filter instead of "&&", the condition is unknown until the Job ended.
+  const valid = isAccess ? `[for proven in ${proven} : proven if ${isRight}]` : proven;
   return {
-    condition: `\${contains(local.proven_${namespace}, "\${${job}} ${inputs}")}`,
+    condition: `\${contains(${valid}, "\${${job}} ${inputs}")}`,
     error_message: `${claim}\n\${${cause}}`,
   };
 }

@@ -4,7 +4,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformLocal, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, ClusterAccess, StateBackend } from "../config/project";
-import { INPUTS_LABEL, inputsOf, MANAGED_BY, type Proof, proofsOf } from "../config/proofs";
+import { INPUTS_LABEL, inputsOf, MANAGED_BY, type Proof, proofsOf, ROLE_ANNOTATION } from "../config/proofs";
 import { connect } from "./cluster-access";
 import {
   ATTEMPT_LABEL,
@@ -113,7 +113,7 @@ export class VerificationStack extends TerraformStack {
     });
     const output = new TerraformOutput(scope, name, { staticId: true, value: "proven" });
     // cdktf does not synthesize the property precondition of an output.
-    output.addOverride("precondition", provenBy(proof, inputs));
+    output.addOverride("precondition", provenBy(proof, inputs, cluster));
     return job;
   }
 
@@ -127,7 +127,7 @@ export class VerificationStack extends TerraformStack {
           name: runAs,
           namespace: account.namespace,
           labels: MANAGED_BY,
-          annotations: { "eks.amazonaws.com/role-arn": literal(role.arn) },
+          annotations: { [ROLE_ANNOTATION]: literal(role.arn) },
         },
         automountServiceAccountToken: false,
       },

@@ -47,3 +47,12 @@ export function pod(
 export function event(kind: "Job" | "Pod", name: string, reason: string, message: string): object {
   return { apiVersion: "v1", kind: "Event", involvedObject: { kind, name }, reason, message, type: "Warning" };
 }
+
+/** A service account with the annotation of its role. */
+export function serviceAccount({ name, roleArn }: { readonly name: string; readonly roleArn: string }): object {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, annotations: { "eks.amazonaws.com/role-arn": roleArn } },
+  };
+}

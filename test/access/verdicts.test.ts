@@ -1,7 +1,7 @@
 import { type NamespaceObjects, renderVerdicts, renderVerdictsAsMarkdown, verdictOf } from "../../access/verdicts";
 import type { Cluster } from "../../config/project";
 import { inputsOf, type Proof, proofsOf } from "../../config/proofs";
-import { event, job, pod } from "../kubernetes-lists";
+import { event, job, pod, serviceAccount } from "../kubernetes-lists";
 import { loadExample } from "../stacks/synthesized";
 
 const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
@@ -12,7 +12,7 @@ const NAME = "irsa-reader-access-1";
 /** Returns the verdict of the proof with these objects in its namespace. */
 function verdict(objects: Record<string, readonly object[]>, image = IMAGE) {
   const all = {
-    accounts: [{ metadata: { name: "reader" } }],
+    accounts: [serviceAccount(proof.account)],
     jobs: [],
     pods: [],
     events: [],
@@ -62,6 +62,17 @@ test("a missing service account is the cause before any Job exists, and although
       cause: expect.stringContaining("does not exist"),
       fix: expect.stringContaining("on-premises-service-accounts"),
     });
+});
+
+test.each<[string, object]>([
+  ["has another role", serviceAccount({ ...proof.account, roleArn: "arn:aws:iam::123456789012:role/other" })],
+  ["has no annotation", { metadata: { name: "reader" } }],
+])("an earlier Job proves no access of a service account that %s", (_, account) => {
+  expect(verdict({ accounts: [account], jobs: [COMPLETE] })).toMatchObject({
+    state: "not-proven",
+    cause: expect.stringContaining(`Expected: ${proof.account.roleArn}`),
+    fix: expect.stringContaining("on-premises-service-accounts"),
+  });
 });
 
 test.each<[string, Record<string, readonly object[]>, object]>([

@@ -8,7 +8,7 @@ import type { Cluster } from "../../config/project";
 import { inputsOf, proofsOf } from "../../config/proofs";
 import type { Ended } from "../../local/child-process";
 import { ISSUER } from "../config/files";
-import { job } from "../kubernetes-lists";
+import { job, serviceAccount } from "../kubernetes-lists";
 import { runCommand } from "./run-command";
 
 const IMAGE = "ghcr.io/acme/qovery-irsa-verifier:1.0.0";
@@ -75,7 +75,7 @@ function proven(cluster: Cluster, count: number): typeof answer {
             return found;
           })
       : path.includes("/serviceaccounts")
-        ? [{ metadata: { name: "reader" } }]
+        ? cluster.serviceAccounts.map(serviceAccount)
         : [];
     return { status: 200, body: { items } };
   };

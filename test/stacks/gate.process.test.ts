@@ -7,7 +7,7 @@ import type { Project } from "../../config/project";
 import { inputsOf, proofsOf } from "../../config/proofs";
 import { terraformBinary } from "../../local/terraform-cli";
 import type { Lists } from "../../stacks/gate";
-import { event, job, pod } from "../kubernetes-lists";
+import { event, job, pod, serviceAccount } from "../kubernetes-lists";
 import { recordedLists } from "../recorded-lists";
 import { loadExample, type Stack, synthesize } from "./synthesized";
 
@@ -41,7 +41,8 @@ function configuration(recorded: Recorded): Stack {
   const config = JSON.parse(
     text.replace(/data\.kubernetes_resources\.lists_z1-blue_([a-z]+)_\w+\.objects/g, "local.$1"),
   );
-  const lists: Recorded = { accounts: [], open: [], retries: [], ended: [], pods: [], warnings: [], ...recorded };
+  const accounts = [serviceAccount(access.proof.account)];
+  const lists: Recorded = { accounts, open: [], retries: [], ended: [], pods: [], warnings: [], ...recorded };
   return { ...config, locals: { ...config.locals, ...lists } };
 }
 
@@ -52,7 +53,8 @@ function terraform(...args: string[]) {
 
 /** Returns the errors of the gates in one line. */
 function errors(recorded: Recorded): string {
-  writeFileSync(join(folder, "main.tf.json"), JSON.stringify(configuration(recorded)));
+  // Terraform shows the line of a failed condition: a line of its own holds no text of the lists.
+  writeFileSync(join(folder, "main.tf.json"), JSON.stringify(configuration(recorded), null, 2));
   // Terraform wraps messages and marks their lines.
   const { stderr } = terraform("plan", "-no-color");
   return stderr.replace(/^[╷│╵]\s?/gm, "").replace(/\s+/g, " ");
@@ -98,6 +100,18 @@ test("a Job of other inputs proves nothing, even with the name of the proof's Jo
   expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
 });
 
+test.each<[string, object]>([
+  ["has another role", serviceAccount({ ...access.proof.account, roleArn: "arn:aws:iam::123456789012:role/other" })],
+  ["has no annotation", { metadata: { name: access.proof.account.name, annotations: null } }],
+])("an earlier Job proves no access of a service account that %s", (_, account) => {
+  // A warning of the start of a Job that succeeded is not the cause.
+  const warnings = [event("Pod", `${access.first}-x7k2p`, "FailedScheduling", "0/3 nodes are available")];
+  const output = errors({ accounts: [account], ended: proven, warnings });
+  expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
+  expect(output).toContain(`Expected: ${access.proof.account.roleArn}. Run \`cdktf deploy`);
+  expect(output).not.toContain("FailedScheduling");
+});
+
 // `RECORD=write npm run test:e2e` records the lists.
 test.each<[situation: string, cause: string | undefined]>([
   ["proven", undefined],
@@ -115,7 +129,7 @@ test.each<[situation: string, cause: string | undefined]>([
     expect(output.match(/Error: Module output value precondition failed/g)).toHaveLength(1);
     expect(output).toContain(cause);
   }
-  const accounts = [{ metadata: { name: access.proof.account.name } }];
+  const accounts = [serviceAccount(access.proof.account)];
   const objects = { accounts, jobs, pods, events } as unknown as NamespaceObjects;
   const verdict = verdictOf(cluster.name, access.proof, IMAGE, objects);
   expect(verdict.state).toBe(cause === undefined ? "proven" : "not-proven");
