@@ -17,6 +17,8 @@ export interface QoveryJob {
   /** `name:tag`, without the host of the container registry. */
   readonly image: string;
   readonly args: readonly string[];
+  /** The service account that the job runs as. */
+  readonly serviceAccount: string;
 }
 
 export interface QoveryJobStatus {
@@ -31,11 +33,16 @@ export interface QoveryJobStatus {
   readonly date: string | undefined;
 }
 
+/** Returns the name of the lifecycle job of a proof. */
+export function qoveryJobName({ name }: Proof): string {
+  return `irsa-${name}`;
+}
+
 /** Returns the verdict of a proof that runs as a lifecycle job. */
 export function qoveryVerdictOf(cluster: string, proof: Proof, image: string, { jobs, statuses }: QoveryJobs): Verdict {
   const { namespace } = proof.account;
   const common = proofNames(cluster, proof);
-  const name = `irsa-${proof.name}`;
+  const name = qoveryJobName(proof);
   const job = jobs.find((candidate) => candidate.name === name);
   const declare = `Run \`cdktf deploy '${cluster}-verification'\`, then deploy the environment of ${namespace} in Qovery.`;
   if (!job) return { ...common, state: "not-run", fix: declare };
@@ -43,6 +50,13 @@ export function qoveryVerdictOf(cluster: string, proof: Proof, image: string, { 
   const deploy = `Deploy the environment of ${namespace} in Qovery.`;
   if (!status || status.deployed === "NEVER_DEPLOYED") return { ...common, state: "not-run", fix: deploy };
   if (!isDeclared(job, proof, image)) return { ...common, state: "outdated", fix: declare };
+  if (job.serviceAccount !== proof.runAs)
+    return {
+      ...common,
+      state: "not-proven",
+      cause: `the job ${name} runs as the service account ${job.serviceAccount}. Expected: ${proof.runAs}`,
+      fix: `Set \`security.service_account_name\` of the job to ${proof.runAs}, then deploy the environment of ${namespace} in Qovery.`,
+    };
   const { deployed, action, result, date } = status;
   const since = date === undefined ? {} : { since: new Date(date).toISOString() };
   switch (result) {
@@ -67,7 +81,7 @@ export function qoveryVerdictOf(cluster: string, proof: Proof, image: string, { 
   }
 }
 
-/** Whether a job runs the proof as the configuration declares it. */
+/** Whether a job has the image and the arguments of the proof. */
 function isDeclared(job: QoveryJob, proof: Proof, image: string): boolean {
   const { name, tag } = qoveryImage(image);
   return JSON.stringify([job.image, ...job.args]) === JSON.stringify([`${name}:${tag}`, ...argumentsOnQovery(proof)]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type QoveryJobs, qoveryVerdictOf } from "../../access/qovery-verdicts";
+import { type QoveryJobs, qoveryJobName, qoveryVerdictOf } from "../../access/qovery-verdicts";
 import type { Verdict } from "../../access/verdicts";
 import type { Cluster } from "../../config/project";
 import { proofsOf } from "../../config/proofs";
@@ -34,25 +34,37 @@ const status = z
     date: rest.last_deployment_date,
   }));
 
+const settings = z
+  .object({ "security.service_account_name": z.string().nullish() })
+  .transform((found) => found["security.service_account_name"] || "default");
+
 const jobs = z.object({ results: z.array(job) });
 const statuses = z.object({ jobs: z.array(status) });
 
 /** Reads the verdicts of a cluster through Qovery's API. @throws Error with the reason if the API cannot be read */
 export async function qoveryVerdicts(cluster: Cluster, image: string): Promise<Verdict[]> {
+  const proofs = proofsOf(cluster);
+  const names = new Set(proofs.map(qoveryJobName));
   return verdictsByNamespace(
-    proofsOf(cluster),
-    (namespace) => jobsOf(cluster.name, cluster.qovery?.environments[namespace] ?? ""),
+    proofs,
+    (namespace) => jobsOf(cluster.name, cluster.qovery?.environments[namespace] ?? "", names),
     (proof, jobs) => qoveryVerdictOf(cluster.name, proof, image, jobs),
   );
 }
 
-async function jobsOf(cluster: string, environment: string): Promise<QoveryJobs> {
+/** @param names the names of the jobs to read */
+async function jobsOf(cluster: string, environment: string, names: ReadonlySet<string>): Promise<QoveryJobs> {
   const at = `/environment/${environment}`;
   const [declared, deployed] = await Promise.all([
     get(cluster, `${at}/job`, jobs),
     get(cluster, `${at}/statuses`, statuses),
   ]);
-  return { jobs: declared.results, statuses: deployed.jobs };
+  const own = declared.results.filter(({ name }) => names.has(name));
+  const accounts = await Promise.all(own.map(({ id }) => get(cluster, `/job/${id}/advancedSettings`, settings)));
+  return {
+    jobs: own.map((found, index) => ({ ...found, serviceAccount: accounts[index] ?? "" })),
+    statuses: deployed.jobs,
+  };
 }
 
 const FIXES: Readonly<Record<number, string>> = {

@@ -7,7 +7,13 @@ const IMAGE = "registry.example.com/acme/qovery-irsa-verifier:1.0.0";
 const [cluster] = loadExample("qovery").clusters as [Cluster];
 const [proof] = proofsOf(cluster) as [Proof];
 
-const JOB = { id: "1", name: `irsa-${proof.name}`, image: "acme/qovery-irsa-verifier:1.0.0", args: proof.args };
+const JOB = {
+  id: "1",
+  name: `irsa-${proof.name}`,
+  image: "acme/qovery-irsa-verifier:1.0.0",
+  args: proof.args,
+  serviceAccount: proof.runAs,
+};
 const STATUS = {
   id: "1",
   deployed: "UP_TO_DATE",
@@ -45,6 +51,12 @@ test.each<[string, object | undefined, object | undefined, object]>([
   ],
   ["a job that changed after its deployment is outdated", {}, { deployed: "OUT_OF_DATE" }, { state: "outdated" }],
   ["a job with another image is outdated", { image: "acme/other:1.0.0" }, {}, { state: "outdated" }],
+  [
+    "a job that runs as another service account proves nothing",
+    { serviceAccount: "other" },
+    {},
+    { state: "not-proven", cause: expect.stringContaining("other"), fix: expect.stringContaining(proof.runAs) },
+  ],
   ["a job with other arguments is outdated", { args: ["--expect", "allowed"] }, {}, { state: "outdated" }],
 ])("%s", (_, job, status, expected) => {
   const objects: QoveryJobs = {

@@ -184,4 +184,10 @@ test("the verdicts are those of the last deployment of each environment", async 
   ]);
   await qovery.engine.deploy(second);
   expect(await verdicts()).toMatchObject({ exitCode: 0 });
+  const access = qovery.organization
+    .servicesIn(first, "job")
+    .find(({ request }) => request.name === "irsa-reader-access");
+  if (access) access.settings = { ...access.settings, "security.service_account_name": "" };
+  await qovery.engine.deploy(first);
+  expect((await verdicts()).stdout).toContain("runs as the service account default. Expected: reader");
 }, 120_000);
