@@ -10,7 +10,7 @@ import { HcpApi, tokenError } from "./lib/hcp-api";
 import { planByUpload } from "./lib/hcp-plan";
 import { planComment } from "./lib/plan-comment";
 import { differenceFrom, projectAt } from "./lib/revision";
-import { inParallel, planStack, type StackPlan } from "./lib/stack-plans";
+import { inParallel, planStack, type StackPlan, withWaiting } from "./lib/stack-plans";
 import { type SynthesizedStack, selectStacks, synthesizeStacks } from "./lib/stacks";
 
 /** Plans that run together: each one needs a process of every provider. */
@@ -97,7 +97,7 @@ async function planAll(stacks: readonly SynthesizedStack[], work: Planner, signa
     process.stderr.write(`[${++done}/${stacks.length}] ${stack.name}: ${result.result}\n`);
     return result;
   });
-  return plans.filter((result) => result !== undefined);
+  return withWaiting(plans.filter((result) => result !== undefined));
 }
 
 /** Returns the stacks that are new, or whose synthesized JSON differs from the one of an earlier configuration. */

@@ -33,7 +33,7 @@ export function planComment({ changes, note, plans, complete, checkCommand }: Pl
   if (plans.length > 0) parts.push(stackTable(sorted));
   const head = parts.join("\n");
   const details = foldedPlans(
-    sorted.filter(({ result }) => result !== "no changes"),
+    sorted.filter(({ result }) => result === "changes" || result === "failed"),
     COMMENT_LIMIT - head.length - complete.length - 200,
   );
   const left =
@@ -64,6 +64,7 @@ function stackTable(plans: readonly StackPlan[]): string {
 function stackLine({ stack, result, url, lostRoles, ...plan }: StackPlan): string {
   const name = url === undefined ? `\`${stack}\`` : `[\`${stack}\`](${url})`;
   if (result === "failed") return `| ${name} | | | | | **the plan failed** |\n`;
+  if (result === "waits") return `| ${name} | | | | | planned after the deployment of the service accounts |\n`;
   const lost = lostRoles.slice(0, 5).map((role) => `\`${role}\``);
   const more = lostRoles.length > lost.length ? ` and ${lostRoles.length - lost.length} more` : "";
   const remark =

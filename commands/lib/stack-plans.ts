@@ -4,7 +4,8 @@ import { INIT, runTerraform } from "./terraform";
 /** The plan of one stack. */
 export interface StackPlan {
   readonly stack: string;
-  readonly result: "no changes" | "changes" | "failed";
+  /** `waits`: Terraform can plan the stack only after another stack of the cluster created the service accounts. */
+  readonly result: "no changes" | "changes" | "failed" | "waits";
   readonly import: number;
   readonly add: number;
   readonly change: number;
@@ -43,6 +44,21 @@ export function parsePlan(stack: string, code: number, printed: string): StackPl
     ...(url === undefined ? {} : { url }),
     output,
   };
+}
+
+/**
+ * Returns the plans, in which a verification stack waits that failed only because its service accounts do not exist, if
+ * another plan creates service accounts of the cluster.
+ */
+export function withWaiting(plans: readonly StackPlan[]): StackPlan[] {
+  const creating = new Set(plans.filter(({ add }) => add > 0).map(({ stack }) => stack));
+  return plans.map((plan) => {
+    const [, cluster] = /^(.*)-verification$/.exec(plan.stack) ?? [];
+    if (plan.result !== "failed" || !creating.has(`${cluster}-service-accounts`)) return plan;
+    const errors = [...plan.output.matchAll(/^\W*Error: (.*)$/gm)].map(([, title]) => title);
+    const waits = errors.length > 0 && errors.every((title) => title === "Resource precondition failed");
+    return waits ? { ...plan, result: "waits" } : plan;
+  });
 }
 
 /** Returns the names of the roles that a plan destroys or replaces. Terraform always shows the attribute `name`. */

@@ -1,6 +1,6 @@
 import type { AccessChange } from "../../access/diff";
 import { COMMENT_LIMIT, MARKER, planComment } from "../../commands/lib/plan-comment";
-import { inParallel, parsePlan } from "../../commands/lib/stack-plans";
+import { inParallel, parsePlan, withWaiting } from "../../commands/lib/stack-plans";
 
 const PLAN = `Terraform will perform the following actions:
 
@@ -44,6 +44,35 @@ test("reads the link to the run in HCP Terraform", () => {
 
 test.each([1, 130, 137])("counts exit code %d as a failure", (code) => {
   expect(parsePlan("a", code, "Error: x").result).toBe("failed");
+});
+
+const MISSING = `╷
+│ Error: Resource precondition failed
+│
+│ The service account web does not exist in the namespace z1-app. Run \`cdktf
+│ deploy 'one-service-accounts'\`, then deploy again.
+╵
+`;
+const CREATING = "Plan: 1 to add, 0 to change, 0 to destroy.";
+
+test("a verification stack waits for service accounts that another plan creates", () => {
+  const plans = withWaiting([
+    parsePlan("one-service-accounts", 2, CREATING),
+    parsePlan("one-verification", 1, MISSING + MISSING),
+  ]);
+  expect(plans.map(({ result }) => result)).toEqual(["changes", "waits"]);
+  const text = planComment({ changes: [], plans, complete: "the run", checkCommand: "x" });
+  expect(text).toContain("| `one-verification` | | | | | planned after the deployment of the service accounts |");
+  expect(text.match(/<details>/g)).toHaveLength(1);
+});
+
+test.each<[string, string, string]>([
+  ["no other plan creates service accounts of the cluster", "two-service-accounts", MISSING],
+  ["its plan has another error", "one-service-accounts", `${MISSING}╷\n│ Error: Unauthorized\n╵\n`],
+  ["a proof failed", "one-service-accounts", "Error: Module output value precondition failed"],
+])("a verification stack does not wait if %s", (_, stack, output) => {
+  const plans = [parsePlan(stack, 2, CREATING), parsePlan("one-verification", 1, output)];
+  expect(withWaiting(plans)[1]?.result).toBe("failed");
 });
 
 test("keeps the order of results, and works on a few members together", async () => {
