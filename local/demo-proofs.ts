@@ -102,13 +102,14 @@ export interface Mistake {
   readonly proof: Proof;
 }
 
-/** Returns the three typical mistakes of the tutorial, for the first environment-scoped role. */
+/** Returns the three typical mistakes of the tutorial, for the first environment-scoped role with verification. */
 export function mistakes(
   project: Project,
   aws: LocalAws,
 ): { readonly role: Role; readonly mistakes: readonly Mistake[] } {
   for (const cluster of project.clusters) {
-    const role = cluster.roles.find((candidate) => candidate.scope === "environment");
+    // The demo of Qovery breaks the trust policy of this role, and a proof must notice that.
+    const role = cluster.roles.find(({ scope, verify }) => scope === "environment" && verify);
     const account = cluster.serviceAccounts.find((candidate) => candidate.roleArn === role?.arn);
     if (!role || !account) continue;
     const pod = podOf(aws, cluster, { namespace: account.namespace, serviceAccount: account.name, roleArn: role.arn });
@@ -139,6 +140,6 @@ export function mistakes(
     };
   }
   throw new ProofFailed(
-    "the configuration declares no role with scope: environment and a service account, which the demo of mistakes requires",
+    "the configuration declares no role with scope: environment, a service account and verification, which the demo of mistakes requires",
   );
 }

@@ -64,6 +64,12 @@ describe("the probe of a role", () => {
   });
 });
 
+test("the mistakes are those of a role with verification", () => {
+  const without = { ...exact, name: "without", verify: false };
+  const project = { ...example, clusters: [{ ...production, roles: [without, ...production.roles] }] };
+  expect(mistakes(project, { endpoint: "" } as LocalAws).role).toBe(exact);
+});
+
 describe("on the embedded AWS", () => {
   const variants = [
     ...LISTING.map((policy) => ({ managedPolicies: [`arn:aws:iam::aws:policy/${policy}`] })),
