@@ -80,7 +80,8 @@ export class VerificationStack extends TerraformStack {
 
   /**
    * Adds the proofs of a service account, one after the other. The neighbour comes first and its Job last: the EKS webhook
-   * injects nothing into a Pod if its cache does not have the service account yet, and a Job does not repeat that.
+   * injects nothing into a Pod if its cache does not have the service account yet, and STS also denies a new role that has
+   * not propagated yet, which only a proof of access notices.
    * Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174
    */
   private proveAccount(proofs: readonly Proof[], cluster: string, image: string): Manifest[] {
