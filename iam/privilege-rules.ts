@@ -1,4 +1,4 @@
-import { members, type PolicyProblem } from "./policy-types";
+import { members, type OneOrMany, type PolicyProblem } from "./policy-types";
 import { resourceTypesOf, type StatementContext, type StatementRule } from "./service-data";
 
 type Warning = Omit<PolicyProblem, "severity">;
@@ -94,14 +94,23 @@ export function escalationProblems(contexts: readonly StatementContext[]): Polic
   );
 }
 
+function exceptions(element: OneOrMany | undefined): string {
+  return element === undefined ? "" : ` except ${members(element).join(", ")}`;
+}
+
 /** Reports statements that allow more than a service needs: every resource, or everything. */
 export const breadthRule: StatementRule = ({ statement, path, data, actions }) => {
-  if (statement.Effect !== "Allow" || !members(statement.Resource).includes("*")) return [];
-  if (members(statement.Action).some((action) => action === "*" || action === "*:*")) {
+  const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement;
+  if (Effect !== "Allow") return [];
+  const allActions = NotAction !== undefined || members(Action).some((action) => action === "*" || action === "*:*");
+  const everywhere =
+    NotResource !== undefined || members(Resource).some((text) => /^\*$|^arn:[^:]*:\*:[^:]*:[^:]*:\*$/.test(text));
+  if (allActions && everywhere) {
+    const problem = `allows every action${exceptions(NotAction)} on every resource${exceptions(NotResource)}`;
     const fix = "allow only the actions and resources that the service needs";
-    return [warn({ path, rule: "full-access", problem: "allows every action on every resource", fix })];
+    return [warn({ path, rule: "full-access", problem, fix })];
   }
-  if (statement.Condition !== undefined) return [];
+  if (Condition !== undefined || !members(Resource).includes("*")) return [];
   const wide = (actions ?? []).filter(({ service, matches }) =>
     matches.some((action) => {
       const types = resourceTypesOf(data, service, action);

@@ -27,7 +27,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   MISMATCHED_TYPE_OPERATION_TO_NULL: ["condition-form"],
   OLD_VERSION: ["version"],
   RESOURCE_MISMATCH: ["resource-mismatch", "policy-variable"],
-  RESOURCE_STAR: ["broad-resource"],
+  RESOURCE_STAR: ["broad-resource", "full-access"],
   UNKNOWN_ACTION: ["unknown-action", "structure"],
   UNKNOWN_CONDITION_FOR_ACTION: ["unknown-condition-key", "condition-key-support"],
   UNKNOWN_FEDERATION_SOURCE: ["trust-policy"],

@@ -249,6 +249,15 @@ export const BAD: Readonly<Record<string, readonly [policy: unknown, ...problems
   "all of IAM": [policy(allow("iam:*", "*")), "warning privilege-escalation Statement.0.Action"],
   "assume any role": [policy(allow("sts:AssumeRole", "*")), "warning privilege-escalation Statement.0.Action"],
   everything: [policy(allow("*", "*")), "warning full-access Statement.0"],
+  "everything except IAM": [
+    policy({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }),
+    "warning full-access Statement.0",
+  ],
+  "everything except a bucket": [
+    policy({ Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::photos" }),
+    "warning full-access Statement.0",
+  ],
+  "everything in an ARN": [policy(allow("*", "arn:aws:*:*:*:*")), "warning full-access Statement.0"],
   "every object": [policy(allow("s3:GetObject", "*")), "warning broad-resource Statement.0.Resource"],
   "every resource of a service": [policy(allow("dynamodb:*", ["*"])), "warning broad-resource Statement.0.Resource"],
 };
