@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accountIdProblem } from "../iam/names";
+import { accountIdProblem, type ValueProblem } from "../iam/names";
 import { matching, text } from "./value-schemas";
 
 // The key `bootstrap` of irsa.yaml: what the roles that run Terraform trust, and where their states are kept.
@@ -9,6 +9,17 @@ const provider = z.enum(["create", "existing"]).optional().meta({
   description: "Whether the stack creates the IAM OIDC provider. An account has one provider for each URL.",
 });
 
+/** Source: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/ */
+const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:@\d{1,20}\/[\w.-]{1,100}@\d{1,20}|\/[\w.-]{1,100}(?<!\.git))$/;
+
+/** Checks the name of a repository; the URL of a clone contains the name. */
+function repositoryProblem(name: string): ValueProblem | undefined {
+  if (REPOSITORY.test(name)) return undefined;
+  const inUrl = name.replace(/^(?:https:\/\/|git@)github\.com[/:]/, "").replace(/(?:\.git)?\/?$/, "");
+  const fix = "use OWNER@ID/NAME@ID, such as acme@123456/platform@456789, or OWNER/NAME";
+  return { problem: "is not the name of a GitHub repository", fix: REPOSITORY.test(inUrl) ? `use ${inUrl}` : fix };
+}
+
 export const bootstrap = z.strictObject({
   accountId: text(accountIdProblem).optional().meta({
     description:
@@ -16,12 +27,7 @@ export const bootstrap = z.strictObject({
   }),
   github: z
     .strictObject({
-      repository: matching(
-        // Source: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
-        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d{1,20}\/[\w.-]{1,100}@\d{1,20}|\/[\w.-]{1,100})$/,
-        "is not the name of a GitHub repository",
-        "use OWNER@ID/NAME@ID, such as acme@123456/platform@456789, or OWNER/NAME",
-      ).meta({
+      repository: text(repositoryProblem).meta({
         description:
           "The repository, as tokens of GitHub name it: `OWNER@ID/NAME@ID`, or `OWNER/NAME` for a repository without immutable subject claims. Its pull requests can use the plan role, and the deployments of `environment` the apply role.",
       }),

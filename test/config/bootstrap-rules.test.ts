@@ -14,6 +14,7 @@ test.each<[string, string, string[]]>([
   [S3, `{ ${GITHUB}, bucket: existing, state: shared, roleNamePrefix: acme }`, []],
   [S3, "{ github: { repository: acme } }", ["bootstrap.github.repository"]],
   [S3, "{ github: { repository: 'acme/*' } }", ["bootstrap.github.repository"]],
+  [S3, "{ github: { repository: acme/platform.git } }", ["bootstrap.github.repository"]],
   [S3, "{ github: { repository: acme/platform, environment: '*' } }", ["bootstrap.github.environment"]],
   [S3, "{}", ["bootstrap"]],
   [S3, "{ hcp: {} }", ["bootstrap.hcp"]],
@@ -25,6 +26,16 @@ test.each<[string, string, string[]]>([
   [CLOUD.replace("}", ", hostname: 'tfe.acme.com:8443' }"), "{ hcp: {} }", ["bootstrap.hcp"]],
 ])("%swith bootstrap: %s", (state, bootstrap, expected) => {
   expect(paths(loaded(`${state}bootstrap: ${bootstrap}\n`))).toEqual(expected);
+});
+
+test.each([
+  "https://github.com/acme/platform",
+  "git@github.com:acme/platform.git",
+  "acme/platform.git",
+  "acme/platform/",
+])("proposes the repository of %s", (repository) => {
+  const { problems } = loaded(`${S3}bootstrap: { github: { repository: "${repository}" } }\n`);
+  expect(problems.map(({ fix }) => fix)).toEqual(["use acme/platform"]);
 });
 
 describe("with clusters in several accounts", () => {
