@@ -1,7 +1,7 @@
 import type { Role } from "../config/project";
 import { type Conditions, members } from "../iam/policy-types";
 import { opening } from "../iam/trust-openness";
-import { PRINCIPAL_TYPES, type PrincipalType } from "../iam/trust-statement";
+import { areAssuming, PRINCIPAL_TYPES, type PrincipalType } from "../iam/trust-statement";
 
 /** A principal other than a service account that the trust policy of a role admits. */
 export interface AdmittedPrincipal {
@@ -19,8 +19,9 @@ export function admittedPrincipals(role: Role | undefined): AdmittedPrincipal[] 
   return (role?.additionalTrust ?? []).flatMap(({ Principal, Action, Condition = {} }) =>
     PRINCIPAL_TYPES.flatMap((type) =>
       members(typeof Principal === "object" ? Principal[type] : undefined).map((name) => {
-        const open = opening(type, name, Condition)?.problem;
-        const common = { type, name, actions: members(Action), conditions: Condition };
+        const actions = members(Action);
+        const open = areAssuming(actions) ? opening(type, name, Condition)?.problem : undefined;
+        const common = { type, name, actions, conditions: Condition };
         return open === undefined ? common : { ...common, open };
       }),
     ),

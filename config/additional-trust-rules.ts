@@ -2,6 +2,7 @@ import { oidcProviderArn, parseRoleArn } from "../iam/arn";
 import type { Statement } from "../iam/policy-types";
 import { opening } from "../iam/trust-openness";
 import {
+  areAssuming,
   type NamedPrincipal,
   namedPrincipals,
   PRINCIPAL_TYPES,
@@ -46,13 +47,15 @@ export function additionalTrustProblems(
   role: RoleDraft,
   all: readonly ClusterDraft[],
 ): Finding[] {
-  return statements(role.additionalTrust).flatMap(([index, statement]) => {
+  const entries = statements(role.additionalTrust);
+  return entries.flatMap(([index, statement]) => {
+    const others = entries.filter(([other]) => other !== index).map(([, other]) => other);
     const path = ["roles", name, "additionalTrust", index];
     const written = (inner: Path) => source.text([...path, ...inner]);
     const owner = { partition: cluster.partition, accountId: cluster.data.accountId };
     const findings = [
       ...listProblems(statement),
-      ...policyFindings(trustStatementProblems(statement, owner, IAM_DATA)),
+      ...policyFindings(trustStatementProblems(statement, owner, IAM_DATA, others)),
       ...numberProblems(statement.conditions, written, ["conditions"]),
       ...namedPrincipals(statement.principals).flatMap(
         (principal) => declaredProblem(principal, name, role, cluster, all) ?? [],
@@ -111,7 +114,8 @@ function declaredProblem(
   return warning(at, message, fix);
 }
 
-function openings({ principals, conditions }: TrustStatement): Finding[] {
+function openings({ principals, actions, conditions }: TrustStatement): Finding[] {
+  if (!areAssuming(actions)) return [];
   return namedPrincipals(principals).flatMap(({ type, name, path }) => {
     const found = opening(type, name, conditions);
     return found ? [warning(path, found.problem, found.fix)] : [];

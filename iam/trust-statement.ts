@@ -57,12 +57,14 @@ const FURTHER_ACTIONS = ["sts:TagSession", "sts:SetSourceIdentity"];
 /**
  * Returns the problems of a statement of a trust policy: principals that IAM does not accept, actions that the principals
  * cannot use, and conditions. The paths begin at `principals`, `actions` and `conditions`.
+ * @param others the other statements of the policy, which can let the same principals assume the role
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function trustStatementProblems(
   { principals, actions, conditions }: TrustStatement,
   role: TrustingRole,
   data: IamData,
+  others: readonly TrustStatement[] = [],
 ): PolicyProblem[] {
   const named = namedPrincipals(principals);
   const found = named.flatMap(({ type, name, path }) => {
@@ -72,7 +74,11 @@ export function trustStatementProblems(
   const needed = [...new Set(named.map(({ type, name }) => assumeAction(type, name)))];
   return [
     ...found,
-    ...actionProblems(actions, needed),
+    ...actionProblems(
+      actions,
+      needed,
+      named.every(({ type, name }) => others.some((other) => isAssumedBy(other, type, name))),
+    ),
     ...podIdentityProblems(principals.Service, actions),
     ...conditionProblems(actions, conditions, data),
   ];
@@ -102,7 +108,17 @@ function podIdentityProblems(services: readonly string[] | undefined, actions: r
   return [{ path: ["actions"], rule: "action", severity: "warning", problem, fix: "add sts:TagSession" }];
 }
 
-function actionProblems(actions: readonly string[], needed: readonly string[]): PolicyProblem[] {
+/** Whether actions let principals assume the role: sts:TagSession alone does not. */
+export function areAssuming(actions: readonly string[]): boolean {
+  return actions.some((action) => action.startsWith("sts:AssumeRole"));
+}
+
+function isAssumedBy({ principals, actions }: TrustStatement, type: PrincipalType, name: string): boolean {
+  return areAssuming(actions) && principals[type]?.includes(name) === true;
+}
+
+/** @param isAssumed whether other statements let the principals assume the role */
+function actionProblems(actions: readonly string[], needed: readonly string[], isAssumed: boolean): PolicyProblem[] {
   const [action, second] = needed;
   if (action === undefined) return [];
   if (second !== undefined) {
@@ -116,7 +132,7 @@ function actionProblems(actions: readonly string[], needed: readonly string[]): 
     const fix = meant === undefined ? `use ${action}` : `did you mean ${meant}?`;
     return [error("action", ["actions", index], `${quoted(name)} is not an action of these principals`, fix)];
   });
-  if (unknown.length > 0 || actions.length === 0 || actions.includes(action)) return unknown;
+  if (unknown.length > 0 || actions.length === 0 || actions.includes(action) || isAssumed) return unknown;
   return [
     error(
       "action",

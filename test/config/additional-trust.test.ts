@@ -130,6 +130,21 @@ test.each<[string, string | undefined, string, string[]]>([
   expect(paths(withTrust(principals, actions, conditions))).toEqual(expected);
 });
 
+test("accepts a separate statement for the tags of sessions of principals that another statement admits", () => {
+  const assume = `{ principals: { AWS: [${ROOT}] }, actions: [sts:AssumeRole], conditions: { ArnEquals: { aws:PrincipalArn: ${DEPLOYER} } } }`;
+  const tags = (principal: string) =>
+    `{ principals: { AWS: [${principal}] }, actions: [sts:TagSession], conditions: { StringLike: { aws:RequestTag/team: "*" } } }`;
+  const { problems, project } = loadRole(NS, `additionalTrust: [${assume}, ${tags(ROOT)}]`);
+  expect(problems).toEqual([]);
+  expect(project && accessMatrix(project)[0]?.principals.map(({ actions, open }) => [actions, open])).toEqual([
+    [["sts:AssumeRole"], undefined],
+    [["sts:TagSession"], undefined],
+  ]);
+  expect(paths(loadRole(NS, `additionalTrust: [${assume}, ${tags(DEPLOYER)}]`))).toEqual([
+    `${AT.replace(/0$/, "1")}.actions`,
+  ]);
+});
+
 describe("principals that the configuration declares", () => {
   const trusting = (principals: string, actions: string) =>
     role(NS, `additionalTrust: [{ principals: ${principals}, actions: [${actions}] }]`);
