@@ -20,7 +20,7 @@ const MODULE = { version: "5.60.0", path: "modules/iam-role-for-service-accounts
 
 /**
  * Measures `terraform plan` of the same roles in turn: this project's stack with and without the exclusive sets of
- * policies, and the IRSA module of terraform-aws-iam. Measures the first plan and the plan after the deployment, writes
+ * policies, and the IRSA module of terraform-aws-iam with and without them. Measures the first plan and the plan after the deployment, writes
  * bench/results.json and prints a table.
  * @throws Error if Terraform fails
  */
@@ -33,7 +33,8 @@ export async function benchPlan(): Promise<void> {
     const stacks = [
       ["with exclusive sets", await synthesized(folder, "with", true)],
       ["without exclusive sets", await synthesized(folder, "without", false)],
-      [`terraform-aws-iam ${MODULE.version}`, moduleStack(folder)],
+      [`terraform-aws-iam ${MODULE.version} with exclusive sets`, moduleStack(folder, "module-with", true)],
+      [`terraform-aws-iam ${MODULE.version}`, moduleStack(folder, "module", false)],
     ] as const;
     for (const [, stack] of stacks) await terraform(stack, env, "init", "-input=false");
     const candidates = stacks.map(
@@ -109,10 +110,15 @@ async function synthesized(folder: string, name: string, exclusivePolicies: bool
   return join(root, "out", "stacks", "sample-iam");
 }
 
-/** Writes a configuration with the module once for each role, as its documentation shows. Returns the folder. */
-function moduleStack(folder: string): string {
+/**
+ * Writes a configuration with the module once for each role, as its documentation shows. The module has no exclusive sets:
+ * its users add them beside the module. Returns the folder.
+ */
+function moduleStack(folder: string, name: string, exclusivePolicies: boolean): string {
   const { region, oidc } = sampleCluster();
-  const stack = join(folder, "module");
+  const stack = join(folder, name);
+  const policy = `arn:aws:iam::aws:policy/${POLICY}`;
+  const set = { for_each: "${module.irsa}", role_name: "${each.value.iam_role_name}" };
   const local = process.env.TERRAFORM_AWS_IAM;
   const source = local
     ? { source: join(local, MODULE.path) }
@@ -124,12 +130,18 @@ function moduleStack(folder: string): string {
     module: {
       irsa: {
         ...source,
-        for_each: Object.fromEntries(names("module").map((role) => [role, role])),
+        for_each: Object.fromEntries(names(name).map((role) => [role, role])),
         role_name: "${each.value}",
-        role_policy_arns: { policy: `arn:aws:iam::aws:policy/${POLICY}` },
+        role_policy_arns: { policy },
         oidc_providers: { sample: { provider_arn: oidc.arn, namespace_service_accounts: ["z1:${each.value}"] } },
       },
     },
+    resource: exclusivePolicies
+      ? {
+          aws_iam_role_policy_attachments_exclusive: { managed: { ...set, policy_arns: [policy] } },
+          aws_iam_role_policies_exclusive: { inline: { ...set, policy_names: [] } },
+        }
+      : {},
   };
   writeFileSync(join(stack, "main.tf.json"), JSON.stringify(configuration));
   return stack;
