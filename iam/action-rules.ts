@@ -41,11 +41,14 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
   alb: "elasticloadbalancing",
   cognito: "cognito-idp",
   efs: "elasticfilesystem",
+  elasticsearch: "es",
   elb: "elasticloadbalancing",
   elbv2: "elasticloadbalancing",
   emr: "elasticmapreduce",
   msk: "kafka",
   opensearch: "es",
+  sesv2: "ses",
+  sfn: "states",
   stepfunctions: "states",
 };
 
@@ -102,7 +105,11 @@ function unknownService(pattern: string, data: IamData): Omit<PolicyProblem, "pa
   const [service = "", name = ""] = pattern.split(":");
   const plain = (text: string) => text.toLowerCase().replace(/^(?:amazon|aws)|[^a-z0-9]/g, "");
   const named = Object.entries(data.services).find(([, full]) => plain(full) === plain(service))?.[0];
-  const meant = SERVICE_NAMES[service.toLowerCase()] ?? named ?? nearest(service, Object.keys(data.services));
+  const alias = SERVICE_NAMES[service.toLowerCase()] ?? named;
+  const near = nearest(service, Object.keys(data.services));
+  // The service of a similar name must have the action.
+  const known = near === undefined ? undefined : data.service(near);
+  const meant = alias ?? (known && matchingActions(known, name).length > 0 ? near : undefined);
   return {
     rule: "unknown-service",
     severity: meant === undefined ? "warning" : "error",

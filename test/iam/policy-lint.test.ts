@@ -89,6 +89,8 @@ test.each([
   ["cloudwatchlogs:PutLogEvents", "logs:PutLogEvents"],
   ["elb:DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"],
   ["dynamo:GetItem", "dynamodb:GetItem"],
+  ["sfn:StartExecution", "states:StartExecution"],
+  ["elasticsearch:ESHttpGet", "es:ESHttpGet"],
   ["bedrock:Converse", "bedrock:InvokeModel"],
 ])("suggests for the action %s the action %s", (action, meant) => {
   const [problem] = problemsOf(policy(allow(action, "*")));
@@ -107,6 +109,11 @@ test.each([
   const [problem] = problemsOf(policy(allow(action, "*")));
   const [, service = "", name = ""] = /did you mean ([^:]+):(\w+)/.exec(problem?.fix ?? "") ?? [];
   expect(data.service(service)?.actions[name.toLowerCase()]?.accessLevel ?? "Read").toMatch(/^(?:Read|List)$/);
+});
+
+test("suggests no service that does not have the action", () => {
+  const [problem] = problemsOf(policy(allow("scm:StartExecution", "*")));
+  expect(problem?.fix).not.toContain("did you mean");
 });
 
 test.each([
