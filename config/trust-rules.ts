@@ -62,7 +62,9 @@ function trustedClusterProblem(
     );
   const found = all.find((candidate) => candidate.name === other);
   if (!found) {
-    const names = all.map((candidate) => candidate.name).filter((candidate) => candidate !== name);
+    const names = all
+      .filter((candidate) => candidate.name !== name && candidate.identity?.accountId === identity?.accountId)
+      .map((candidate) => candidate.name);
     const fix = names.length > 0 ? `use one of ${names.join(", ")}` : "remove the entry";
     return error(path, `clusters/${other}.yaml does not exist`, fix);
   }

@@ -249,6 +249,8 @@ describe("trusted clusters", () => {
 
   test("are in the account of the role", () => {
     expect(paths(trusting("two", "210987654321"))).toEqual(["roles.app-role.trustedClusters.0"]);
+    expect(messages(trusting("three"))).toContainEqual(expect.stringMatching(/; use one of two$/));
+    expect(messages(trusting("three", "210987654321"))).toContainEqual(expect.stringMatching(/; remove the entry$/));
   });
 
   test("are in the partition of the role", () => {
