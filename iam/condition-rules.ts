@@ -105,7 +105,9 @@ function keyProblems(
   const isFree = type === "arn" && known.key.toLowerCase() !== key.toLowerCase();
   if (type !== undefined && expected && !expected.includes(type) && !isFree) {
     const problem = `has values of type ${known.type}, which this operator does not compare`;
-    const fix = `use an operator for ${known.type}, such as ${EXAMPLES[expected[0] as ValueType]}`;
+    const negated = operator.comparison !== "Null" && operator.comparison.negated === true;
+    const example = (negated ? NEGATED_EXAMPLES : EXAMPLES)[expected[0] as ValueType];
+    const fix = `use ${negated ? "a negated" : "an"} operator for ${known.type}${example ? `, such as ${example}` : ""}`;
     problems.push({ path, rule: "operator-type", severity: "warning", problem, fix });
   }
   return prefix === "aws" ? problems : [...problems, ...supportProblems(key, operator, path, data, actions)];
@@ -130,6 +132,14 @@ const EXAMPLES: Readonly<Record<ValueType, string>> = {
   date: "DateGreaterThan",
   ip: "IpAddress",
   binary: "BinaryEquals",
+};
+
+const NEGATED_EXAMPLES: Readonly<Partial<Record<ValueType, string>>> = {
+  string: "StringNotEquals",
+  arn: "ArnNotLike",
+  numeric: "NumericNotEquals",
+  date: "DateNotEquals",
+  ip: "NotIpAddress",
 };
 
 /** Reports actions whose requests never have the key, so that the condition is never met. */

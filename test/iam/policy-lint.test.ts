@@ -111,6 +111,15 @@ test.each([
   expect(data.service(service)?.actions[name.toLowerCase()]?.accessLevel ?? "Read").toMatch(/^(?:Read|List)$/);
 });
 
+test.each([
+  ["StringNotEquals", "NotIpAddress"],
+  ["StringEquals", "IpAddress"],
+])("suggests for %s of an address the operator %s, with the same meaning", (operator, meant) => {
+  const block = { [operator]: { "aws:SourceIp": "203.0.113.7" } };
+  const [problem] = problemsOf(policy({ ...statement, Condition: block }));
+  expect(problem?.fix).toMatch(new RegExp(` ${meant}$`));
+});
+
 test("suggests no service that does not have the action", () => {
   const [problem] = problemsOf(policy(allow("scm:StartExecution", "*")));
   expect(problem?.fix).not.toContain("did you mean");
