@@ -40,7 +40,7 @@ export function resourceProblem(text: string, partition: Partition | undefined):
   }
   const parts = arnParts(text);
   if (!parts || parts[5] === "" || parts[2] === "") {
-    return { rule, problem: "is not an ARN", fix: "use an ARN, such as arn:aws:s3:::my-bucket/*" };
+    return { rule, problem: "is not an ARN", fix: `use an ARN, such as arn:${partition ?? "aws"}:s3:::my-bucket/*` };
   }
   if (placeholder(text) !== undefined) return undefined;
   const [, own = "", , region = "", account = ""] = parts;
@@ -97,7 +97,10 @@ export const resourceRule: StatementRule = ({ statement, path, data, actions }) 
     const [problem, fix] =
       own.length === 0
         ? ['supports only Resource "*", and may have', `move ${action.pattern} to a statement with Resource "*"`]
-        : ["does not apply to a resource of this statement, and has", `add a resource of the form ${forms(own)}`];
+        : [
+            "does not apply to a resource of this statement, and has",
+            `add a resource of the form ${forms(own, resources[0]?.[1])}`,
+          ];
     const problemText = `"${action.pattern}" ${problem} no effect here`;
     return [{ path: at, rule: "resource-mismatch", severity: "warning", problem: problemText, fix }];
   });
@@ -129,7 +132,7 @@ export function missingResourceProblems(contexts: readonly StatementContext[]): 
       if (missing.length === 0 || missing.length === required.length) return [];
       const at = index === undefined ? [...path, "Action"] : [...path, "Action", index];
       const problem = `"${pattern}" needs permission for resources of other types too`;
-      const fix = `add a resource of the form ${forms(missing)}`;
+      const fix = `add a resource of the form ${forms(missing, resources[0])}`;
       return [{ path: at, rule: "resource-mismatch", severity: "warning", problem, fix }];
     }),
   );
@@ -155,11 +158,14 @@ function typesOfActions(actions: readonly StatementAction[] | undefined, data: I
   return [...types.values()];
 }
 
-const forms = (types: readonly ResourceType[]) =>
-  types
+/** @param near an ARN in the partition of the forms */
+function forms(types: readonly ResourceType[], near = ""): string {
+  const partition = /^arn:([\w-]+):/.exec(near)?.[1] ?? "aws";
+  return types
     .slice(0, 2)
-    .map(({ arn }) => arn.replace("${Partition}", "aws"))
+    .map(({ arn }) => arn.replace("${Partition}", partition))
     .join(" or ");
+}
 
 function misfit(text: string, types: readonly ResourceType[], actions: readonly string[]): Found | undefined {
   const rule = "resource-mismatch";
@@ -180,14 +186,18 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
     return {
       rule,
       problem: `is a resource of ${service}, but the actions use ${services}`,
-      fix: `use an ARN of the form ${forms(types)}`,
+      fix: `use an ARN of the form ${forms(types, text)}`,
     };
   }
   const tokens = resourceTokens(resource);
   const sameResource = sameService.filter(({ parts }) => patternsIntersect(tokens, formatTokens(parts[5] ?? "")));
   if (sameResource.length === 0) {
     const same = sameService.map(({ type }) => type);
-    return { rule, problem: "is not a resource that the actions use", fix: `use an ARN of the form ${forms(same)}` };
+    return {
+      rule,
+      problem: "is not a resource that the actions use",
+      fix: `use an ARN of the form ${forms(same, text)}`,
+    };
   }
   if (sameResource.some(({ parts }) => regionFits(region, parts[3], text) && accountFits(account, parts[4], text)))
     return undefined;
@@ -195,7 +205,7 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
   const field = fits(region, parts[3] ?? "") ? "account" : "region";
   const problem =
     (field === "region" ? parts[3] : parts[4]) === "" ? `has a ${field}, which must be empty` : `has no ${field}`;
-  return { rule, problem, fix: `use an ARN of the form ${forms([type as ResourceType])}` };
+  return { rule, problem, fix: `use an ARN of the form ${forms([type as ResourceType], text)}` };
 }
 
 /** Returns the six parts of a format. Formats have no colons in their variables. */

@@ -146,6 +146,15 @@ test.each([
   expect(problemsOf(policy(allow("s3:ListBucket", resource))).map(({ path }) => path.join("."))).toEqual(expected);
 });
 
+test.each([
+  [allow("s3:GetObject", "arn:aws-cn:s3:::photos")],
+  [allow(["s3:GetObject", "s3:ListBucket"], "arn:aws-cn:s3:::photos")],
+  [allow("s3:GetObject", "photos")],
+])("proposes an ARN of the partition of the role for %j", (wrong) => {
+  const [problem] = policyProblems(policy(wrong), data, "aws-cn");
+  expect(problem?.fix).toMatch(/arn:aws-cn:s3:/);
+});
+
 test("does not count white space in the size of a policy", () => {
   expect(policySize({ a: "b c\n" })).toBe('{"a":"bc\\n"}'.length);
 });
