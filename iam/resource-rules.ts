@@ -176,7 +176,7 @@ function misfit(text: string, types: readonly ResourceType[], actions: readonly 
     return {
       rule,
       problem: `is not "*", the only resource that AWS documents for ${actions.join(", ")}`,
-      fix: 'use "*"',
+      fix: 'use "*" if the service denies the action',
     };
   }
   const parsed = types.map((type) => ({ type, parts: splitFormat(type.arn) }));
