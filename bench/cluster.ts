@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { loadProject } from "../config/load";
+import type { S3State } from "../config/project";
 import { LocalAws } from "../local/aws";
 import { createRoles } from "../local/roles";
+import { type StoredState, storedStates } from "../local/state-bucket";
 import { mirrorOnly, terraformBinary } from "../local/terraform-cli";
 import { TestCluster } from "../local/test-cluster";
 import { verifierCommand } from "../packaging/verifier-command";
@@ -21,6 +23,9 @@ const IMAGE = "acme/qovery-irsa-verifier:1.0.0";
 
 /** How long the verifier retries. The program in place of a node runs one Pod at a time, and a node runs many. */
 const WAIT = "1s";
+
+/** The memory above which Terraform collects garbage more often. */
+const MEMORY = "2GiB";
 
 interface Step {
   readonly stack: string;
@@ -54,7 +59,7 @@ export async function benchCluster(): Promise<void> {
       for (const name of namespaces()) await cluster.recreateNamespace(name);
       await synthesize(config, join(folder, "out"));
       hurry(folder);
-      const { steps, states } = await deployed(folder, front);
+      const { steps, states } = await deployed(folder, front, project.state as S3State, aws);
       writeResult("cluster", { serviceAccounts: SERVICE_ACCOUNTS, namespaces: NAMESPACES, steps, states });
       process.stdout.write(table(steps));
       process.stdout.write(`\n${markdownTable([["state of", "MB", "MB with gzip"], ...states.map(stateRow)])}`);
@@ -92,7 +97,12 @@ function configure(folder: string, issuer: string, endpoint: string): string {
   writeFileSync(kubeconfig, JSON.stringify(document));
   mkdirSync(join(folder, "clusters"));
   const config = join(folder, "irsa.yaml");
-  writeFileSync(config, `state: { backend: local }\nverification: { runner: kubernetes, image: "${IMAGE}" }\n`);
+  writeFileSync(
+    config,
+    `state: { backend: s3, bucket: acme-terraform-state, region: eu-west-3 }
+verification: { runner: kubernetes, image: "${IMAGE}" }
+`,
+  );
   const roles = Array.from({ length: SERVICE_ACCOUNTS }, (_, index) => {
     const namespace = namespaces()[index % NAMESPACES];
     return `  account-${index}: { namespace: ${namespace}, policies: [AmazonS3ReadOnlyAccess] }\n`;
@@ -118,37 +128,37 @@ function hurry(folder: string): void {
 
 const STACKS = { accounts: "bench-service-accounts", proofs: "bench-verification" };
 
-async function deployed(folder: string, front: ApiFront) {
+async function deployed(folder: string, front: ApiFront, state: S3State, aws: LocalAws) {
   const config = mirrorOnly(folder, required("CLUSTER_PROVIDERS_MIRROR"));
-  const env = { ...process.env, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: "1" };
+  const env = { ...process.env, ...aws.environment, TF_CLI_CONFIG_FILE: config, CHECKPOINT_DISABLE: "1" };
   const steps: Step[] = [];
-  const step = async (stack: string, name: string, ...args: string[]) => {
+  const step = async (stack: string, name: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}) => {
     front.read();
     const command = [terraformBinary(), `-chdir=${join(folder, "out/stacks", stack)}`, ...args, "-input=false"];
-    const { wall, peak } = await measure({ name: `${stack}: ${name}`, command, env });
+    const { wall, peak } = await measure({ name: `${stack}: ${name}`, command, env: { ...env, ...extra } });
     steps.push({ stack, step: name, wall, peak, calls: front.read() });
     // The benchmark takes many minutes.
     process.stderr.write(`${stack} ${name}: ${wall.toFixed(1)} s, ${(peak / 1e6).toFixed(0)} MB\n`);
   };
   for (const stack of Object.values(STACKS)) {
-    await step(stack, "init", "init");
-    await step(stack, "apply", "apply", "-auto-approve");
-    await step(stack, "plan without changes", "plan", "-detailed-exitcode");
+    await step(stack, "init", ["init"]);
+    await step(stack, "apply", ["apply", "-auto-approve"]);
+    await step(stack, "plan without changes", ["plan", "-detailed-exitcode"]);
   }
-  const states = Object.values(STACKS).map((stack) => ({ stack, ...sizeOf(folder, stack) }));
-  for (const stack of Object.values(STACKS).reverse()) await step(stack, "destroy", "destroy", "-auto-approve");
+  await step(STACKS.proofs, `the same with GOMEMLIMIT=${MEMORY}`, ["plan", "-detailed-exitcode"], {
+    GOMEMLIMIT: MEMORY,
+  });
+  const states = (await storedStates(state, aws)).map(sizeOf);
+  for (const stack of Object.values(STACKS).reverse()) await step(stack, "destroy", ["destroy", "-auto-approve"]);
   return { steps: steps.filter(({ step: name }) => name !== "init"), states };
 }
 
-/** Returns the size of a stack's state in bytes. cdktf keeps local states in the working directory. */
-function sizeOf(folder: string, stack: string): { readonly bytes: number; readonly compressed: number } {
-  const state = readFileSync(join(folder, `terraform.${stack}.tfstate`));
-  return { bytes: state.length, compressed: gzipSync(state).length };
+/** Returns the size of a stack's state in bytes. */
+function sizeOf({ key, body }: StoredState) {
+  return { stack: basename(key, ".tfstate"), bytes: Buffer.byteLength(body), compressed: gzipSync(body).length };
 }
 
-type Sized = ReturnType<typeof sizeOf> & { readonly stack: string };
-
-const stateRow = ({ stack, bytes, compressed }: Sized) => [
+const stateRow = ({ stack, bytes, compressed }: ReturnType<typeof sizeOf>) => [
   stack,
   (bytes / 1e6).toFixed(1),
   (compressed / 1e6).toFixed(1),
