@@ -136,12 +136,14 @@ function moduleStack(folder: string, name: string, exclusivePolicies: boolean): 
         oidc_providers: { sample: { provider_arn: oidc.arn, namespace_service_accounts: ["z1:${each.value}"] } },
       },
     },
-    resource: exclusivePolicies
+    ...(exclusivePolicies
       ? {
-          aws_iam_role_policy_attachments_exclusive: { managed: { ...set, policy_arns: [policy] } },
-          aws_iam_role_policies_exclusive: { inline: { ...set, policy_names: [] } },
+          resource: {
+            aws_iam_role_policy_attachments_exclusive: { managed: { ...set, policy_arns: [policy] } },
+            aws_iam_role_policies_exclusive: { inline: { ...set, policy_names: [] } },
+          },
         }
-      : {},
+      : {}),
   };
   writeFileSync(join(stack, "main.tf.json"), JSON.stringify(configuration));
   return stack;
