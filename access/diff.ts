@@ -60,7 +60,7 @@ function roleChanges(before: Entry | undefined, after: Entry | undefined, expand
     ...principalChanges(before?.[0], after?.[0], base),
   ];
   if (!after) return subjects;
-  if (!before) return [...subjects, ...firstActions(after[0], base, expand)];
+  if (!before) return [...subjects, ...firstActions(after[0], base, expand), ...firstLimits(after[0], base)];
   return [
     ...subjects,
     ...policyChanges(before[0], after[0], base),
@@ -187,6 +187,11 @@ function firstActions(role: Role, base: Base, expand: ExpandAction): AccessChang
   return grouped(inlinePermissions(role, expand).allowed).map(
     (group): AccessChange => ({ ...base, kind: "added", element: "action", what: "allowed", ...group }),
   );
+}
+
+function firstLimits({ exclusivePolicies }: Role, base: Base): AccessChange[] {
+  if (exclusivePolicies) return [];
+  return [{ ...base, kind: "added", element: "limit", what: "policies that are not declared are not removed" }];
 }
 
 /** Returns the permissions by where they apply. */

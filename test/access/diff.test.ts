@@ -251,6 +251,12 @@ test("treats every access as added if the earlier revision has no configuration"
   ]);
 });
 
+test("shows that a new role keeps policies that are not declared", () => {
+  const open = SECOND.replace(" }", ", exclusivePolicies: false }");
+  const changes = accessDiff(project(BASE), project(production(["  shared:", open])), expand);
+  expect(renderDiffText(changes)).toContain("+ second (production): policies that are not declared are not removed\n");
+});
+
 test("prints a line for each change on a terminal", () => {
   const changes = accessDiff(project(BASE), project(production(["  shared:", SECOND])), expand);
   expect(renderDiffText(changes)).toBe(
