@@ -165,7 +165,7 @@ test("changed texts give problems or a synth, never an exception", () => {
       }
       expectProblemsOrSynth(files);
     }),
-    { numRuns: FULL ? 5000 : 100 },
+    { numRuns: FULL ? 5000 : 60 },
   );
 }, 120_000);
 
@@ -184,7 +184,7 @@ test("changed trees give problems or a synth, never an exception", () => {
         Object.fromEntries(Object.entries(files).map(([name, tree]) => [name, JSON.stringify(tree) ?? ""])),
       );
     }),
-    { numRuns: FULL ? 5000 : 100 },
+    { numRuns: FULL ? 5000 : 60 },
   );
 }, 120_000);
 
