@@ -4,6 +4,7 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Cluster, StateBackend } from "../config/project";
 import { STS_AUDIENCE } from "../iam/trust-policy";
+import { ImportBlock } from "./import-block";
 import { literal, literals } from "./literal";
 import { addAwsProvider } from "./required-providers";
 import { ServiceAccountRole } from "./service-account-role";
@@ -34,7 +35,7 @@ export class IamStack extends TerraformStack {
       // Without the provider every role of the cluster stops working, including roles of other stacks.
       lifecycle: { preventDestroy: oidc.deletionProtection },
     });
-    if (oidc.import) provider.importFrom(literal(oidc.arn));
+    if (oidc.import) new ImportBlock(provider, literal(oidc.arn));
   }
 
   /**

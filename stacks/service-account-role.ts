@@ -5,6 +5,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { Construct } from "constructs";
 import type { Role } from "../config/project";
+import { ImportBlock } from "./import-block";
 import { literal, literals } from "./literal";
 
 export interface ServiceAccountRoleProps {
@@ -31,14 +32,14 @@ export class ServiceAccountRole extends Construct {
       // A changed path replaces the role, and services lose access between deletion and creation.
       ...(role.deletionProtection ? { lifecycle: { preventDestroy: true } } : {}),
     });
-    if (role.import) iamRole.importFrom(role.name);
+    if (role.import) new ImportBlock(iamRole, role.name);
     const attachments = role.managedPolicies.map((policyArn) => {
       // cdktf replaces "/" in an id with "--", which an ARN can contain. No ARN contains a space.
       const attachment = new IamRolePolicyAttachment(this, policyArn.replaceAll("/", " "), {
         role: iamRole.name,
         policyArn: literal(policyArn),
       });
-      if (role.importPolicies.includes(policyArn)) attachment.importFrom(literal(`${role.name}/${policyArn}`));
+      if (role.importPolicies.includes(policyArn)) new ImportBlock(attachment, literal(`${role.name}/${policyArn}`));
       return attachment;
     });
     const inlinePolicies = role.inlinePolicies.map(({ name, document }) => {
@@ -47,7 +48,7 @@ export class ServiceAccountRole extends Construct {
         name,
         policy: literal(JSON.stringify(document)),
       });
-      if (role.importInlinePolicies.includes(name)) policy.importFrom(`${role.name}:${name}`);
+      if (role.importInlinePolicies.includes(name)) new ImportBlock(policy, `${role.name}:${name}`);
       return policy;
     });
     if (!role.exclusivePolicies) return;
@@ -62,6 +63,6 @@ export class ServiceAccountRole extends Construct {
       }),
     ];
     // Without these imports, the first plan would not show which other policies of the role it removes.
-    if (role.import) for (const policies of exclusive) policies.importFrom(role.name);
+    if (role.import) for (const policies of exclusive) new ImportBlock(policies, role.name);
   }
 }
