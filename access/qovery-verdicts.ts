@@ -1,4 +1,4 @@
-import { argumentsOnQovery, type Proof } from "../config/proofs";
+import { argumentsOnQovery, type Proof, qoveryJobName } from "../config/proofs";
 import { qoveryImage } from "../config/qovery-image";
 import { proofNames, type Verdict } from "./verdicts";
 
@@ -31,11 +31,6 @@ export interface QoveryJobStatus {
   readonly result: string;
   /** The time of the last action, as an ISO 8601 time. */
   readonly date: string | undefined;
-}
-
-/** Returns the name of the lifecycle job of a proof. */
-export function qoveryJobName({ name }: Proof): string {
-  return `irsa-${name}`;
 }
 
 /** Returns the verdict of a proof that runs as a lifecycle job. */

@@ -93,6 +93,11 @@ export function argumentsOnQovery({ kind, args }: Proof): readonly string[] {
   return kind === "isolation" ? [...args, "--no-allow-endpoint"] : args;
 }
 
+/** Returns the name of the lifecycle job of a proof. */
+export function qoveryJobName({ name }: Proof): string {
+  return `irsa-${name}`;
+}
+
 /** Returns a hash of 12 hexadecimal digits over everything that a proof's result depends on. */
 export function inputsOf({ account, role, runAs, args }: Proof, image: string): string {
   const { trustPolicy, managedPolicies, inlinePolicies, permissionsBoundary, exclusivePolicies, tags } = role;

@@ -1,9 +1,8 @@
 import { CoreV1Api, type KubeConfig, type V1ObjectMeta } from "@kubernetes/client-node";
 import { CHART_NAME } from "../config/cluster-schema";
 import { releaseName } from "../config/kubernetes-names";
+import { ROLE_ANNOTATION } from "../config/proofs";
 import type { FoundServiceAccount } from "./account";
-
-const ROLE_ANNOTATION = "eks.amazonaws.com/role-arn";
 
 /** Service accounts of one answer. A cluster has at least one in each namespace. */
 const PAGE = 500;

@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster, QoveryEnvironments, StateBackend } from "../config/project";
-import { argumentsOnQovery, type Proof, proofsOf } from "../config/proofs";
+import { argumentsOnQovery, type Proof, proofsOf, qoveryJobName } from "../config/proofs";
 import { qoveryImage } from "../config/qovery-image";
 import { literal } from "./literal";
 import { QoveryDeploymentStage, QoveryJob, type QoveryJobConfig, QoveryProvider } from "./qovery-resources";
@@ -82,6 +82,7 @@ type Placement = Pick<QoveryJobConfig, "environment_id" | "source" | "deployment
 
 /** Adds the lifecycle job of a proof and, for a proof of access, a scheduled twin. */
 function addJobs(scope: Construct, proof: Proof, placement: Placement): void {
+  const name = qoveryJobName(proof);
   const command = { arguments: argumentsOnQovery(proof).map(literal) };
   const common = {
     ...placement,
@@ -92,11 +93,11 @@ function addJobs(scope: Construct, proof: Proof, placement: Placement): void {
     max_nb_restart: 0,
     advanced_settings_json: JSON.stringify({ "security.service_account_name": proof.runAs }),
   };
-  new QoveryJob(scope, "job", { ...common, name: `irsa-${proof.name}`, schedule: { on_start: command } });
+  new QoveryJob(scope, "job", { ...common, name, schedule: { on_start: command } });
   if (proof.kind === "isolation") return;
   new QoveryJob(scope, "drift", {
     ...common,
-    name: `irsa-${proof.name}-drift`,
+    name: `${name}-drift`,
     schedule: { cronjob: { schedule: DRIFT_SCHEDULE, command } },
   });
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type QoveryJobs, qoveryJobName, qoveryVerdictOf } from "../../access/qovery-verdicts";
+import { type QoveryJobs, qoveryVerdictOf } from "../../access/qovery-verdicts";
 import type { Verdict } from "../../access/verdicts";
 import type { Cluster } from "../../config/project";
-import { proofsOf } from "../../config/proofs";
+import { proofsOf, qoveryJobName } from "../../config/proofs";
 import { verdictsByNamespace } from "./namespace-verdicts";
 
 const job = z
