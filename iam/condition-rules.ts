@@ -100,12 +100,11 @@ function keyProblems(
   }
   const problems: PolicyProblem[] = [];
   const expected = OPERATOR_TYPES[known.type.replace(/^ArrayOf/, "")];
-  const type = operator.comparison === "Null" ? undefined : operator.comparison.type;
+  const { type, negated = false } = operator.comparison === "Null" ? {} : operator.comparison;
   // A tag and an encryption context, whose keys users choose, can have an ARN as their value.
   const isFree = type === "arn" && known.key.toLowerCase() !== key.toLowerCase();
   if (type !== undefined && expected && !expected.includes(type) && !isFree) {
     const problem = `has values of type ${known.type}, which this operator does not compare`;
-    const negated = operator.comparison !== "Null" && operator.comparison.negated === true;
     const example = (negated ? NEGATED_EXAMPLES : EXAMPLES)[expected[0] as ValueType];
     const fix = `use ${negated ? "a negated" : "an"} operator for ${known.type}${example ? `, such as ${example}` : ""}`;
     problems.push({ path, rule: "operator-type", severity: "warning", problem, fix });

@@ -173,8 +173,5 @@ function mismatches(
 /** Returns whether a pattern matches the action. Case does not matter. */
 function actionMatches(patterns: OneOrMany, action: string): boolean {
   const name = action.toLowerCase();
-  return members(patterns).some((written) => {
-    const pattern = written.toLowerCase();
-    return pattern === name || globMatches(parseGlob(pattern), name);
-  });
+  return members(patterns).some((pattern) => globMatches(parseGlob(pattern.toLowerCase()), name));
 }

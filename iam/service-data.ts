@@ -113,15 +113,13 @@ export function findConditionKey(data: IamData, key: string): ConditionKey | und
   return Object.values(service?.conditionKeys ?? {}).find((known) => conditionKeyMatches(known.key, key));
 }
 
-/** Tokens of known keys with a variable part. */
-const patterns = new Map<string, Glob | undefined>();
+/** The patterns of known keys, whose variable part matches everything. */
+const patterns = new Map<string, Glob>();
 
 /** Returns whether a key is the known key, which can have a variable part: `…/${TagKey}`, `…/<key>` or `…/tag-key`. */
 export function conditionKeyMatches(known: string, key: string): boolean {
-  if (!patterns.has(known)) {
-    const pattern = known.toLowerCase().replace(/\$\{[^}]*\}|<[^>]*>|(?<=\/)tag-key$/g, "*");
-    patterns.set(known, pattern.includes("*") ? parseGlob(pattern) : undefined);
-  }
-  const pattern = patterns.get(known);
-  return pattern ? globMatches(pattern, key.toLowerCase()) : known.toLowerCase() === key.toLowerCase();
+  const pattern =
+    patterns.get(known) ?? parseGlob(known.toLowerCase().replace(/\$\{[^}]*\}|<[^>]*>|(?<=\/)tag-key$/g, "*"));
+  patterns.set(known, pattern);
+  return globMatches(pattern, key.toLowerCase());
 }
