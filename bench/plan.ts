@@ -19,8 +19,8 @@ const BUDGET = { wallRatio: 0.5 };
 const MODULE = { version: "5.60.0", path: "modules/iam-role-for-service-accounts-eks" };
 
 /**
- * Measures `terraform plan` of the same roles in turn: this project's stack with and without the exclusive sets of
- * policies, and the IRSA module of terraform-aws-iam with and without them. Measures the first plan and the plan after the deployment, writes
+ * Measures `terraform plan` of the same roles in turn: this project's stack, and the IRSA module of terraform-aws-iam, each
+ * with and without the exclusive sets of policies. Measures the first plan and the plan after the deployment, writes
  * bench/results.json and prints a table.
  * @throws Error if Terraform fails
  */
